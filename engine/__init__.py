@@ -1,0 +1,1 @@
+"""Mandate: the rules of trading as reviewed, sealed policy."""

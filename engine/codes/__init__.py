@@ -1,0 +1,28 @@
+"""The catalogue of finding codes: one table, in ranges by stage.
+
+M1xx reading, M2xx expressions, M3xx policy, M4xx cycle and ledger, M5xx adapters.
+A code is never reused. `policy explain CODE` prints an entry; a test holds that every code
+raised anywhere in the engine is here, and that every entry is raised somewhere.
+"""
+
+from __future__ import annotations
+
+from engine.codes.adapters import ADAPTER_CODES
+from engine.codes.code import Code
+from engine.codes.cycle import CYCLE_CODES
+from engine.codes.expression import EXPRESSION_CODES
+from engine.codes.policy import POLICY_CODES
+from engine.codes.read import READ_CODES
+
+CODES: dict[str, Code] = {
+    code.code: code
+    for code in (
+        *READ_CODES,
+        *EXPRESSION_CODES,
+        *POLICY_CODES,
+        *CYCLE_CODES,
+        *ADAPTER_CODES,
+    )
+}
+
+__all__ = ["CODES", "Code"]

@@ -1,0 +1,1 @@
+"""See README.md of the engine for what lives here."""

@@ -1,0 +1,1 @@
+"""Values of the trade: frozen, typed, without input or output."""
