@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from engine.model.market import MarketEvent, Product
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
-    from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
 
 

@@ -28,8 +28,7 @@ def canonical_number(value: Decimal) -> str:
     """The one spelling of a number: positional, no exponent, no trailing zeros, no minus zero."""
     if value == 0:
         return "0"
-    text = format(value.normalize(_WIDE), "f")
-    return text
+    return format(value.normalize(_WIDE), "f")
 
 
 def floor_to(value: Decimal, increment: Decimal) -> Decimal:
