@@ -78,3 +78,9 @@ def duration_s(text: str) -> int:
         message = f"not a duration: {text!r}"
         raise ValueError(message)
     return int(match[1]) * _UNIT_S[match[2]]
+
+
+def duration_text(seconds: int) -> str:
+    """Write whole seconds in the largest unit that divides them: 3600 is `1h`."""
+    unit = next(u for u in ("d", "h", "m", "s") if seconds % _UNIT_S[u] == 0)
+    return f"{seconds // _UNIT_S[unit]}{unit}"

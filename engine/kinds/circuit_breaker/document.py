@@ -1,0 +1,66 @@
+"""CircuitBreaker: a state that stops trading until its reset."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from engine.kinds.base import (
+    Closed,
+    Duration,
+    FlagExpression,
+    Metadata,
+    Modes,
+    Params,
+    Stages,
+)
+
+
+class ResetAfter(Closed):
+    """Resets by itself, this long after the trip, once the condition no longer holds."""
+
+    after: Duration
+
+
+class Rearm(Closed):
+    """What a person must respect when re-arming."""
+
+    not_before: Duration = Field(description="The shortest time between trip and re-arming.")
+    high_water_mark: Literal["reset", "keep"]
+
+
+class ResetRearm(Closed):
+    """Resets only by a person's `trader rearm` (or `trader resume` for the kill switch)."""
+
+    rearm: Rearm
+
+
+class CircuitBreakerSpec(Closed):
+    """When it trips, what it stops, and how it resets."""
+
+    scope: Literal["symbol", "venue", "account"]
+    trip_when: FlagExpression
+    params: Params = Field(default_factory=dict)
+    modes: Modes = Field(default=("dry_run", "paper", "live"), min_length=1)
+    while_tripped: Literal["reducing", "halted"] = Field(
+        description="Reducing lets cancels and exits through; halted only a person's liquidate."
+    )
+    cancel: Literal["entries", "all", "none"] = Field(
+        description="Which working orders are cancelled at the trip."
+    )
+    on_trip: Literal["exit_all", "none"] = Field(
+        description="Whether the trip also sells every position of its scope."
+    )
+    reset: ResetAfter | ResetRearm | Literal["next_utc_day"]
+    stage: Stages
+
+
+class CircuitBreakerDocument(Closed):
+    """A state that stops trading, with a latch that outlives restarts."""
+
+    KIND: ClassVar[str] = "CircuitBreaker"
+    apiVersion: Literal["mandate/v1"]  # noqa: N815 - the document's own spelling
+    kind: Literal["CircuitBreaker"]
+    metadata: Metadata
+    spec: CircuitBreakerSpec

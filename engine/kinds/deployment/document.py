@@ -1,0 +1,130 @@
+"""Deployment: where and for whom the set trades; all of it can move an order, so all is sealed."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from engine.kinds.base import (
+    Closed,
+    Currency,
+    Duration,
+    FlagExpression,
+    Metadata,
+    Name,
+    NotNegative,
+    Params,
+    Positive,
+    ProductName,
+    Sentence,
+)
+
+
+class Account(Closed):
+    """The account that the set may trade, and the portfolio that its key must belong to."""
+
+    name: Name
+    portfolio_id: str | None = Field(
+        default=None,
+        pattern=r"^[0-9a-f-]{36}$",
+        description="The venue's portfolio id; live trading checks the key against it.",
+    )
+
+
+class Rate(Closed):
+    """A stated conversion: one unit of the currency is worth `value` of the numeraire."""
+
+    value: Positive
+    source: Sentence = Field(description="Who says so, and of when.")
+
+
+class Fees(Closed):
+    """What trading is assumed to cost, in bps of notional."""
+
+    maker_bps: NotNegative
+    taker_bps: NotNegative
+
+
+class Grid(Closed):
+    """A product's increments and minimums, as the venue states them."""
+
+    base_increment: Positive
+    price_increment: Positive
+    base_min_size: Positive
+    quote_min_size: NotNegative
+
+
+class PaperProduct(Grid):
+    """One product of the paper venue."""
+
+    symbol: ProductName
+
+
+class Paper(Closed):
+    """The paper venue: what it lends, and what can be traded there."""
+
+    cash: dict[Currency, NotNegative] = Field(
+        min_length=1, description="What the account holds at genesis."
+    )
+    products: tuple[PaperProduct, ...] = Field(default=())
+    any_product: Grid | None = Field(
+        default=None, description="The grid of products that are not listed; without it they halt."
+    )
+
+
+class Regime(Closed):
+    """How the market's regime is told, from one reference product; the first that holds wins."""
+
+    reference: ProductName
+    trend_window: Duration
+    volatility_window: Duration
+    crash_when: FlagExpression
+    bear_when: FlagExpression
+    bull_when: FlagExpression
+    params: Params = Field(default_factory=dict)
+
+
+class DeploymentSpec(Closed):
+    """Mode, account and money; nothing here has a default that could add risk."""
+
+    mode: Literal["dry_run", "paper", "live"]
+    venue: Literal["coinbase"]
+    account: Account
+    read_only: bool = Field(description="True forbids every order that would leave the machine.")
+    live_enabled: bool = Field(description="Live trading starts only where this says true.")
+    stage: Literal["supervised", "canary", "full"]
+    numeraire: Currency = Field(description="The currency in which equity and limits count.")
+    rates: dict[Currency, Rate] = Field(
+        description="Stated rates of other quote currencies; a currency without one is unpriced."
+    )
+    equity_planned_usd: tuple[Positive, Positive] = Field(
+        description="The smallest and largest equity that the set is written for; lint uses both."
+    )
+    holdings_not_ours: Literal["ignore", "count", "adopt"]
+    unpriced: Literal["zero", "last", "block"]
+    liquidate_into: Currency
+    fees: Fees
+    regime: Regime
+    paper: Paper | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> DeploymentSpec:
+        low, high = self.equity_planned_usd
+        if low > high:
+            message = "the smallest planned equity is above the largest"
+            raise ValueError(message)
+        if self.mode == "paper" and self.paper is None:
+            message = "paper mode says what the paper venue lends: `paper: {cash, products}`"
+            raise ValueError(message)
+        return self
+
+
+class DeploymentDocument(Closed):
+    """Where and for whom a policy set trades. A set has exactly one."""
+
+    KIND: ClassVar[str] = "Deployment"
+    apiVersion: Literal["mandate/v1"]  # noqa: N815 - the document's own spelling
+    kind: Literal["Deployment"]
+    metadata: Metadata
+    spec: DeploymentSpec

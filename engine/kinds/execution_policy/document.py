@@ -1,0 +1,104 @@
+"""ExecutionPolicy: how an order reaches the venue, a ladder per intent, and its guards."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from engine.kinds.base import (
+    Closed,
+    Duration,
+    FlagExpression,
+    Intents,
+    Metadata,
+    Modes,
+    Name,
+    NotNegative,
+    Params,
+    Stages,
+)
+
+
+class Rung(Closed):
+    """One try: an order form, how far from the market, and for how long."""
+
+    order: Literal["post_only", "limit_ioc", "market_ioc"]
+    collar_bps: NotNegative | None = Field(
+        default=None,
+        description="For limit_ioc: how far through the market the limit may reach.",
+    )
+    time_to_live: Duration | None = Field(
+        default=None, description="For post_only: how long it rests before the next rung."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Rung:
+        if (self.order == "limit_ioc") != (self.collar_bps is not None):
+            message = "`collar_bps` goes with `limit_ioc`, and only with it"
+            raise ValueError(message)
+        if (self.order == "post_only") != (self.time_to_live is not None):
+            message = "`time_to_live` goes with `post_only`, and only with it"
+            raise ValueError(message)
+        return self
+
+
+class Ladders(Closed):
+    """The rungs for each reason to trade, tried in order, each after a confirmed cancel."""
+
+    entry: tuple[Rung, ...] = Field(min_length=1, max_length=8)
+    exit: tuple[Rung, ...] = Field(min_length=1, max_length=8)
+    exit_stop: tuple[Rung, ...] = Field(
+        min_length=1,
+        max_length=8,
+        description="Begins with an immediate order; its last rung is repeated until out.",
+    )
+    trim: tuple[Rung, ...] = Field(min_length=1, max_length=8)
+
+    @model_validator(mode="after")
+    def _check(self) -> Ladders:
+        if self.exit_stop[0].order == "post_only":
+            message = "a stop begins with an immediate order"
+            raise ValueError(message)
+        if self.exit_stop[-1].order == "post_only":
+            message = "a stop never gives up: its last rung is an immediate order"
+            raise ValueError(message)
+        return self
+
+
+class Guard(Closed):
+    """A condition on the market or the order, right before it is sent."""
+
+    name: Name
+    intents: Intents = Field(min_length=1)
+    modes: Modes = Field(default=("dry_run", "paper", "live"), min_length=1)
+    require: FlagExpression
+    on_breach: Literal["deny", "resize"]
+    minimum: bool = False
+    stage: Stages
+
+
+class ExecutionPolicySpec(Closed):
+    """Ladders and guards."""
+
+    ladders: Ladders
+    guards: tuple[Guard, ...] = ()
+    params: Params = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check(self) -> ExecutionPolicySpec:
+        names = [guard.name for guard in self.guards]
+        if len(set(names)) != len(names):
+            message = "two guards have one name"
+            raise ValueError(message)
+        return self
+
+
+class ExecutionPolicyDocument(Closed):
+    """How orders reach the venue. A set has exactly one."""
+
+    KIND: ClassVar[str] = "ExecutionPolicy"
+    apiVersion: Literal["mandate/v1"]  # noqa: N815 - the document's own spelling
+    kind: Literal["ExecutionPolicy"]
+    metadata: Metadata
+    spec: ExecutionPolicySpec

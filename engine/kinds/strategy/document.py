@@ -1,0 +1,79 @@
+"""Strategy: what is wanted, and how the position will be left again."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from engine.kinds.base import (
+    Closed,
+    Duration,
+    FlagExpression,
+    Metadata,
+    Name,
+    NumberExpression,
+    Params,
+    Percent,
+    Positive,
+    UniqueNames,
+)
+
+
+class ExitPlanSpec(Closed):
+    """How a position is left, fixed in the ledger at entry; percentages of the entry price."""
+
+    stop_pct: Positive = Field(description="Sell when the bid is this far below the entry price.")
+    target_pct: Positive | None = Field(default=None, description="Sell this far above it.")
+    trailing_pct: Positive | None = Field(
+        default=None, description="Sell this far below the best price since entry."
+    )
+    max_hold: Duration | None = Field(default=None, description="Sell after this long.")
+    when: FlagExpression | None = Field(default=None, description="Sell when this holds.")
+    blind_exit_after: Duration = Field(
+        description="Sell when the stop has been undecidable for this long."
+    )
+    applies_to_open: bool = Field(
+        default=False, description="Whether a wider plan also widens positions that are open."
+    )
+
+
+class Canary(Closed):
+    """A smaller size for weak conviction."""
+
+    below_conviction: Positive
+    size_ratio: Positive = Field(lt=1)
+
+
+class Budget(Closed):
+    """What the strategy may have at risk, in pct of equity."""
+
+    at_risk_pct: Percent
+
+
+class StrategySpec(Closed):
+    """Signals, the entry that they make, its size, and the exit plan."""
+
+    enabled: bool = Field(default=False, description="A strategy is off unless it says true.")
+    tiers: UniqueNames = Field(min_length=1, description="The tiers that it may trade.")
+    signals: dict[Name, FlagExpression] = Field(min_length=1)
+    entry: FlagExpression = Field(description="When to enter, in terms of `signals.NAME`.")
+    conviction: NumberExpression = Field(
+        description="From 0 to 1; per symbol the strongest conviction wins."
+    )
+    min_conviction: Positive = Field(le=1)
+    canary: Canary | None = None
+    size_pct: NumberExpression = Field(description="How much to ask for, in pct of equity.")
+    params: Params = Field(default_factory=dict)
+    exit: ExitPlanSpec
+    budget: Budget
+
+
+class StrategyDocument(Closed):
+    """What is wanted: a pure function of facts, off unless it says enabled."""
+
+    KIND: ClassVar[str] = "Strategy"
+    apiVersion: Literal["mandate/v1"]  # noqa: N815 - the document's own spelling
+    kind: Literal["Strategy"]
+    metadata: Metadata
+    spec: StrategySpec

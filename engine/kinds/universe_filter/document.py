@@ -1,0 +1,76 @@
+"""UniverseFilter: what may be traded, in tiers, with hysteresis."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from engine.kinds.base import (
+    Closed,
+    Currency,
+    Duration,
+    FlagExpression,
+    Instant,
+    Metadata,
+    Name,
+    Params,
+    ProductName,
+    Sentence,
+)
+
+
+class Tier(Closed):
+    """A class of products: who enters, and who may stay."""
+
+    name: Name
+    require: FlagExpression = Field(description="What a product must show to enter the tier.")
+    stay: FlagExpression | None = Field(
+        default=None,
+        description="What it must go on showing; without it, what it needed to enter.",
+    )
+    params: Params = Field(default_factory=dict)
+
+
+class Exclusion(Closed):
+    """A product that may not be traded, or not before an instant."""
+
+    symbol: ProductName
+    reason: Sentence
+    until: Instant | None = None
+
+
+class UniverseFilterSpec(Closed):
+    """Tiers in order; a product belongs to the first that takes it."""
+
+    quote_currencies: tuple[Currency, ...] = Field(min_length=1)
+    tiers: tuple[Tier, ...] = Field(min_length=1)
+    leave_after: Duration = Field(
+        description="How long a product must miss what its tier asks before it leaves."
+    )
+    on_undecided: Literal["keep", "leave"] = Field(
+        description="What happens to a member about which facts are missing."
+    )
+    groups: dict[str, tuple[Currency, ...]] = Field(
+        description="Themes by base asset; an asset may be in several."
+    )
+    exclude: tuple[Exclusion, ...] = ()
+    max_symbols: int = Field(ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _check(self) -> UniverseFilterSpec:
+        names = [tier.name for tier in self.tiers]
+        if len(set(names)) != len(names):
+            message = "two tiers have one name"
+            raise ValueError(message)
+        return self
+
+
+class UniverseFilterDocument(Closed):
+    """What may be traded. A set has exactly one."""
+
+    KIND: ClassVar[str] = "UniverseFilter"
+    apiVersion: Literal["mandate/v1"]  # noqa: N815 - the document's own spelling
+    kind: Literal["UniverseFilter"]
+    metadata: Metadata
+    spec: UniverseFilterSpec

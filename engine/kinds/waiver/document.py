@@ -1,0 +1,61 @@
+"""Waiver: a named, temporary exception to one rule."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from engine.kinds.base import (
+    Closed,
+    Instant,
+    Metadata,
+    Params,
+    ProductName,
+    Sentence,
+)
+
+
+class Instead(Closed):
+    """The parameters that count while the waiver is in force."""
+
+    params: Params = Field(min_length=1)
+
+
+class WaiverScope(Closed):
+    """Whom the waiver is for: never wider than the rule itself."""
+
+    symbols: tuple[ProductName, ...] = Field(default=(), description="Empty: the whole scope.")
+
+
+class WaiverSpec(Closed):
+    """Which rule, for whom, what instead, until when, and who said so."""
+
+    rule: str = Field(
+        pattern=r"^(RiskLimit|ExecutionPolicy|UniverseFilter)/[a-z][a-z0-9_]*(#[a-z][a-z0-9_]*)?$",
+        description="The rule that is waived, as Kind/name or Kind/name#part.",
+    )
+    scope: WaiverScope
+    instead: Instead
+    reason: Sentence
+    approved_by: Sentence
+    valid_from: Instant = Field(alias="from")
+    until: Instant
+    at_end: Literal["hold", "trim"]
+
+    @model_validator(mode="after")
+    def _check(self) -> WaiverSpec:
+        if self.valid_from >= self.until:
+            message = "the waiver ends before it begins"
+            raise ValueError(message)
+        return self
+
+
+class WaiverDocument(Closed):
+    """A named, temporary exception to one rule; expired, it has no effect."""
+
+    KIND: ClassVar[str] = "Waiver"
+    apiVersion: Literal["mandate/v1"]  # noqa: N815 - the document's own spelling
+    kind: Literal["Waiver"]
+    metadata: Metadata
+    spec: WaiverSpec
