@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from decimal import Decimal
 
 Value = float | str | bool | frozenset[str]
@@ -156,3 +157,29 @@ Node = (
     | Conditional
     | Call
 )
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The nodes directly below, in the order of the text."""
+    match node:
+        case Number() | Text() | Flag() | Fact():
+            return ()
+        case Not() | Negate():
+            return (node.operand,)
+        case And() | Or() | Compare():
+            return node.operands
+        case Arithmetic():
+            return (node.left, node.right)
+        case Membership():
+            return (node.item, *node.choices)
+        case Conditional():
+            return (node.then, node.test, node.otherwise)
+        case Call():
+            return node.arguments
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """The node and everything below it, parents first, in the order of the text."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
