@@ -1,0 +1,107 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv from the locks.
+# A second run of any target installs nothing: the stamps in .venv say which lock is in place.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+BIN := .venv/bin
+RUN_STAMP := .venv/.run-installed
+DEV_STAMP := .venv/.dev-installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+SOURCES := $(shell find engine cli tests -name '*.py' -o -name '*.case' -o -name '*.yaml' 2>/dev/null)
+
+# Branches of engine/ that tests must reach, in percent.
+COVERAGE_FLOOR := 97
+# Worker processes of the test run; two is what the smallest CI machine has.
+WORKERS ?= 2
+DEMO := runs/demo
+
+# A name may exist and still not start (version switchers), or lack `venv` (split packages).
+define find_python
+for candidate in python3.11 python3.12 python3.13 python3.14 python3; do \
+  if "$$candidate" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+    >/dev/null 2>&1; then echo "$$candidate"; exit 0; fi; \
+done; \
+echo 'make: needs Python 3.11 or newer with its venv module (on Debian: python3-venv)' >&2; exit 1
+endef
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@python="$$($(find_python))"; echo "venv: $$("$$python" --version) in .venv"; \
+	  "$$python" -m venv .venv
+
+$(RUN_STAMP): requirements/run.txt pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements/run.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV_STAMP): requirements/dev.txt $(RUN_STAMP) | $(BIN)/python
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.PHONY: install
+install: $(DEV_STAMP) ## Everything a developer needs, in .venv
+
+.PHONY: run
+run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledger
+	@rm -rf $(DEMO) && mkdir -p $(DEMO)
+	$(BIN)/trader run --policies policies/paper --quotes demo/synthetic_quotes.csv \
+	  --quotes demo/synthetic_bars.csv --mode paper --ledger $(DEMO)
+
+# The data of the last whole run; `check` repeats the run only when a source is newer.
+.coverage: $(DEV_STAMP) $(SOURCES)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -rs --cov --cov-report=
+
+.PHONY: test
+test: $(DEV_STAMP) ## Every test that needs no root; says at the end what it skipped, and why
+	@rm -f .coverage
+	@$(MAKE) --no-print-directory .coverage
+
+.PHONY: lint
+lint: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what is generated
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/policy schema --check
+
+.PHONY: check
+check: lint .coverage ## What must hold before a merge: lint, and the coverage floor
+	$(BIN)/coverage report --skip-covered --skip-empty --fail-under=$(COVERAGE_FLOOR)
+
+.PHONY: format
+format: $(DEV_STAMP) ## Write the format and the fixes that are safe
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: $(DEV_STAMP) ## The numbers that we claim, both sides measured in one run
+	@for script in tests/benchmarks/bench_*.py; do \
+	  echo "== $$script"; $(BIN)/python "$$script"; done
+
+.PHONY: nightly
+nightly: $(DEV_STAMP) ## The tests with twenty times the examples; an hour or two
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -rs --hypothesis-profile=nightly
+
+# Registry hashes only: local mirrors and wheel folders of this machine must not reach a lock.
+LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX \
+  -u UV_EXTRA_INDEX_URL $(BIN)/uv pip compile --quiet --no-config --generate-hashes --universal \
+  --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.PHONY: lock
+lock: $(DEV_STAMP) ## Resolve the locks again; `make lock UPGRADE=--upgrade` takes newer releases
+	$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in --extra simulate --extra dev \
+	  --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml requirements/build.in --constraints requirements/dev.txt \
+	  --output-file requirements/run.txt
+
+.PHONY: clean
+clean: ## Remove what was built and measured; .venv and ledgers stay
+	rm -rf build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache \
+	  .import_linter_cache
