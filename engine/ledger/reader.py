@@ -1,0 +1,188 @@
+"""Reading a journal: its segments in order, every record checked against the one before.
+
+In: a `Disk` with `journal/000001.jsonl` and so on. Out: records, lazily, a segment at a time.
+A torn last line (a crash while it was written) is told, not raised; anything else that is
+wrong raises `BrokenChain` with the first bad record. Writes nothing: any process may read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from engine.errors import Diagnostic, Place, Severity
+from engine.ledger.chain import (
+    BadRecord,
+    BrokenChain,
+    Flaw,
+    LedgerUnavailable,
+    next_record,
+    sequence_after,
+    unreadable,
+)
+from engine.ledger.records import FIRST_SEQUENCE, Record, parse_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.ports import Disk
+
+FOLDER = "journal/"
+_SEGMENT = re.compile(rf"{FOLDER}(?P<number>[0-9]{{6}})\.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The last segment as read: the length of its whole lines, and what a crash left after them."""
+
+    segment: int
+    size: int
+    lines: int
+    torn: bytes
+
+    def warning(self, sequence: int) -> Diagnostic:
+        """What to tell of the torn bytes; `sequence` is the record that they would have been."""
+        return Diagnostic(
+            "M400",
+            f"the last line of the journal is torn: {len(self.torn)} bytes of record {sequence}",
+            Place(segment_name(self.segment), self.lines + 1, 1),
+            "a crash interrupted a write that was never confirmed; nothing confirmed is lost",
+            severity=Severity.WARNING,
+        )
+
+
+def segment_name(number: int) -> str:
+    """The file of the segment with this number, from 1."""
+    return f"{FOLDER}{number:06d}.jsonl"
+
+
+class Deed(Enum):
+    """What was asked of the disk."""
+
+    READ = "read"
+    WRITE = "write"
+    SYNC = "sync"
+    MEND = "mend"
+
+
+def unavailable(deed: Deed, name: str, error: OSError) -> LedgerUnavailable:
+    """The error to raise when the disk refuses a part of the journal."""
+    return LedgerUnavailable(
+        (
+            Diagnostic(
+                "M411",
+                f"cannot {deed.value} `{name}`: {error.strerror or error}",
+                help="no order is sent without a durable ledger; mend the disk, then start again",
+            ),
+        )
+    )
+
+
+class JournalReader:
+    """A journal for reading only, also while its owner writes.
+
+    `last` and `tail` are of the pass that was read last, and complete once it is read out.
+    """
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self.last: Record | None = None
+        self.tail: Tail | None = None
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The torn last line, if the last pass met one."""
+        if self.tail is None or not self.tail.torn:
+            return ()
+        return (self.tail.warning(sequence_after(self.last)),)
+
+    def records(self, first: int = FIRST_SEQUENCE) -> Iterator[Record]:
+        """Every record from this sequence on; raises BrokenChain and LedgerUnavailable."""
+        newest = self._newest()
+        start = self._segment_holding(first, newest)
+        return (each for each in self._follow(start, newest) if each.sequence >= first)
+
+    def newest_segment(self) -> Iterator[Record]:
+        """The records of the last segment; raises as `records` does."""
+        newest = self._newest()
+        return self._follow(newest, newest)
+
+    def _follow(self, start: int, newest: int) -> Iterator[Record]:
+        self.tail = None
+        self.last = self._anchor(start)
+        # Without an anchor only a pass from the beginning can name the first bad record.
+        for number in range(start if self.last else 1, newest + 1):
+            data = self._read(number)
+            if data is None:
+                raise self._broken(_missing_segment(number), number, 1)
+            if number == newest:
+                self.tail = _tail_of(number, data)
+                data = data[: self.tail.size]
+            yield from self._check(number, data)
+
+    def _check(self, number: int, data: bytes) -> Iterator[Record]:
+        # Lines end at line feeds only: other separators may stand inside a text.
+        *lines, rest = data.split(b"\n")
+        for line_number, line in enumerate(lines, 1):
+            found = next_record(line, self.last)
+            if isinstance(found, Flaw):
+                raise self._broken(found, number, line_number)
+            self.last = found
+            yield found
+        if rest:
+            raise self._broken(unreadable(sequence_after(self.last)), number, len(lines) + 1)
+
+    def _broken(self, flaw: Flaw, number: int, line_number: int) -> BrokenChain:
+        place = Place(segment_name(number), line_number, 1)
+        diagnostic = Diagnostic(flaw.code, flaw.message, place, flaw.help)
+        return BrokenChain(BadRecord(sequence_after(self.last), diagnostic))
+
+    def _anchor(self, number: int) -> Record | None:
+        """The record that the first one of this segment must follow, if it can be trusted."""
+        data = self._read(number - 1) if number > 1 else None
+        record = parse_line((data or b"").removesuffix(b"\n").rpartition(b"\n")[2])
+        return record if record is not None and record.genuine else None
+
+    def _segment_holding(self, first: int, newest: int) -> int:
+        for number in range(newest, 1, -1):
+            head = parse_line((self._read(number) or b"").partition(b"\n")[0])
+            if head is not None and head.sequence <= first:
+                return number
+        return 1
+
+    def _newest(self) -> int:
+        try:
+            names = self._disk.names(FOLDER)
+        except OSError as error:
+            raise unavailable(Deed.READ, FOLDER, error) from error
+        numbers = (int(match["number"]) for name in names if (match := _SEGMENT.fullmatch(name)))
+        return max(numbers, default=0)
+
+    def _read(self, number: int) -> bytes | None:
+        try:
+            return self._disk.read(segment_name(number))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise unavailable(Deed.READ, segment_name(number), error) from error
+
+
+def _tail_of(number: int, data: bytes) -> Tail:
+    size = _whole_size(data)
+    return Tail(number, size, data.count(b"\n", 0, size), data[size:])
+
+
+def _whole_size(data: bytes) -> int:
+    size = data.rfind(b"\n") + 1
+    last_line = data.rfind(b"\n", 0, max(size - 1, 0)) + 1
+    # Zeros stand where a block of the file never arrived. No other damage to a line that ends
+    # is a crash's: it may have been confirmed, so it is refused and not cut.
+    whole = size < len(data) or b"\0" not in data[last_line:]
+    return size if whole else last_line
+
+
+def _missing_segment(number: int) -> Flaw:
+    message = f"segment {number} of the journal is missing"
+    return Flaw("M410", message, "restore the file: the records after it hang in the air")
