@@ -1,0 +1,43 @@
+"""What all tests share: how hard hypothesis looks, and where the real recordings lie.
+
+`standard` is what every run uses; `make nightly` asks for `nightly`, twenty times the examples.
+No profile has a deadline: a test that asserts times fails on a busy machine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+NIGHTLY_FACTOR = 20
+
+settings.register_profile(
+    "standard", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.register_profile(
+    "nightly", settings.get_profile("standard"), max_examples=100 * NIGHTLY_FACTOR
+)
+settings.load_profile("standard")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give tests that state their own number of examples the nightly factor too."""
+    if config.getoption("--hypothesis-profile") != "nightly":
+        return
+    for item in items:
+        function = getattr(item, "obj", None)
+        stated = getattr(function, "_hypothesis_internal_use_settings", None)
+        if stated is not None and stated.max_examples < 100 * NIGHTLY_FACTOR:
+            grown = settings(stated, max_examples=stated.max_examples * NIGHTLY_FACTOR)
+            function._hypothesis_internal_use_settings = grown
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The folder of real recorded market data beside the checkout; its tests skip without it."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no recordings: the folder shared/data beside the checkout is absent")
+    return folder
