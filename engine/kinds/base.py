@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -21,13 +21,16 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from engine.errors import Snippet
+from engine.expr.grammar import parse
+from engine.expr.printing import print_tree
 from engine.model.numbers import decimal_of
 from engine.model.times import UtcTime, duration_s, duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.errors import Place, Snippet
+    from engine.errors import Place
 
 NAME_PATTERN = r"^[a-z][a-z0-9_]*$"
 
@@ -41,6 +44,12 @@ class ExpressionField:
     """Marks a text field as an expression; `expects` is `flag` or `number`."""
 
     expects: str
+
+
+def canonical_text(text: str) -> str:
+    """The one spelling of an expression, which is what the seal covers; as written if it errs."""
+    tree = parse(Snippet.of(text)).tree
+    return text if tree is None else print_tree(tree)
 
 
 def _as_decimal(value: object) -> object:
@@ -118,10 +127,20 @@ Currency = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,20}$")]
 ProductName = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,20}-[A-Z0-9]{2,20}$")]
 """A product as BASE-QUOTE, such as BTC-USD."""
 
-FlagExpression = Annotated[str, Field(min_length=1, max_length=512), ExpressionField("flag")]
+FlagExpression = Annotated[
+    str,
+    Field(min_length=1, max_length=512),
+    PlainSerializer(canonical_text),
+    ExpressionField("flag"),
+]
 """An expression that answers true, false or undecided."""
 
-NumberExpression = Annotated[str, Field(min_length=1, max_length=512), ExpressionField("number")]
+NumberExpression = Annotated[
+    str,
+    Field(min_length=1, max_length=512),
+    PlainSerializer(canonical_text),
+    ExpressionField("number"),
+]
 """An expression that answers a number."""
 
 
@@ -219,18 +238,6 @@ def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
 UniqueNames = Annotated[tuple[Name, ...], AfterValidator(_unique)]
 
 
-class PolicyDocument(Protocol):
-    """What every kind's document class offers."""
-
-    KIND: ClassVar[str]
-    metadata: Metadata
-
-    @property
-    def spec(self) -> BaseModel:
-        """The kind's own part."""
-        ...
-
-
 class Places(Protocol):
     """Where each part of a document stands; a path is keys and indices from the document's root."""
 
@@ -247,13 +254,23 @@ class Places(Protocol):
         ...
 
 
+_C = TypeVar("_C")
+
+
+def content_of(document: Document, kind: type[_C]) -> _C:
+    """The document's typed content; raises TypeError for another kind (a program error)."""
+    if not isinstance(document.content, kind):
+        raise TypeError(document.kind)
+    return document.content
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """One built document: its typed content, its effective plain data, and its places."""
 
     kind: str
     name: str
-    content: PolicyDocument
+    content: Closed
     plain: Mapping[str, Plain]
     places: Places
 

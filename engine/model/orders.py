@@ -84,9 +84,14 @@ _FINAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ExitPlan:
-    """How a position will be left, fixed at entry; percentages of the average entry price."""
+    """How a position will be left, fixed at entry; percentages of the average entry price.
 
-    stop_pct: Decimal | None = None
+    `when` is an expression in canonical text. A stop that has been undecidable for
+    `blind_exit_after_s` sells.
+    """
+
+    stop_pct: Decimal
+    blind_exit_after_s: int
     target_pct: Decimal | None = None
     trailing_pct: Decimal | None = None
     max_hold_s: int | None = None
@@ -98,7 +103,8 @@ class OrderIntent:
     """One wish, priced: `quantity` is what is asked for, before any rule has seen it.
 
     `number` counts intents in the stream; `parent` is the number of the intent that this one
-    replaces (a reprice or a fallback), `rung` its place on the ladder.
+    replaces (a reprice or a fallback), `rung` its place on the ladder. It counts against limits
+    at `worst_price`: the limit, or what a market order is assumed to reach at worst.
     """
 
     number: int
@@ -108,12 +114,14 @@ class OrderIntent:
     quantity: Decimal
     limit_price: Decimal | None
     reference_price: Decimal
+    worst_price: Decimal
     strategy: str
     reason: str
     conviction: float | None = None
     plan: ExitPlan | None = None
     time_to_live_s: int | None = None
     parent: int | None = None
+    ladder: str = "entry"
     rung: int = 0
 
     @property

@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from engine.kinds.base import (
     Closed,
     Currency,
-    Duration,
     FlagExpression,
     Metadata,
     Name,
@@ -74,11 +73,12 @@ class Paper(Closed):
 
 
 class Regime(Closed):
-    """How the market's regime is told, from one reference product; the first that holds wins."""
+    """How the market's regime is told, by facts of one reference product.
+
+    Crash is asked before bear before bull; none of them is chop, and undecided is unknown.
+    """
 
     reference: ProductName
-    trend_window: Duration
-    volatility_window: Duration
     crash_when: FlagExpression
     bear_when: FlagExpression
     bull_when: FlagExpression

@@ -1,0 +1,107 @@
+"""Reading record bodies: typed access to what a record's JSON holds.
+
+In: a body as decoded JSON. Out: values of the trade. Refuses a body that lacks what its kind
+must have (KeyError, TypeError, ValueError: a program error, since only the engine writes).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.model.numbers import canonical_number, decimal_of
+from engine.model.orders import ExitPlan
+from engine.model.times import UtcTime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+Body = dict[str, Json]
+
+
+def text(body: Mapping[str, Json], name: str) -> str:
+    """A text that must be there."""
+    value = body[name]
+    if not isinstance(value, str):
+        raise TypeError(name)
+    return value
+
+
+def optional_text(body: Mapping[str, Json], name: str) -> str | None:
+    """A text, or None where it is absent or null."""
+    return None if body.get(name) is None else text(body, name)
+
+
+def whole(body: Mapping[str, Json], name: str) -> int:
+    """A whole number that must be there."""
+    value = body[name]
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(name)
+    return value
+
+
+def flag(body: Mapping[str, Json], name: str) -> bool:
+    """A flag that must be there."""
+    value = body[name]
+    if not isinstance(value, bool):
+        raise TypeError(name)
+    return value
+
+
+def number(body: Mapping[str, Json], name: str) -> Decimal:
+    """A decimal, written as text."""
+    return decimal_of(text(body, name))
+
+
+def optional_number(body: Mapping[str, Json], name: str) -> Decimal | None:
+    """A decimal, or None where it is absent or null."""
+    return None if body.get(name) is None else number(body, name)
+
+
+def moment(body: Mapping[str, Json], name: str) -> UtcTime:
+    """An instant, written as text."""
+    return UtcTime.parse(text(body, name))
+
+
+def optional_moment(body: Mapping[str, Json], name: str) -> UtcTime | None:
+    """An instant, or None where it is absent or null."""
+    return None if body.get(name) is None else moment(body, name)
+
+
+def mapping(body: Mapping[str, Json], name: str) -> dict[str, Json]:
+    """A mapping; empty where it is absent."""
+    value = body.get(name, {})
+    if not isinstance(value, dict):
+        raise TypeError(name)
+    return value
+
+
+def written(value: Decimal | None) -> str | None:
+    """A decimal as a body holds it."""
+    return None if value is None else canonical_number(value)
+
+
+def plan_body(plan: ExitPlan) -> Body:
+    """An exit plan as a body holds it; unset parts are left out."""
+    parts: Body = {
+        "stop_pct": written(plan.stop_pct),
+        "target_pct": written(plan.target_pct),
+        "trailing_pct": written(plan.trailing_pct),
+        "max_hold_s": plan.max_hold_s,
+        "when": plan.when,
+        "blind_exit_after_s": plan.blind_exit_after_s,
+    }
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+def plan_of(body: Mapping[str, Json]) -> ExitPlan:
+    """The exit plan that `plan_body` wrote."""
+    return ExitPlan(
+        stop_pct=number(body, "stop_pct"),
+        blind_exit_after_s=whole(body, "blind_exit_after_s"),
+        target_pct=optional_number(body, "target_pct"),
+        trailing_pct=optional_number(body, "trailing_pct"),
+        max_hold_s=whole(body, "max_hold_s") if "max_hold_s" in body else None,
+        when=optional_text(body, "when"),
+    )

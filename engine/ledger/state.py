@@ -1,0 +1,125 @@
+"""The state of one stream (mode and account): what the fold of its records has become.
+
+In: only `fold.apply` writes here. Out: the cycle reads it. It holds nothing that the records do
+not say; deleting it loses nothing. The one mutable value of the core, because a fold that
+copied every mapping at every record would cost more than the decisions.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.model.numbers import ZERO
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from engine.model.portfolio import Position, WorkingOrder
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class Latch:
+    """A tripped breaker; its reset is kept here, so it outlives the document that set it."""
+
+    breaker: str
+    key: str
+    scope: str
+    while_tripped: str
+    tripped: UtcTime
+    resets_at: UtcTime | None
+    rearm_not_before: UtcTime | None
+    high_water_mark: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A product's tier, and since when it has missed what the tier asks."""
+
+    tier: str
+    failing_since: UtcTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertState:
+    """Where one alert stands: inactive alerts are absent."""
+
+    phase: str
+    since: UtcTime
+    last_true: UtcTime
+    notified: UtcTime | None = None
+    escalated: bool = False
+    suppressed: int = 0
+
+
+@dataclass(slots=True)
+class NavMarks:
+    """Net asset value per unit: the units change with cash flows, so the value does not."""
+
+    units: float = 0.0
+    latest: float = 1.0
+    high_water: float = 1.0
+    day: UtcTime | None = None
+    day_start: float = 1.0
+    samples: deque[tuple[UtcTime, float]] = field(default_factory=deque)
+
+
+@dataclass(slots=True)
+class Pace:
+    """Times of what was done, pruned to the windows that facts ask for."""
+
+    orders: deque[UtcTime] = field(default_factory=deque)
+    messages: deque[UtcTime] = field(default_factory=deque)
+    acknowledged: deque[UtcTime] = field(default_factory=deque)
+    rejected: deque[UtcTime] = field(default_factory=deque)
+    adds: deque[tuple[UtcTime, Symbol]] = field(default_factory=deque)
+    last_trade: UtcTime | None = None
+    last_trade_of: dict[Symbol, UtcTime] = field(default_factory=dict)
+    executions_since_arm: dict[str, int] = field(default_factory=dict)
+    losses_in_a_row: int = 0
+    recent_intents: deque[tuple[UtcTime, Symbol, str]] = field(default_factory=deque)
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that the records of one stream add up to."""
+
+    mode: str = ""
+    account: str = ""
+    nonce: bytes = b""
+    genesis: UtcTime | None = None
+    genesis_cash: dict[str, Decimal] = field(default_factory=dict)
+    policy_set: str | None = None
+    activated: list[str] = field(default_factory=list)
+    next_intent: int = 1
+    cycle: int = 0
+    last_cycle: UtcTime | None = None
+    cash: dict[str, Decimal] = field(default_factory=dict)
+    positions: dict[Symbol, Position] = field(default_factory=dict)
+    working: dict[int, WorkingOrder] = field(default_factory=dict)
+    fills_seen: set[str] = field(default_factory=set)
+    last_fill: UtcTime | None = None
+    latches: dict[tuple[str, str], Latch] = field(default_factory=dict)
+    universe: dict[Symbol, Membership] = field(default_factory=dict)
+    alerts: dict[tuple[str, str], AlertState] = field(default_factory=dict)
+    nav: NavMarks = field(default_factory=NavMarks)
+    pace: Pace = field(default_factory=Pace)
+    mismatches: int = 0
+    halted: str | None = None
+    realised: Decimal = ZERO
+    fees: Decimal = ZERO
+    orders_sent: int = 0
+    decisions: int = 0
+
+    def working_for(self, symbol: Symbol) -> tuple[WorkingOrder, ...]:
+        """Orders of one product that may still change what is held, oldest first."""
+        return tuple(order for order in self.working.values() if order.symbol == symbol)
+
+    def pending_sell(self, symbol: Symbol) -> Decimal:
+        """Base units that working sells, unknown ones too, could still take."""
+        sells = (o.remaining for o in self.working_for(symbol) if not o.intent.adds_risk)
+        return sum(sells, ZERO)

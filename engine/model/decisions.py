@@ -1,0 +1,117 @@
+"""What the judge answers: a verdict with every rule's evaluation and a closed list of reasons.
+
+*Denied* is ours; *rejected* is the venue's word and does not occur here. A reason is a code and
+`name=value` pairs, so that it can be counted, compared and told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+class Verdict(Enum):
+    """May the order leave, and if so as asked or smaller."""
+
+    ALLOW = "allow"
+    RESIZE = "resize"
+    DENY = "deny"
+
+    @property
+    def allowed(self) -> bool:
+        """Whether an order leaves."""
+        return self is not Verdict.DENY
+
+
+class Outcome(Enum):
+    """One rule's answer about one order."""
+
+    PASS = "pass"  # noqa: S105 - the verdict's word, no password
+    BREACH = "breach"
+    UNDECIDED = "undecided"
+
+
+class ReasonCode(Enum):
+    """Why an order was denied, or nothing was proposed: a closed list."""
+
+    HALTED = "HALTED"
+    REDUCING = "REDUCING"
+    BREAKER_TRIPPED = "BREAKER_TRIPPED"
+    BREAKER_UNDECIDED = "BREAKER_UNDECIDED"
+    LEDGER_NOT_DURABLE = "LEDGER_NOT_DURABLE"
+    PRODUCT_UNKNOWN = "PRODUCT_UNKNOWN"
+    PRODUCT_NOT_TRADABLE = "PRODUCT_NOT_TRADABLE"
+    LIMIT_BREACHED = "LIMIT_BREACHED"
+    LIMIT_UNDECIDED = "LIMIT_UNDECIDED"
+    GUARD_BREACHED = "GUARD_BREACHED"
+    GUARD_UNDECIDED = "GUARD_UNDECIDED"
+    NOTHING_LEFT = "NOTHING_LEFT"
+    BELOW_VENUE_MINIMUM = "BELOW_VENUE_MINIMUM"
+    NOTHING_TO_SELL = "NOTHING_TO_SELL"
+    NO_PRICE = "NO_PRICE"
+    NO_RATE = "NO_RATE"
+    NO_EQUITY = "NO_EQUITY"
+    NOT_IN_UNIVERSE = "NOT_IN_UNIVERSE"
+    UNIVERSE_UNDECIDED = "UNIVERSE_UNDECIDED"
+    EXCLUDED = "EXCLUDED"
+    NO_STRATEGY = "NO_STRATEGY"
+    NO_SIGNAL = "NO_SIGNAL"
+    SIGNAL_UNDECIDED = "SIGNAL_UNDECIDED"
+    LOW_CONVICTION = "LOW_CONVICTION"
+    ALREADY_HELD = "ALREADY_HELD"
+    ORDER_WORKING = "ORDER_WORKING"
+    MAINTENANCE = "MAINTENANCE"
+    WIRE_GATE = "WIRE_GATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code and its values, in a fixed order."""
+
+    code: ReasonCode
+    values: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return " ".join((self.code.value, *(f"{name}={value}" for name, value in self.values)))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One comparison inside a rule: `left op right`; headroom is what is left before a breach.
+
+    Headroom is right - left for `<` and `<=`, left - right for `>` and `>=`, in the fact's unit;
+    None where a side is undecided or has no order.
+    """
+
+    left: float | str | bool | None
+    op: str
+    right: float | str | bool | None
+    headroom: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One rule's answer, with the numbers that it compared and the facts that it missed."""
+
+    rule: str
+    group: str | None
+    stage: str
+    outcome: Outcome
+    comparisons: tuple[Comparison, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The judge's answer about one intent; `quantity` is approved base units (0 when denied)."""
+
+    verdict: Verdict
+    asked: Decimal
+    quantity: Decimal
+    reasons: tuple[Reason, ...]
+    resized_by: tuple[str, ...]
+    evaluations: tuple[Evaluation, ...]
