@@ -204,7 +204,7 @@ SERIES_FUNCTIONS: dict[str, SeriesFunction] = {
             _WINDOW,
             Unit.PCT,
             -100.0,
-            1_000.0,
+            None,
             "change of the close over the window, in percent of the close at its start",
         ),
         SeriesFunction(
@@ -246,15 +246,15 @@ SERIES_FUNCTIONS: dict[str, SeriesFunction] = {
             _COUNT_OF_BARS,
             Unit.PCT,
             0.0,
-            100.0,
+            None,
             "average true range over n bars with Wilder's smoothing, in percent of the close",
         ),
         SeriesFunction(
             "zscore",
             _COUNT_OF_BARS,
             Unit.RATIO,
-            -20.0,
-            20.0,
+            None,
+            None,
             "distance of the close from the mean of n closes, in their standard deviations",
         ),
         SeriesFunction(
@@ -262,7 +262,7 @@ SERIES_FUNCTIONS: dict[str, SeriesFunction] = {
             _WINDOW,
             Unit.PCT,
             0.0,
-            100.0,
+            None,
             "standard deviation of the bar-to-bar changes in the window, in percent",
         ),
     )

@@ -159,7 +159,7 @@ Node = (
 )
 
 
-def children(node: Node) -> tuple[Node, ...]:
+def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911 - one arm a kind of node
     """The nodes directly below, in the order of the text."""
     match node:
         case Number() | Text() | Flag() | Fact():
