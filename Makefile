@@ -68,7 +68,7 @@ lint: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what is
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/policy schema --check
 
 .PHONY: check

@@ -1,0 +1,76 @@
+"""The catalogue of codes and the engine agree."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+from engine.codes import CODES, Code
+from engine.codes.adapters import ADAPTER_CODES
+from engine.codes.cycle import CYCLE_CODES
+from engine.codes.expression import EXPRESSION_CODES
+from engine.codes.policy import POLICY_CODES
+from engine.codes.read import READ_CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = re.compile(r"M[1-9]\d\d")
+STAGES = {
+    "1": READ_CODES,
+    "2": EXPRESSION_CODES,
+    "3": POLICY_CODES,
+    "4": CYCLE_CODES,
+    "5": ADAPTER_CODES,
+}
+
+
+class _Source(Protocol):
+    name: str
+    tree: ast.Module
+
+
+def _codes_in(source: _Source) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(source.tree):
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and CODE.fullmatch(text):
+            yield text, f"{source.name}:{node.lineno}"
+
+
+@pytest.fixture(scope="module")
+def raised(engine_sources: tuple[_Source, ...]) -> dict[str, str]:
+    """Every code that the engine names outside the catalogue, with a place where it does."""
+    users = [each for each in engine_sources if not each.name.startswith("engine/codes/")]
+    return dict(found for source in users for found in _codes_in(source))
+
+
+def test_every_raised_code_is_explained(raised: dict[str, str]) -> None:
+    """Whatever code a user may meet, `policy explain` has a page for it."""
+    assert {code: place for code, place in raised.items() if code not in CODES} == {}
+
+
+def test_every_entry_is_raised(raised: dict[str, str]) -> None:
+    """The catalogue holds no code that nothing raises."""
+    assert sorted(set(CODES) - set(raised)) == []
+
+
+@pytest.mark.parametrize(("stage", "codes"), STAGES.items(), ids=lambda value: str(value)[:12])
+def test_codes_stand_in_their_range(stage: str, codes: tuple[Code, ...]) -> None:
+    """A code's first digit is the stage that finds it, and no code is given twice."""
+    numbers = [entry.code for entry in codes]
+    assert [code for code in numbers if not code.startswith(f"M{stage}")] == []
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_entries_are_complete() -> None:
+    """Each entry has a title in the style of a message, a reason, and an example."""
+    assert [
+        entry.code
+        for entry in CODES.values()
+        if not (CODE.fullmatch(entry.code) and entry.title and entry.why and entry.example.strip())
+        or entry.title.endswith(".")
+        or "\n" in entry.title
+    ] == []
