@@ -42,7 +42,7 @@ def facts(
 
 
 def render_page(specs: Iterable[FactSpec]) -> str:
-    """The facts by group, each with its kind, its sentence, and its definition if derived."""
+    """The facts by group, each with its unit or type, its sentence, its values or definition."""
     ordered = sorted(specs, key=attrgetter("group", "name"))
     groups = groupby(ordered, key=attrgetter("group"))
     return "\n".join(f"{name}\n{''.join(_entries(tuple(group)))}" for name, group in groups)
@@ -59,15 +59,20 @@ def _entries(specs: tuple[FactSpec, ...]) -> Iterator[str]:
     kinds = max(len(_kind(spec)) for spec in specs)
     for spec in specs:
         yield f"  {spec.name:<{width}}  {_kind(spec):<{kinds}}  {spec.sentence}\n"
-        if spec.definition is not None:
-            yield f"  {'':<{width}}  = {spec.definition}\n"
+        for detail in _details(spec):
+            yield f"  {'':<{width}}  {'':<{kinds}}  {detail}\n"
 
 
 def _kind(spec: FactSpec) -> str:
-    """What a comparison must know: the unit of a number, the values of an enum, or the type."""
-    if spec.unit is not None:
-        return spec.unit.value
-    return " | ".join(spec.values) or spec.type.value
+    """What a comparison must know first: the unit of a number, else the type."""
+    return spec.unit.value if spec.unit else spec.type.value
+
+
+def _details(spec: FactSpec) -> Iterator[str]:
+    if spec.values:
+        yield f"one of {', '.join(spec.values)}"
+    if spec.definition is not None:
+        yield f"= {spec.definition}"
 
 
 def _record(spec: FactSpec) -> dict[str, object]:
