@@ -44,9 +44,9 @@ class History:
         self._fill_ns: list[int] = []
 
     def add(self, order: PaperOrder, now: UtcTime) -> None:
-        """Remember a new order; the first of a client order id is the one that is found by it."""
+        """Remember a new order."""
         self._by_venue_id[order.venue_order_id] = order
-        self._by_client_id.setdefault(order.client_order_id, order)
+        self._by_client_id[order.client_order_id] = order
         self.working[order.venue_order_id] = order
         self.note_change(order, now)
 
@@ -63,7 +63,7 @@ class History:
         self._fill_ns.append(fill.time.ns)
 
     def by_client_id(self, client_order_id: str) -> PaperOrder | None:
-        """The first order under that id."""
+        """The newest order under that id."""
         return self._by_client_id.get(client_order_id)
 
     def orders_since(self, since: UtcTime) -> list[VenueOrder]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,6 +98,18 @@ def test_working_orders_hold_what_they_can_still_cost(desk: Desk) -> None:
     assert desk.balances()["USD"] == 10_000
     assert desk.cancel(order.venue_order_id)
     assert desk.place(BUY, POST, "99", "100").status is OrderStatus.OPEN
+
+
+def test_a_hold_shrinks_with_each_fill_to_the_last_digit(desk: Desk) -> None:
+    """What a partial fill paid is no longer held, and what the rest can cost still is."""
+    desk.place(BUY, POST, "60", "100")
+    desk.quote("98", "99", ask_size="30")
+    desk.quote("99", "101")
+    # 10,000 less 60 at 100 and 40 bps of it leaves 3,976: 39.60159362 coins at 100 with the fee.
+    assert desk.refusal(BUY, POST, "39.60159363", "100").reason == "INSUFFICIENT_FUND"
+    assert desk.place(BUY, POST, "39.60159362", "100").status is OrderStatus.OPEN
+    desk.quote("98", "99", ask_size="100")
+    assert desk.balances() == {"USD": Decimal("0.00000055"), "BTC": Decimal("109.60159362")}
 
 
 def test_a_market_buy_needs_money_for_what_it_takes(desk: Desk) -> None:

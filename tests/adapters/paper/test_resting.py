@@ -137,6 +137,15 @@ def test_a_trade_that_may_be_the_size_we_took_fills_only_the_difference(desk: De
     assert desk.order(order.venue_order_id).filled_quantity == Decimal("2.5")
 
 
+def test_a_trade_after_a_new_sample_is_not_the_size_taken_of_the_old(desk: Desk) -> None:
+    """Once the market was sampled again, a trade at the same price is new size."""
+    order = desk.place(BUY, POST, "3", "100")
+    desk.quote("98", "99", ask_size="1")
+    desk.quote("99", "101")
+    desk.trade("99", "1")
+    assert desk.order(order.venue_order_id).filled_quantity == 2
+
+
 def test_a_deadline_cancels_and_comes_before_a_fill_of_its_instant(desk: Desk) -> None:
     """An order good till an instant is gone at that instant."""
     expires = desk.clock.time.plus_s(15)
