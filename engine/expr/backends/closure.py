@@ -1,0 +1,195 @@
+"""The motor: one generated Python function for a whole set of rules.
+
+In: checked trees and the vocabulary, once; then facts, many times. Out: `Answers`: a verdict a
+rule and the operands of every comparison, for reasons and headroom. Refuses an operation that
+has no meaning here (`NotDefinedError`), when it is built; at run time it refuses nothing.
+
+Two functions are generated. `known` is plain Python arithmetic and right only when every fact
+is known; where one is missing, or a result does not exist, it gives up and `kleene` answers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+from engine.expr.backends.absence import missing_in
+from engine.expr.backends.kleene_path import kleene_source, trace_source
+from engine.expr.backends.known_path import known_source
+from engine.expr.backends.plan import Plan
+from engine.expr.backends.source import BUILTINS
+from engine.expr.nodes import Compare, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from engine.expr.nodes import CompareOp, Node, Value
+    from engine.expr.vocabulary import Vocabulary
+
+    Facts: TypeAlias = Mapping[str, Value]
+    Values: TypeAlias = tuple[Value | None, ...]
+    Verdicts: TypeAlias = tuple[bool | None, ...]
+
+
+# How the fast path says that it does not apply, besides returning None: a fact is not there,
+# has a value of another type, or a division by zero.
+_NOT_ALL_KNOWN = (KeyError, TypeError, ArithmeticError)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One comparison of a rule: its sides, and where their values stand in the operands."""
+
+    left: Node
+    op: CompareOp
+    right: Node
+    left_at: int
+    right_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One comparison as it came out; a side is None where it is undecided."""
+
+    left: Value | None
+    op: CompareOp
+    right: Value | None
+
+    @property
+    def headroom(self) -> float | None:
+        """How far the left side may still go, negative beyond the limit; None where it has none."""
+        if not isinstance(self.left, float) or not isinstance(self.right, float):
+            return None
+        match self.op:
+            case "<" | "<=":
+                room = self.right - self.left
+            case ">" | ">=":
+                room = self.left - self.right
+            case "==" | "!=":
+                return None
+        return room if math.isfinite(room) else None
+
+
+class Answers(NamedTuple):
+    """What a set of rules says about one mapping of facts, which must not change afterwards.
+
+    A plain tuple, since the motor makes one per decision; `missing` and the comparisons are
+    worked out when somebody asks.
+    """
+
+    verdicts: tuple[bool | None, ...]
+    operands: tuple[Value | None, ...]
+    motor: Motor
+    facts: Facts
+
+    def comparisons(self, rule: int) -> tuple[Comparison, ...]:
+        """The comparisons of one rule, in the order of its text."""
+        values = self.operands
+        return tuple(
+            Comparison(values[link.left_at], link.op, values[link.right_at])
+            for link in self.motor.links[rule]
+        )
+
+    def missing(self, rule: int) -> tuple[str, ...]:
+        """The facts that leave one rule undecided, in order of appearance; empty if decided."""
+        if self.verdicts[rule] is not None:
+            return ()
+        return self.motor.missing(rule, self.facts)
+
+
+class Motor:
+    """A set of rules, compiled. Immutable; `source` is what was generated."""
+
+    def __init__(self, trees: Sequence[Node], vocabulary: Vocabulary) -> None:
+        self.trees = tuple(trees)
+        self.vocabulary = vocabulary
+        self._plan = Plan(self.trees, vocabulary)
+        operands, self.links = _links(self.trees)
+        known = known_source(self._plan, self.trees, operands)
+        kleene = kleene_source(self._plan, self.trees, operands)
+        self.source = f"{known}\n\n{kleene}"
+        built = _built(self.source, f"<motor of {len(self.trees)} rules>")
+        self._known: Callable[[Facts], tuple[Verdicts, Values] | None] = built["known"]
+        self._kleene: Callable[[Facts], tuple[Verdicts, Values]] = built["kleene"]
+
+    def evaluate(self, facts: Facts) -> Answers:
+        """Answer every rule over one mapping of facts."""
+        try:
+            answers = self._known(facts) or self._kleene(facts)
+        except _NOT_ALL_KNOWN:
+            answers = self._kleene(facts)
+        return Answers(*answers, self, facts)
+
+    def missing(self, rule: int, facts: Facts) -> tuple[str, ...]:
+        """The facts that leave one rule undecided, in order of appearance; empty if decided."""
+        return missing_in(self.trees[rule], self.trace(facts).__getitem__, self.vocabulary)
+
+    def trace(self, facts: Facts) -> dict[Node, Value | None]:
+        """The value of every node of every rule, of definitions and of each link of a chain."""
+        run, nodes = self._trace
+        return dict(zip(nodes, run(facts), strict=True))
+
+    @cached_property
+    def _trace(self) -> tuple[Callable[[Facts], Values], tuple[Node, ...]]:
+        source, nodes = trace_source(self._plan, self.trees)
+        return _built(source, f"<trace of {len(self.trees)} rules>")["trace"], nodes
+
+
+class ValueFunction:
+    """One expression of any type, compiled: sizes, convictions, texts."""
+
+    def __init__(self, tree: Node, vocabulary: Vocabulary) -> None:
+        plan = Plan((tree,), vocabulary)
+        self.source = f"{known_source(plan, (tree,), ())}\n\n{kleene_source(plan, (tree,), ())}"
+        built = _built(self.source, "<value>")
+        self._known: Callable[[Facts], tuple[Values, Values] | None] = built["known"]
+        self._kleene: Callable[[Facts], tuple[Values, Values]] = built["kleene"]
+
+    def __call__(self, facts: Facts) -> Value | None:
+        """The value; None where the facts do not decide it."""
+        try:
+            values, _ = self._known(facts) or self._kleene(facts)
+        except _NOT_ALL_KNOWN:
+            values, _ = self._kleene(facts)
+        return values[0]
+
+
+def compile_motor(trees: Sequence[Node], vocabulary: Vocabulary) -> Motor:
+    """Compile checked rules; raises NotDefinedError for a function without a meaning here."""
+    return Motor(trees, vocabulary)
+
+
+def compile_value(tree: Node, vocabulary: Vocabulary) -> ValueFunction:
+    """Compile one checked expression; raises NotDefinedError as `compile_motor` does."""
+    return ValueFunction(tree, vocabulary)
+
+
+def _links(trees: Sequence[Node]) -> tuple[list[Node], tuple[tuple[Link, ...], ...]]:
+    """The operands of all comparisons, once each, and for each tree where its own are."""
+    places: dict[Node, int] = {}
+    links = tuple(
+        tuple(
+            Link(
+                left,
+                op,
+                right,
+                places.setdefault(left, len(places)),
+                places.setdefault(right, len(places)),
+            )
+            for compare in walk(tree)
+            if isinstance(compare, Compare)
+            for left, op, right in zip(
+                compare.operands, compare.ops, compare.operands[1:], strict=False
+            )
+        )
+        for tree in trees
+    )
+    return [*places], links
+
+
+def _built(source: str, name: str) -> dict[str, Any]:
+    names = dict(BUILTINS)
+    exec(compile(source, name, "exec"), names)  # noqa: S102 - our own source, from a checked tree
+    return names
