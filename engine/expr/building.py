@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from engine.expr.findings import shown
 from engine.expr.functions import (
     FUNCTIONS,
     SERIES_FUNCTIONS,
@@ -39,12 +40,12 @@ from engine.expr.nodes import (
     Span,
     Text,
 )
-from engine.expr.scan import Literal, Token, TokenKind, number_of, shown, text_of
+from engine.expr.scan import Literal, Token, TokenKind, number_of, text_of
 from engine.model.times import duration_s
 
 if TYPE_CHECKING:
+    from engine.expr.findings import Findings
     from engine.expr.nodes import Node
-    from engine.expr.scan import Findings
 
 _ARITHMETIC: dict[type[ast.operator], ArithmeticOp] = {
     ast.Add: "+",

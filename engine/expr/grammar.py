@@ -3,7 +3,7 @@
 In: a snippet. Out: `Parsed`, a tree or findings that say what was found and what is allowed.
 Python's own parser finds the shape, but never sees the user's text: it is given the mask of a
 token sequence that was already accepted, so that nothing else than the language can come out.
-Refuses text longer than 512 characters, trees of more than 64 nodes or deeper than 12.
+Refuses what people write beyond 512 characters, 64 nodes or 12 levels.
 """
 
 from __future__ import annotations
@@ -13,18 +13,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from engine.expr.building import build
+from engine.expr.findings import Findings, shown
 from engine.expr.nodes import walk
 from engine.expr.printing import print_tree
-from engine.expr.scan import Findings, Scan, Token, TokenKind, scan, shown
+from engine.expr.scan import Token, TokenKind, scan
 
 if TYPE_CHECKING:
     from engine.errors import Diagnostic, Snippet
     from engine.expr.nodes import Node
 
-MAX_CHARACTERS = 512
-MAX_NODES = 64
-MAX_DEPTH = 12
-_MAX_BRACKETS = 2 * MAX_DEPTH
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How large an expression may be, in characters, nodes and levels."""
+
+    characters: int
+    nodes: int
+    depth: int
+
+
+WRITTEN = Bounds(characters=512, nodes=64, depth=12)
+"""For what people write."""
+
+GENERATED = Bounds(characters=65_536, nodes=4_096, depth=96)
+"""For definitions that the engine writes itself, such as a table unrolled into conditionals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +47,37 @@ class Parsed:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def parse(snippet: Snippet) -> Parsed:
+def parse(snippet: Snippet, bounds: Bounds = WRITTEN) -> Parsed:
     """Read one expression; every independent finding is in the answer."""
     findings = Findings(snippet)
-    tree = _read(findings)
+    tree = _read(findings, bounds)
     if tree is not None and not findings.found:
-        _bound(findings, tree)
+        _bound(findings, tree, bounds)
     if findings.found:
         return Parsed(None, tuple(sorted(findings.found, key=_by_place)))
     return Parsed(tree, ())
 
 
-def _read(findings: Findings) -> Node | None:
-    text = findings.snippet.text
-    if len(text) > MAX_CHARACTERS:
-        said = f"the expression has {len(text)} characters, more than {MAX_CHARACTERS}"
-        findings.add("M201", (0, MAX_CHARACTERS), said, "split the rule, or name a part as a rule")
+def _read(findings: Findings, bounds: Bounds) -> Node | None:
+    length = len(findings.snippet.text)
+    if length > bounds.characters:
+        said = f"the expression has {length} characters, more than {bounds.characters}"
+        findings.add("M201", (0, bounds.characters), said, "split the rule")
         return None
     scanned = scan(findings)
-    if not scanned.tokens and not findings.found:
-        findings.add(
-            "M202", (0, 1), "the expression is empty", "write a rule such as `quote.age_s < 5`"
-        )
-    if scanned.broken or not scanned.tokens:
+    tokens = scanned.tokens
+    if not tokens and not findings.found:
+        mend = "write a rule such as `quote.age_s < params.max_age_s`"
+        findings.add("M202", (0, 1), "the expression is empty", mend)
+    if scanned.broken or not tokens:
         return None
-    if not (_balanced(findings, scanned.tokens) and _in_order(findings, scanned.tokens)):
+    if not (_balanced(findings, tokens, bounds.depth) and _in_order(findings, tokens)):
         return None
-    shape = _shape(findings, scanned)
-    return build(findings, scanned.tokens, shape, MAX_DEPTH) if shape is not None else None
+    shape = _shape(findings, tokens)
+    return build(findings, tokens, shape, bounds.depth) if shape is not None else None
 
 
-def _balanced(findings: Findings, tokens: list[Token]) -> bool:
+def _balanced(findings: Findings, tokens: list[Token], depth: int) -> bool:
     """Brackets and signs are bounded here, before anything recursive sees them."""
     waiting: list[Token] = []
     signs = 0
@@ -78,8 +90,9 @@ def _balanced(findings: Findings, tokens: list[Token]) -> bool:
                 findings.add("M209", _span(token), f"{shown(token.text)} closes nothing")
                 return False
             waiting.pop()
-        if len(waiting) > _MAX_BRACKETS or signs > MAX_DEPTH:
-            findings.add("M201", _span(token), "the expression is nested too deeply", _DEPTH_MEND)
+        if len(waiting) > 2 * depth or signs > depth:
+            mend = f"at most {depth} levels; leave brackets out, or split the rule"
+            findings.add("M201", _span(token), "the expression is nested too deeply", mend)
             return False
     for token in waiting:
         findings.add("M209", _span(token), f"{shown(token.text)} is not closed", "add `)`")
@@ -139,37 +152,36 @@ def _wants_value(before: Token | None) -> bool:
     return before is None or before.kind not in closed
 
 
-def _shape(findings: Findings, scanned: Scan) -> ast.expr | None:
+def _shape(findings: Findings, tokens: list[Token]) -> ast.expr | None:
     """The shape by Python's parser, from masks only; brackets around let lines break freely."""
     masked = [" "] * len(findings.snippet.text)
-    for token in scanned.tokens:
+    for token in tokens:
         masked[token.start : token.end] = token.mask.ljust(len(token.text))
     try:
         return ast.parse(f"({''.join(masked)})", mode="eval").body
     except (SyntaxError, RecursionError, MemoryError) as error:
         offset = getattr(error, "offset", None) or 2
         at = min(max(0, offset - 2), len(findings.snippet.text) - 1)
-        token = next((each for each in scanned.tokens if each.end > at), scanned.tokens[-1])
+        token = next((each for each in tokens if each.end > at), tokens[-1])
         said = f"the expression makes no sense at {shown(token.text)}"
         if not findings.found:
             findings.add("M210", _span(token), said, _GRAMMAR)
         return None
 
 
-_DEPTH_MEND = f"at most {MAX_DEPTH} levels; leave brackets out, or split the rule"
 _VALUES = "values are facts, numbers, texts, `true` and `false`; an operator joins two of them"
 _GRAMMAR = "a choice is `a if test else b`, a membership `x in (1, 2)` or `x not in (1, 2)`"
 
 
-def _bound(findings: Findings, tree: Node) -> None:
+def _bound(findings: Findings, tree: Node, bounds: Bounds) -> None:
     whole = (0, len(findings.snippet.text))
     nodes = sum(1 for _ in walk(tree))
-    if nodes > MAX_NODES:
-        said = f"the expression has {nodes} parts, more than {MAX_NODES}"
+    if nodes > bounds.nodes:
+        said = f"the expression has {nodes} parts, more than {bounds.nodes}"
         findings.add("M201", whole, said, "split the rule")
     # The canonical text is what ledgers keep and read again, so it must fit as well.
-    elif len(print_tree(tree)) > MAX_CHARACTERS:
-        said = f"the expression in canonical form has more than {MAX_CHARACTERS} characters"
+    elif len(print_tree(tree)) > bounds.characters:
+        said = f"the expression in canonical form has more than {bounds.characters} characters"
         findings.add("M201", whole, said, "split the rule")
 
 

@@ -15,13 +15,12 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from engine.errors import Diagnostic
+from engine.expr.findings import shown
 
 if TYPE_CHECKING:
-    from engine.errors import Snippet
+    from engine.expr.findings import Findings
 
 MAX_DIGITS = 40
-_SHOWN = 40
 
 
 class TokenKind(Enum):
@@ -58,24 +57,6 @@ class Token:
     def end(self) -> int:
         """The offset after its last character."""
         return self.start + len(self.text)
-
-
-@dataclass(slots=True)
-class Findings:
-    """Findings about one snippet, collected."""
-
-    snippet: Snippet
-    found: list[Diagnostic] = field(default_factory=list)
-
-    def add(self, code: str, span: tuple[int, int], message: str, mend: str = "") -> None:
-        """Note one finding about `text[start:end]`."""
-        self.found.append(Diagnostic(code, message, self.snippet.place(*span), mend))
-
-
-def shown(text: str) -> str:
-    """The user's text in backticks, cut short, on one line."""
-    cut = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    return f"`{''.join(each if each.isprintable() else f'<U+{ord(each):04X}>' for each in cut)}`"
 
 
 _TOKEN = re.compile(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import MandateError, Snippet
 from engine.expr.functions import SeriesArgument, SeriesCall, series_call
-from engine.expr.grammar import parse
+from engine.expr.grammar import GENERATED, parse
 from engine.expr.nodes import Fact, walk
 from engine.expr.printing import print_tree
 from engine.expr.units import Unit
@@ -62,7 +62,7 @@ class Absence(Enum):
     NOT_IN_MODE = "not_in_mode"  # this mode has no such thing
 
 
-_PLAUSIBLE: dict[Unit, tuple[float, float]] = {
+PLAUSIBLE: dict[Unit, tuple[float, float]] = {
     Unit.PCT: (0.1, 10_000.0),
     Unit.RATIO: (0.0001, 10_000.0),
     Unit.BPS: (0.1, 10_000.0),
@@ -73,6 +73,7 @@ _PLAUSIBLE: dict[Unit, tuple[float, float]] = {
     Unit.USD: (0.01, 1e12),
     Unit.COUNT: (1.0, 1e9),
 }
+"""Sizes, without sign, that a threshold in each unit may have without a second look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class FactSpec:
         """Sizes that a threshold may have without a second look; None when anything goes."""
         if self.threshold is not None or self.unit is None:
             return self.threshold
-        return _PLAUSIBLE.get(self.unit)
+        return PLAUSIBLE.get(self.unit)
 
     def absence_in(self, mode: Mode) -> Absence:
         """What a missing value of this fact means in `mode`."""
@@ -288,7 +289,7 @@ def _by_name(known: Mapping[str, FactSpec], specs: Iterable[FactSpec]) -> dict[s
 
 
 def _parsed(text: str, name: str) -> Node:
-    parsed = parse(Snippet.of(text, name))
+    parsed = parse(Snippet.of(text, name), GENERATED)
     if parsed.tree is None:
         raise MandateError(parsed.diagnostics)
     return parsed.tree

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from engine.expr.grammar import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES
+from engine.expr.grammar import WRITTEN
 from engine.expr.nodes import (
     And,
     Arithmetic,
@@ -130,9 +130,9 @@ def trees() -> st.SearchStrategy[Node]:
 def within_bounds(tree: Node) -> bool:
     """Whether the grammar would read the tree's canonical text."""
     return (
-        sum(1 for _ in walk(tree)) <= MAX_NODES
-        and depth_of(tree) <= MAX_DEPTH
-        and len(print_tree(tree)) <= MAX_CHARACTERS
+        sum(1 for _ in walk(tree)) <= WRITTEN.nodes
+        and depth_of(tree) <= WRITTEN.depth
+        and len(print_tree(tree)) <= WRITTEN.characters
     )
 
 
