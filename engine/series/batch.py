@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.model.times import NS_PER_S
-from engine.series.compiled import Runtime, loops
+from engine.series.compiled import Runtime, loops, quickest
 from engine.series.producers import BASE_S, Series, plan
 from engine.series.state import ROW
 
@@ -52,7 +52,7 @@ class SeriesColumns:
     series: tuple[Series, ...]
     closed_ns: array[int]
     values: dict[str, array[float]]
-    runtime: Runtime | None
+    runtime: Runtime
 
     def at(self, instants_ns: array[int]) -> dict[str, array[float]]:
         """What a `SeriesBook` would have known at each instant (in ascending order)."""
@@ -73,11 +73,12 @@ def produce(
 ) -> SeriesColumns:
     """Run the series of canonical `names` over the bars of one product.
 
-    `base_s` is the length of the bars. Without a `runtime`, compiled where numba is installed.
+    `base_s` is the length of the bars. Without a `runtime`, whichever is quicker is taken.
     Raises ValueError for a name that `refusal` refuses.
     """
     planned = tuple(plan(name, base_s) for name in sorted(set(names)))
-    chosen = loops(runtime)
+    taken = runtime or quickest(len(planned) * len(columns.opened_ns))
+    chosen = loops(taken)
     rows = _floats(ROW * len(columns.opened_ns) + ROW)
     closed_ns = array("q", bytes(8 * len(columns.opened_ns)))
     count = chosen.collect(columns.opened_ns, columns.shown, base_s * NS_PER_S, rows, closed_ns)
@@ -87,7 +88,7 @@ def produce(
         memory = series.new_cover(), series.new_state(), series.new_queue()
         step = chosen.prepare(series.producer.step)
         chosen.run(step, memory, rows, count, values[series.name])
-    return SeriesColumns(planned, closed_ns[:count], values, runtime)
+    return SeriesColumns(planned, closed_ns[:count], values, taken)
 
 
 def _floats(count: int) -> array[float]:

@@ -1,8 +1,9 @@
 """The one door to numba: the loops of `loops` compiled, from the very same source.
 
 In: nothing but the functions themselves. Out: `Loops`, compiled where the extra `simulate` is
-installed, else the plain Python functions, which give the same bits more slowly. Compiled without
-fast math, so that no operation is reordered or fused, and kept in memory only: no cache files.
+installed and the recording long, else the plain Python functions, which give the same bits more
+slowly. Compiled without fast math, so that no operation is reordered or fused, and kept in memory
+only: no cache files.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine.series.state import Step
+
+# Plain Python takes about a second for these; compiling a few series takes a little longer.
+COMPILED_FROM_VALUES = 200_000
 
 _OURS = "engine.series."
 
@@ -43,13 +47,18 @@ class Loops:
     prepare: Callable[[Step], Step]
 
 
-def loops(runtime: Runtime | None = None) -> Loops:
-    """The loops of `runtime`; without one, compiled where numba is installed.
+def quickest(values: int) -> Runtime:
+    """The runtime for so many values: compiling takes seconds, which a short recording never saves.
 
-    Raises ImportError when compiled loops are asked for and numba is not installed.
+    Where numba is not installed, plain.
     """
-    best = Runtime.COMPILED if find_spec("numba") else Runtime.PLAIN
-    return _compiled_loops() if (runtime or best) is Runtime.COMPILED else _PLAIN
+    worth = values >= COMPILED_FROM_VALUES and find_spec("numba") is not None
+    return Runtime.COMPILED if worth else Runtime.PLAIN
+
+
+def loops(runtime: Runtime) -> Loops:
+    """The loops of `runtime`; raises ImportError for compiled ones without numba."""
+    return _compiled_loops() if runtime is Runtime.COMPILED else _PLAIN
 
 
 def _as_written(step: Step) -> Step:

@@ -43,6 +43,10 @@ _NEXT = _STARTED + 8  # where the next silent base bar is noted
 _SILENT = _STARTED + 9  # ring of the last `_TOLERATED + 1` silent base bars
 COVER_FIXED = _SILENT + 1
 
+# INVARIANT: within these no producer can overflow, so every value is finite or unknown.
+_SMALLEST = 1e-18
+_LARGEST = 1e18
+
 # What `admit` answers; `book.BarOutcome` has the same values in words.
 TAKEN = 0
 OFF_GRID = 1
@@ -70,8 +74,8 @@ def admit(last: float, rows: Floats, at: int) -> int:
     high = rows[at + HIGH]
     close = rows[at + CLOSE]
     volume = rows[at + VOLUME]
-    ordered = 0.0 < low <= close <= high < math.inf
-    return TAKEN if ordered and not volume < 0.0 and volume != math.inf else IMPOSSIBLE
+    ordered = _SMALLEST <= low <= close <= high <= _LARGEST
+    return TAKEN if ordered and not (volume < 0.0 or volume > _LARGEST) else IMPOSSIBLE
 
 
 def advance(

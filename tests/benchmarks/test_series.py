@@ -1,4 +1,6 @@
-"""How many bars a second the series take, live and in a batch; run as a script, it prints.
+"""How many bars a second the series take, live and in a batch.
+
+Run as a script, where the project is installed, it prints.
 
 The test only holds that the batch is not slower than the live path, however busy the machine is.
 """

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from engine.model.symbols import Symbol
 from engine.model.times import NS_PER_S, UtcTime
 from engine.series import BarColumns, BarSource, Runtime, SeriesBook, produce
+from engine.series.compiled import quickest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -125,6 +126,7 @@ SHORT_NAMES = (
 )
 
 
+@needs_numba
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10_000), st.lists(st.integers(0, 400 * 60), min_size=1, max_size=40))
 def test_as_of_is_what_the_book_would_have_known(
@@ -143,7 +145,7 @@ def test_as_of_is_what_the_book_would_have_known(
         known = book.values(BTC, UtcTime(instant))
         for name, column in expected.items():
             column.append(known.get(name, math.nan))
-    for runtime in (None, Runtime.PLAIN):
+    for runtime in Runtime:
         found = produce(SHORT_NAMES, columns, runtime=runtime).at(instants)
         assert {n: _bits(c) for n, c in found.items()} == {n: _bits(c) for n, c in expected.items()}
 
@@ -176,6 +178,13 @@ def test_unknown_volume_is_nan_in_columns_and_a_source_in_the_book(
     for name in SHORT_NAMES:
         assert _bits(live[name]) == _bits(batch.values[name])
         assert (_known(live[name]) == 0) == name.startswith("volume_")
+
+
+@needs_numba
+def test_short_recordings_are_not_worth_a_compiler(market: MakeColumns) -> None:
+    """Without a stated runtime, only long recordings are compiled for."""
+    assert produce(SHORT_NAMES, market(1, 50)).runtime is Runtime.PLAIN
+    assert quickest(10_000_000) is Runtime.COMPILED
 
 
 def test_columns_of_different_length_are_a_mistake_of_the_caller() -> None:

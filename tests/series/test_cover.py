@@ -143,6 +143,8 @@ REFUSED = {
     "a close above the high": ({"close": Decimal(101)}, BarOutcome.IMPOSSIBLE),
     "a close below the low": ({"low": Decimal("100.5")}, BarOutcome.IMPOSSIBLE),
     "no price at all": ({"close": Decimal("NaN")}, BarOutcome.IMPOSSIBLE),
+    "a price below all prices": ({"low": Decimal("1e-19")}, BarOutcome.IMPOSSIBLE),
+    "a price above all prices": ({"high": Decimal("1e19")}, BarOutcome.IMPOSSIBLE),
     "an endless price": ({"high": Decimal("Infinity")}, BarOutcome.IMPOSSIBLE),
     "a negative volume": ({"volume": Decimal(-1)}, BarOutcome.IMPOSSIBLE),
     "an endless volume": ({"volume": Decimal("Infinity")}, BarOutcome.IMPOSSIBLE),
