@@ -91,7 +91,7 @@ class PaperExchange(Exchange):
             return
         if isinstance(event, Trade):
             self._match_trade(event, shown)
-        elif shown.see(event):
+        elif shown.see(event) and self._history.working:
             self._match_sample(event.symbol, event.time, shown)
 
     def set_product(self, product: Product) -> None:

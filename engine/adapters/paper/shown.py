@@ -40,7 +40,7 @@ class Shown:
     def see(self, sample: Quote | Book) -> bool:
         """Take in a sample; False when a newer one of its kind is already here."""
         newest = self._quote if isinstance(sample, Quote) else self._book
-        if newest is not None and sample.time < newest.time:
+        if newest is not None and sample.time.ns < newest.time.ns:
             return False
         if isinstance(sample, Quote):
             self._quote = sample
