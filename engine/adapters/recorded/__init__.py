@@ -1,0 +1,26 @@
+"""Recordings of a market: opened, cleaned with an account of it, replayed, and written."""
+
+from engine.adapters.recorded.events import received
+from engine.adapters.recorded.feed import RecordedFeed
+from engine.adapters.recorded.files.writing import write_recording
+from engine.adapters.recorded.layout import RecordingKind
+from engine.adapters.recorded.recording import Recording, open_recording
+from engine.adapters.recorded.report import (
+    Correction,
+    CorrectionKind,
+    FileReport,
+    RecordingReport,
+)
+
+__all__ = [
+    "Correction",
+    "CorrectionKind",
+    "FileReport",
+    "RecordedFeed",
+    "Recording",
+    "RecordingKind",
+    "RecordingReport",
+    "open_recording",
+    "received",
+    "write_recording",
+]

@@ -1,0 +1,1 @@
+"""The formats of recording files: CSV with the standard library, Parquet through polars."""

@@ -1,0 +1,141 @@
+"""What is odd about rows that stay: told, not mended.
+
+In: a cleaned `Table`. Out: counts of crossed quotes and books, exchange times in the future,
+bars without volume or beyond their own range, levels out of order, and silences.
+"""
+
+from __future__ import annotations
+
+from array import array
+from heapq import merge
+from itertools import pairwise
+from operator import gt, sub
+from statistics import median_low
+from typing import TYPE_CHECKING
+
+from engine.adapters.recorded.layout import RecordingKind
+from engine.adapters.recorded.report import Correction, CorrectionKind
+from engine.model.times import NS_PER_S, UtcTime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from engine.adapters.recorded.tables import Table
+    from engine.model.symbols import Symbol
+
+# A silence is told when it lasts this many median spacings, and at least a minute:
+# between ticks a millisecond apart, ten milliseconds are no news.
+GAP_FACTOR = 10
+_GAP_FLOOR_NS = 60 * NS_PER_S
+
+
+def inspect(table: Table) -> list[Correction]:
+    """Everything odd in one table, gaps aside (they need the span of the whole recording)."""
+    kept = "kept: the engine judges them"
+    counts = [
+        (CorrectionKind.CROSSED, _crossed(table), f"bid above ask, {kept}"),
+        (CorrectionKind.ZERO_VOLUME, _zero_volumes(table), "bars without volume, kept"),
+        (CorrectionKind.OUTSIDE_RANGE, _outside(table), "open or close beyond high and low, kept"),
+        (CorrectionKind.LEVEL_ORDER, _level_order(table), "levels put in order, best first"),
+    ]
+    found = [Correction(kind, table.file, number, words) for kind, number, words in counts]
+    return [each for each in (*found, *_ahead(table)) if each.count]
+
+
+def _crossed(table: Table) -> int:
+    if table.kind is RecordingKind.QUOTES:
+        return sum(map(gt, table.numbers["bid"], table.numbers["ask"]))
+    if table.kind is RecordingKind.BOOKS:
+        return sum(bid > ask for bid, ask in _tops(table))
+    return 0
+
+
+def _tops(table: Table) -> Iterator[tuple[float, float]]:
+    """Best bid and best ask of each sample that has both."""
+    sides, prices = table.sides or (), table.numbers["price"]
+    for first, end in zip(table.starts, table.ends, strict=True):
+        asks = first + sum(not side for side in sides[first:end])
+        if first < asks < end:
+            yield prices[first], prices[asks]
+
+
+def _zero_volumes(table: Table) -> int:
+    return table.numbers["volume"].count(0.0) if table.kind is RecordingKind.BARS else 0
+
+
+def _outside(table: Table) -> int:
+    if table.kind is not RecordingKind.BARS:
+        return 0
+    columns = [table.numbers[name] for name in ("open", "high", "low", "close")]
+    return sum(
+        not (low <= first <= high and low <= last <= high)
+        for first, high, low, last in zip(*columns, strict=True)
+    )
+
+
+def _level_order(table: Table) -> int:
+    """Rows whose stated level is not above that of the better row before them."""
+    if table.kind is not RecordingKind.BOOKS:
+        return 0
+    sides, levels = table.sides or (), table.numbers["level"]
+    return sum(
+        sides[row] == sides[row - 1] and levels[row] <= levels[row - 1]
+        for first, end in zip(table.starts, table.ends, strict=True)
+        for row in range(first + 1, end)
+    )
+
+
+def _ahead(table: Table) -> list[Correction]:
+    if table.venue_times is None:
+        return []
+    leads = [lead for lead in map(sub, table.venue_times, table.times) if lead > 0]
+    if not leads:
+        return []
+    most_s = max(leads) / NS_PER_S
+    words = f"exchange time later than receipt, by up to {most_s:.3f} s, kept"
+    return [Correction(CorrectionKind.VENUE_AHEAD, table.file, len(leads), words)]
+
+
+def gaps(tables: Sequence[Table]) -> list[Correction]:
+    """Each symbol's silences, over all tables of a kind and up to the end of the recording."""
+    last_ns = max(table.times[-1] for table in tables if table)
+    found: list[Correction] = []
+    for kind in RecordingKind:
+        streams = _streams([table for table in tables if table.kind is kind])
+        for symbol in sorted(streams, key=str):
+            silences = _silences(str(symbol), streams[symbol], last_ns)
+            found += [silences] if silences else []
+    return found
+
+
+_Streams = dict["Symbol", dict[str, "array[int]"]]
+
+
+def _streams(tables: Sequence[Table]) -> _Streams:
+    """The receipts of each symbol in each file."""
+    streams: _Streams = {symbol: {} for table in tables for symbol in table.symbols}
+    for table in tables:
+        own = [array("q") for _ in table.symbols]
+        for time, code in zip(table.times, table.codes, strict=True):
+            own[code].append(time)
+        for symbol, times in zip(table.symbols, own, strict=True):
+            streams[symbol][table.file] = times
+    return streams
+
+
+def _silences(symbol: str, by_file: Mapping[str, array[int]], last_ns: int) -> Correction | None:
+    times = array("q", merge(*by_file.values()))
+    spacings = [later - earlier for earlier, later in pairwise(times)]
+    if not spacings:
+        return None
+    least = max(GAP_FACTOR * median_low(spacings), _GAP_FLOOR_NS)
+    spacings.append(last_ns - times[-1])
+    silent = [spacing for spacing in spacings if spacing > least]
+    if not silent:
+        return None
+    longest = max(silent)
+    begin = times[spacings.index(longest)]
+    file = next(name for name, own in by_file.items() if begin in own)
+    end = " to the end" if begin == times[-1] else ""
+    words = f"{symbol} silent, longest {longest / NS_PER_S:.0f} s from {UtcTime(begin)}{end}"
+    return Correction(CorrectionKind.GAP, file, len(silent), words)
