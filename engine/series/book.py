@@ -125,7 +125,8 @@ class SeriesBook:
     def values(self, symbol: Symbol, now: UtcTime) -> dict[str, float]:
         """The values that are known at `now`.
 
-        A value outlives its last bar by the silence that its series tolerates, not longer.
+        A value outlives its last bar by the silence that its series tolerates, not longer. A bar
+        that ends more than its length after `now` is from the future: nothing is known.
         """
         product = self._products.get(symbol)
         if product is None or not product.taken:
@@ -134,7 +135,7 @@ class SeriesBook:
         return {
             lane.series.name: lane.value
             for lane in product.lanes
-            if silent <= lane.series.gap_bars and not math.isnan(lane.value)
+            if -1 <= silent <= lane.series.gap_bars and not math.isnan(lane.value)
         }
 
     def completed(self, symbol: Symbol) -> UtcTime | None:
