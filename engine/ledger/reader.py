@@ -146,6 +146,8 @@ class JournalReader:
         return record if record is not None and record.genuine else None
 
     def _segment_holding(self, first: int, newest: int) -> int:
+        if first <= FIRST_SEQUENCE:  # what a segment's head says is not yet checked: do not ask it
+            return 1
         for number in range(newest, 1, -1):
             head = parse_line((self._read(number) or b"").partition(b"\n")[0])
             if head is not None and head.sequence <= first:

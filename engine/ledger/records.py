@@ -66,6 +66,7 @@ _KINDS = {kind.value.encode(): kind for kind in RecordKind}
 _HASH_DOMAIN = "mandate/ledger-record/v1"
 _NEVER_HIDES = frozenset({str, int, bool, type(None), Decimal, UtcTime, Symbol})
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+_EXPONENT = re.compile(rb"(?<=[0-9])e\+?(-?)0*(?=[0-9])")
 _LINE = re.compile(
     rb'\{"body":(?P<body>\{.*\}),"hash":"(?P<hash>[0-9a-f]{64})","kind":"(?P<kind>[a-z_]{1,32})",'
     rb'"previous":"(?P<previous>[0-9a-f]{64})","sequence":(?P<sequence>[1-9][0-9]{0,17}),'
@@ -163,9 +164,11 @@ def decode_body(body: bytes) -> dict[str, object]:
 def is_canonical(body: bytes) -> bool:
     """Whether these bytes are the one spelling of what they say."""
     try:
-        return orjson.dumps(decode_body(body), None, _OPTIONS) == body
+        again = orjson.dumps(decode_body(body), None, _OPTIONS)
     except ValueError:
         return False
+    # Releases of the encoder have written 1e16 and 1e+16: an old ledger must not look forged.
+    return again == body or _EXPONENT.sub(rb"e\1", again) == _EXPONENT.sub(rb"e\1", body)
 
 
 def _digest(sequence: int, time: UtcTime, kind: str, body: bytes, previous: str) -> str:
