@@ -100,6 +100,13 @@ _LEDGER: tuple[Code, ...] = (
         "Two writers of one ledger would each send orders that the other does not count.",
         "a second `trader run` over the same ledger",
     ),
+    Code(
+        "M414",
+        "index unavailable",
+        "The index is locked by another process for too long, or its disk refuses. It decides "
+        "nothing, so trading goes on; only questions wait.",
+        "`trader why BTC-USD` on a full disk",
+    ),
 )
 
 CYCLE_CODES: tuple[Code, ...] = (*_LEDGER,)

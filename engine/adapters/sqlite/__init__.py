@@ -1,0 +1,1 @@
+"""SQLite: the embedded index, for questions about the ledger."""
