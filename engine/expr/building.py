@@ -104,6 +104,9 @@ class _Builder:
                 return Conditional(test, then, otherwise, self.span(shape))
             case ast.Call():
                 return self.call(shape, depth)
+            case ast.Tuple(elts=[]):
+                mend = "write a fact, a number, a text, `true` or `false` there"
+                raise self.refused(shape, "M202", "nothing stands in the brackets", mend)
             case _:
                 mend = "a list of values stands only behind `in`"
                 raise self.refused(shape, "M210", f"{self.text(shape)} is not a value", mend)

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from engine.model.orders import Mode
 
 ALL_SCOPES = frozenset(FactScope)
+_MENDS = {
+    FactType.FLAG: "compare it, such as `quote.age_s <= params.max_age_s`",
+    None: "ask a set of texts with `in`",
+}
 _AT_HAND = {
     FactScope.ORDER: "one order",
     FactScope.SYMBOL: "one symbol",
@@ -41,12 +45,13 @@ _AT_HAND = {
 class Expectation:
     """What is wanted of an expression where it stands.
 
-    `scopes` are at hand there, `modes` are those in which it is asked. `rule` says that it is a
-    question put to the facts, so that it must be able to vary and its thresholds are looked at;
-    a definition or a plain number is no rule. `unit` None: any.
+    `type` None: anything but a set of texts. `unit` None: any. `scopes` are at hand there,
+    `modes` are those in which it is asked. `rule` says that it is a question put to the facts,
+    so that it must be able to vary and its thresholds are looked at; a definition or a plain
+    number is no rule.
     """
 
-    type: FactType = FactType.FLAG
+    type: FactType | None = FactType.FLAG
     unit: Unit | None = None
     scopes: frozenset[FactScope] = ALL_SCOPES
     modes: frozenset[Mode] = ALL_MODES
@@ -79,17 +84,22 @@ def type_of(tree: Node, vocabulary: Vocabulary) -> TypedUnit:
 
 
 def _whole(findings: Findings, tree: Node, found: TypedUnit, expect: Expectation) -> None:
-    wanted = TypedUnit(expect.type, expect.unit)
     if not found.known:
         return
-    if found.type is not expect.type and not (found.wordy and wanted.wordy):
+    wanted = TypedUnit(expect.type, expect.unit)
+    if not _fits(found, wanted):
         said = f"this must be {wanted.words}, and {told(tree)} is {found.words}"
-        mend = "compare it with a parameter" if expect.type is FactType.FLAG else ""
-        findings.error("M223", tree, said, mend)
+        findings.error("M223", tree, said, _MENDS.get(expect.type, "use a fact of that type"))
     elif expect.unit is not None and not found.may_be(expect.unit):
         have = found.unit.value if found.unit else "no unit"
         said = f"this must be in {expect.unit.value}, and {told(tree)} is in {have}"
         findings.error("M221", tree, said, conversion((tree, wanted), (tree, found)))
+
+
+def _fits(found: TypedUnit, wanted: TypedUnit) -> bool:
+    if not wanted.known:
+        return found.type is not FactType.TEXT_SET
+    return found.type is wanted.type or (found.wordy and wanted.wordy)
 
 
 def _available(findings: Findings, node: Node, spec: FactSpec, expect: Expectation) -> None:

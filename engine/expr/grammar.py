@@ -87,7 +87,9 @@ def _balanced(findings: Findings, tokens: list[Token], depth: int) -> bool:
             waiting.append(token)
         elif token.kind is TokenKind.CLOSE:
             if not waiting:
-                findings.add("M209", _span(token), f"{shown(token.text)} closes nothing")
+                findings.add(
+                    "M209", _span(token), f"{shown(token.text)} closes nothing", "leave it out"
+                )
                 return False
             waiting.pop()
         if len(waiting) > 2 * depth or signs > depth:

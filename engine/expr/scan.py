@@ -164,6 +164,9 @@ def text_of(token: Token) -> str:
     return _ESCAPE.sub(r"\1", token.text[1:-1])
 
 
+_DIGITS = f"write a number of at most {MAX_DIGITS} digits"
+
+
 def number_of(token: Token) -> Decimal:
     """The value of a number token; 0 for a spelling that is already a finding."""
     return Decimal(token.text) if _NUMBER.fullmatch(token.text) else Decimal(0)
@@ -174,7 +177,7 @@ def _number(findings: Findings, text: str, start: int) -> Token:
     if not _NUMBER.fullmatch(text):
         findings.add("M207", span, f"{shown(text)} is not a number as written here", _plain(text))
     elif sum(each.isdigit() for each in text) > MAX_DIGITS:
-        findings.add("M207", span, f"{shown(text)} has more than {MAX_DIGITS} digits")
+        findings.add("M207", span, f"{shown(text)} has more than {MAX_DIGITS} digits", _DIGITS)
     return Token(TokenKind.VALUE, text, start, "1" * len(text), Literal.NUMBER)
 
 
@@ -229,7 +232,7 @@ def _text(findings: Findings, text: str, start: int) -> Token:
     escapes = {match[1] for match in _ESCAPE.finditer(text)}
     if strange is not None:
         said = f"text may hold printable ASCII only, and this holds {shown(strange)}"
-        findings.add("M208", span, said)
+        findings.add("M208", span, said, "write it in ASCII")
     elif not escapes <= {'"', "'", "\\"}:
         said = "only a quote and a backslash may follow a backslash in text"
         findings.add("M208", span, said, "write the character itself")

@@ -39,7 +39,7 @@ class TypedUnit:
     @property
     def words(self) -> str:
         """The type in words."""
-        return _WORDS[self.type] if self.type is not None else "unknown"
+        return _WORDS[self.type] if self.type is not None else "one value"
 
     @property
     def wordy(self) -> bool:
