@@ -54,9 +54,10 @@ run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledg
 	$(BIN)/trader run --policies policies/paper --quotes demo/synthetic_quotes.csv \
 	  --quotes demo/synthetic_bars.csv --mode paper --ledger $(DEMO)
 
-# The data of the last whole run; `check` repeats the run only when a source is newer.
+# pytest ends with every failure and skip and its reason (`-ra`). `check` repeats the run only
+# when a source is newer than the coverage data of the last one that passed.
 .coverage: $(DEV_STAMP) $(SOURCES)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -rs --cov --cov-report=
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
 
 .PHONY: test
 test: $(DEV_STAMP) ## Every test that needs no root; says at the end what it skipped, and why
@@ -87,7 +88,7 @@ bench: $(DEV_STAMP) ## The numbers that we claim, both sides measured in one run
 
 .PHONY: nightly
 nightly: $(DEV_STAMP) ## The tests with twenty times the examples; an hour or two
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -rs --hypothesis-profile=nightly
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile=nightly
 
 # Registry hashes only: local mirrors and wheel folders of this machine must not reach a lock.
 LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX \

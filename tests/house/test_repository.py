@@ -29,7 +29,7 @@ def test_no_file_knows_this_machine(what: str, tracked_files: tuple[Path, ...], 
     """No tracked file names a path, an address or a key of the machine it was written on."""
     found = []
     for path in tracked_files:
-        name, text = path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+        name, text = path.relative_to(root).as_posix(), path.read_text("utf-8", errors="replace")
         if not ABOUT_SUCH_TEXT.fullmatch(name):
             places = (each.start() for each in re.finditer(MACHINE[what], text))
             found += [f"{name}:{text.count(chr(10), 0, place) + 1}" for place in places]
