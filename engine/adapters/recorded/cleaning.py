@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import replace
 from itertools import compress, count, groupby, pairwise, starmap
-from operator import eq, gt, le
+from operator import eq, gt, lt
 from typing import TYPE_CHECKING
 
 from engine.adapters.recorded.inspection import inspect
@@ -57,10 +57,11 @@ def clean(raw: RawTable) -> Cleaned | Diagnostic:
 
 
 def _wrong_unit(raw: RawTable) -> Diagnostic | None:
-    latest = max(raw.times)
-    earliest = min((time for time in raw.times if time != NO_TIME), default=latest)
-    stated = () if latest == NO_TIME else (earliest, latest)
-    strange = [time for time in stated if not _EARLIEST_NS <= time < _LATEST_NS]
+    earliest, latest = min(raw.times), max(raw.times)
+    if earliest == NO_TIME:
+        earliest = min((time for time in raw.times if time != NO_TIME), default=_EARLIEST_NS)
+        latest = max(latest, earliest)
+    strange = [time for time in (earliest, latest) if not _EARLIEST_NS <= time < _LATEST_NS]
     if not strange:
         return None
     unit = next((u for u, ns in _UNITS if _EARLIEST_NS <= strange[0] * ns < _LATEST_NS), None)
@@ -76,8 +77,10 @@ def _in_order(
     keep: bytearray,
 ) -> tuple[Sequence[int], list[Correction]]:
     """The rows to take, in the order of time and symbol, each once."""
-    kept = range(len(keep)) if all(keep) else list(compress(count(), keep))
-    times = raw.times if isinstance(kept, range) else [raw.times[row] for row in kept]
+    if all(keep) and _is_strictly_ordered(raw, codes):
+        return range(len(keep)), []
+    kept = list(compress(count(), keep))
+    times = [raw.times[row] for row in kept]
     found: list[Correction] = []
     back = sum(starmap(gt, pairwise(times)))
     if back:
@@ -88,15 +91,20 @@ def _in_order(
     return once, [*found, *repeats]
 
 
+def _is_strictly_ordered(raw: RawTable, codes: Sequence[int]) -> bool:
+    """Whether rows ascend by time and symbol, none twice: then nothing is left to be done.
+
+    Most files are so, and a large one is checked without an object per row.
+    """
+    return all(starmap(lt, pairwise(zip(raw.times, codes, strict=True))))
+
+
 def _sorted_rows(
     raw: RawTable, codes: Sequence[int], numbers: Mapping[str, array[float]], kept: Sequence[int]
 ) -> Sequence[int]:
-    times = raw.times
     if raw.layout.kind is RecordingKind.BOOKS:
         return sorted(kept, key=_best_first(raw, codes, numbers).__getitem__)
-    if isinstance(kept, range) and all(starmap(le, pairwise(zip(times, codes, strict=True)))):
-        return kept
-    return sorted(kept, key=lambda row: (times[row], codes[row]))
+    return sorted(kept, key=lambda row: (raw.times[row], codes[row]))
 
 
 def _best_first(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from array import array
 from heapq import merge
-from itertools import pairwise
 from operator import gt, sub
 from statistics import median_low
 from typing import TYPE_CHECKING
@@ -116,26 +115,28 @@ def _streams(tables: Sequence[Table]) -> _Streams:
     streams: _Streams = {symbol: {} for table in tables for symbol in table.symbols}
     for table in tables:
         own = [array("q") for _ in table.symbols]
-        for time, code in zip(table.times, table.codes, strict=True):
-            own[code].append(time)
+        appends = [times.append for times in own]
+        for append, time in zip(map(appends.__getitem__, table.codes), table.times, strict=True):
+            append(time)
         for symbol, times in zip(table.symbols, own, strict=True):
             streams[symbol][table.file] = times
     return streams
 
 
 def _silences(symbol: str, by_file: Mapping[str, array[int]], last_ns: int) -> Correction | None:
-    times = array("q", merge(*by_file.values()))
-    spacings = [later - earlier for earlier, later in pairwise(times)]
+    streams = list(by_file.values())
+    times = streams[0] if len(streams) == 1 else array("q", merge(*streams))
+    spacings = list(map(sub, times[1:], times))
     if not spacings:
         return None
     least = max(GAP_FACTOR * median_low(spacings), _GAP_FLOOR_NS)
     spacings.append(last_ns - times[-1])
-    silent = [spacing for spacing in spacings if spacing > least]
-    if not silent:
+    longest = max(spacings)
+    if longest <= least:
         return None
-    longest = max(silent)
+    silences = sum(spacing > least for spacing in spacings)
     begin = times[spacings.index(longest)]
     file = next(name for name, own in by_file.items() if begin in own)
     end = " to the end" if begin == times[-1] else ""
     words = f"{symbol} silent, longest {longest / NS_PER_S:.0f} s from {UtcTime(begin)}{end}"
-    return Correction(CorrectionKind.GAP, file, len(silent), words)
+    return Correction(CorrectionKind.GAP, file, silences, words)

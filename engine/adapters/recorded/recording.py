@@ -82,8 +82,11 @@ class Recording:
         makers = [event_maker(table) for table in self.tables]
         places = {symbol: place for place, symbol in enumerate(self.symbols)}
         streams = (_keys(table, at, places) for at, table in enumerate(self.tables))
+        moment = UtcTime(0)
         for received_ns, _, _, at, row in merge(*streams):
-            yield UtcTime(received_ns), makers[at](row)
+            if received_ns != moment.ns:
+                moment = UtcTime(received_ns)
+            yield moment, makers[at](row)
 
 
 _Key = tuple[int, int, int, int, int]

@@ -22,6 +22,7 @@ ABSENT = float("nan")
 IMPOSSIBLE = float("inf")
 NO_TIME = -(2**63)
 NO_SIDE = -1
+NO_SYMBOL = -1
 
 
 @dataclass(frozen=True, slots=True)

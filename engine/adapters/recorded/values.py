@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.recorded.layout import RecordingKind
 from engine.adapters.recorded.report import Correction, CorrectionKind
-from engine.adapters.recorded.tables import ABSENT, NO_SIDE, NO_TIME
+from engine.adapters.recorded.tables import ABSENT, NO_SIDE, NO_SYMBOL, NO_TIME
 from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def usable_numbers(raw: RawTable) -> tuple[Numbers, list[Correction]]:
 
 
 def _without_bad(column: array[float], *, positive: bool) -> tuple[array[float], int]:
-    if all(map(math.isfinite, column)):
+    # A sum is finite only when every number is (a sum that overflows takes the longer way round).
+    if math.isfinite(sum(column)):
         least = min(column, default=1.0)
         if least > 0 or (least == 0 and not positive):
             return column, 0
@@ -60,11 +61,11 @@ def _usable(value: float, *, positive: bool) -> float:
 
 
 def known_symbols(names: Sequence[str]) -> tuple[tuple[Symbol, ...], list[int]]:
-    """The symbols that these spellings name, in text order, and each spelling's index (or -1)."""
+    """The symbols named, in text order, and each spelling's index among them, or `NO_SYMBOL`."""
     parsed = [_parse(name) for name in names]
     symbols = tuple(sorted({each for each in parsed if each}, key=str))
     places = {symbol: place for place, symbol in enumerate(symbols)}
-    return symbols, [-1 if each is None else places[each] for each in parsed]
+    return symbols, [NO_SYMBOL if each is None else places[each] for each in parsed]
 
 
 def _parse(name: str) -> Symbol | None:
@@ -92,10 +93,13 @@ def usable_rows(
 def _unusable(
     raw: RawTable, codes: Sequence[int], numbers: Mapping[str, array[float]]
 ) -> Iterator[tuple[CorrectionKind, Iterable[int], str]]:
-    strangers = sorted({raw.names[raw.codes[row]] for row in _equal(codes, -1)})
-    spelled = ", ".join(f"`{name}`" for name in strangers[:_MAX_NAMED])
-    yield CorrectionKind.NO_TIME, _equal(raw.times, NO_TIME), "no time"
-    yield CorrectionKind.UNKNOWN_SYMBOL, _equal(codes, -1), f"not a product name: {spelled}"
+    if min(raw.times) == NO_TIME:
+        yield CorrectionKind.NO_TIME, _equal(raw.times, NO_TIME), "no time"
+    if min(codes) == NO_SYMBOL:
+        strangers = sorted({raw.names[raw.codes[row]] for row in _equal(codes, NO_SYMBOL)})
+        spelled = ", ".join(f"`{name}`" for name in strangers[:_MAX_NAMED])
+        rows = _equal(codes, NO_SYMBOL)
+        yield CorrectionKind.UNKNOWN_SYMBOL, rows, f"not a product name: {spelled}"
     if raw.sides is not None:
         words = f"neither {raw.layout.sides[0]} nor {raw.layout.sides[1]}"
         yield CorrectionKind.UNKNOWN_SIDE, _equal(raw.sides, NO_SIDE), words

@@ -15,7 +15,7 @@ from engine.adapters.recorded.tables import IMPOSSIBLE, NO_SIDE, NO_TIME, RawTab
 from engine.errors import Diagnostic, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import polars as pl
 
@@ -49,10 +49,18 @@ def _read(file: str, data: bytes) -> RawTable | tuple[Diagnostic, ...]:
     findings = [_type_finding(file, name, schema[name]) for name in wanted]
     if refused := tuple(each for each in findings if each):
         return refused
-    frame = pl.read_parquet(io.BytesIO(data), columns=list(wanted))
-    if frame.height == 0:
-        return (Diagnostic("M503", "no rows", Place(file, 1, 1), "record something first"),)
-    return _table(file, layout, frame, tuple(name for name in schema if name not in wanted))
+    ignored = tuple(name for name in schema if name not in wanted)
+    table = _table(file, layout, wanted, lambda name: _column(data, name), ignored)
+    if table.times:
+        return table
+    return (Diagnostic("M503", "no rows", Place(file, 1, 1), "record something first"),)
+
+
+def _column(data: bytes, name: str) -> pl.Series:
+    """One column alone: a year of quotes does not fit twice into a small machine."""
+    import polars as pl  # noqa: PLC0415 - an extra, imported on first use
+
+    return pl.read_parquet(io.BytesIO(data), columns=[name])[name]
 
 
 def _damaged(file: str, words: str) -> Diagnostic:
@@ -87,19 +95,24 @@ def _expected(name: str, dtype: pl.DataType) -> tuple[str, bool]:
     return "numbers", dtype.is_numeric()
 
 
-def _table(file: str, layout: Layout, frame: pl.DataFrame, ignored: tuple[str, ...]) -> RawTable:
-    names, codes = _symbols(frame["symbol"])
-    present = [name for name in layout.numbers if name in frame.columns]
+def _table(
+    file: str,
+    layout: Layout,
+    wanted: Sequence[str],
+    column: Callable[[str], pl.Series],
+    ignored: tuple[str, ...],
+) -> RawTable:
+    names, codes = _symbols(column("symbol"))
     return RawTable(
         file=file,
         layout=layout,
-        times=_times(frame["ts"]),
+        times=_times(column("ts")),
         names=names,
         codes=codes,
-        numbers={name: _numbers(frame[name]) for name in present},
-        sides=_sides(frame["side"], layout.sides) if layout.sides else None,
-        venue_times=_times(frame["exchange_ts"]) if "exchange_ts" in frame.columns else None,
-        ids=frame["trade_id"].to_list() if "trade_id" in frame.columns else None,
+        numbers={name: _numbers(column(name)) for name in layout.numbers if name in wanted},
+        sides=_sides(column("side"), layout.sides) if layout.sides else None,
+        venue_times=_times(column("exchange_ts")) if "exchange_ts" in wanted else None,
+        ids=column("trade_id").to_list() if "trade_id" in wanted else None,
         ignored=ignored,
     )
 
