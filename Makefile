@@ -85,6 +85,7 @@ format: $(DEV_STAMP) ## Write the format and the fixes that are safe
 bench: $(DEV_STAMP) ## The numbers that we claim, both sides measured in one run
 	@for script in tests/benchmarks/bench_*.py; do \
 	  echo "== $$script"; $(BIN)/python "$$script"; done
+	$(BIN)/python -m pytest -q -s tests/benchmarks
 
 .PHONY: nightly
 nightly: $(DEV_STAMP) ## The tests with twenty times the examples; an hour or two
