@@ -40,7 +40,7 @@ from engine.expr.nodes import (
     Span,
     Text,
 )
-from engine.expr.scan import Literal, Token, TokenKind, number_of, text_of
+from engine.expr.scan import Literal, Token, number_of, text_of
 from engine.model.times import duration_s
 
 if TYPE_CHECKING:
@@ -215,7 +215,8 @@ class _Builder:
             return self.series(series, shape)
         function = FUNCTIONS.get(name.text)
         if function is None:
-            raise self.refused(shape.func, "M212", _unknown(name), _nearest(name.text))
+            said = f"unknown function {shown(name.text)}"
+            raise self.refused(shape.func, "M212", said, _nearest(name.text))
         arguments = self.all(tuple(shape.args), depth)
         fault = _count_fault(function, arguments) or _argument_fault(function, arguments)
         if fault is not None:
@@ -276,12 +277,6 @@ _KINDS = {
     SeriesArgument.WHOLE: "a whole number from 1 to 9999",
 }
 _CONSTANTS = {SeriesArgument.DURATION: ('"15m"', '"24h"'), SeriesArgument.WHOLE: ("20", "20")}
-
-
-def _unknown(name: Token) -> str:
-    if name.kind is not TokenKind.NAME:
-        return f"{shown(name.text)} cannot be called"
-    return f"unknown function {shown(name.text)}"
 
 
 def _nearest(name: str) -> str:

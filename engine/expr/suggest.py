@@ -68,11 +68,9 @@ def conversion(left: tuple[Node, TypedUnit], right: tuple[Node, TypedUnit]) -> s
 
 
 def _converted(node: Node, have: TypedUnit, want: TypedUnit) -> str:
-    if have.unit is None or want.unit is None:
-        return ""
-    step = declared_conversion(have.unit, want.unit)
+    step = declared_conversion(have.unit, want.unit) if have.unit and want.unit else None
     # Only towards the smaller unit: there the factor is a whole number, and nothing is rounded.
-    if step is None or not step.startswith("* "):
+    if want.unit is None or step is None or not step.startswith("* "):
         return ""
     written = Arithmetic("*", node, Number(Decimal(step[2:])))
     return f"write {told(written)} to have it in {want.unit.value}"
