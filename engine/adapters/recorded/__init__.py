@@ -11,6 +11,7 @@ from engine.adapters.recorded.report import (
     FileReport,
     RecordingReport,
 )
+from engine.adapters.recorded.tables import Table
 
 __all__ = [
     "Correction",
@@ -20,6 +21,7 @@ __all__ = [
     "Recording",
     "RecordingKind",
     "RecordingReport",
+    "Table",
     "open_recording",
     "received",
     "write_recording",
