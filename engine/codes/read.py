@@ -1,6 +1,6 @@
 """The catalogue, M1xx: what is refused while a policy set is read.
 
-M101-M131 one file, before any value of it counts; M140-M155 the set as a whole.
+M101-M131 one file, before any value of it counts; M140-M157 the set as a whole.
 """
 
 from __future__ import annotations
@@ -298,4 +298,19 @@ _SET: tuple[Code, ...] = (
     ),
 )
 
-READ_CODES: tuple[Code, ...] = (*_BYTES, *_SYNTAX, *_SPELLINGS, *_SET)
+_FILES: tuple[Code, ...] = (
+    Code(
+        "M156",
+        "not a pattern for YAML files",
+        "Policies are `.yaml` files; another ending would bring in what no schema checks.",
+        "include: [risk/*]",
+    ),
+    Code(
+        "M157",
+        "file that no include takes",
+        "Someone may believe that what it says is in force.",
+        "risk/new.yml beside include: [risk/*.yaml]",
+    ),
+)
+
+READ_CODES: tuple[Code, ...] = (*_BYTES, *_SYNTAX, *_SPELLINGS, *_SET, *_FILES)
