@@ -1,0 +1,53 @@
+"""The nightly profile reaches every property, those that state a number of examples too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROPERTIES = """
+from hypothesis import given, settings, strategies as st
+
+counts = {"stated": 0, "unstated": 0}
+
+@settings(max_examples=5)
+@given(st.integers())
+def test_stated(number):
+    counts["stated"] += 1
+
+@given(st.integers())
+def test_unstated(number):
+    counts["unstated"] += 1
+
+def test_counts():
+    print(counts)
+"""
+
+
+@pytest.mark.parametrize(
+    ("profile", "counts"),
+    [
+        ("standard", "{'stated': 5, 'unstated': 100}"),
+        ("nightly", "{'stated': 100, 'unstated': 2000}"),
+    ],
+)
+def test_profile(profile: str, counts: str, root: Path, tmp_path: Path) -> None:
+    """Twenty times the examples at night, whether the test states a number or not."""
+    (tmp_path / "test_it.py").write_text(PROPERTIES, encoding="utf-8")
+    (tmp_path / "conftest.py").write_bytes((root / "tests" / "conftest.py").read_bytes())
+    options = ["-q", "-s", "-p", "no:cacheprovider", f"--hypothesis-profile={profile}"]
+    finished = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-m", "pytest", *options, f"--rootdir={tmp_path}", str(tmp_path)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert counts in finished.stdout
+    assert finished.returncode == 0
