@@ -11,7 +11,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -149,7 +149,6 @@ class Vocabulary:
 
     specs: Mapping[str, FactSpec]
     invariants: tuple[str, ...] = ()
-    _trees: dict[str, Node] = field(default_factory=dict, compare=False, repr=False)
     _bases: dict[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -190,9 +189,7 @@ class Vocabulary:
         spec = self.specs.get(name)
         if spec is None or spec.definition is None:
             return None
-        if name not in self._trees:
-            self._trees[name] = _parsed(spec.definition, f"<definition of {name}>")
-        return self._trees[name]
+        return _parsed(spec.definition)
 
     def base_facts(self, tree: Node) -> frozenset[str]:
         """Every base fact that a tree depends on, through definitions; unknown names are base."""
@@ -210,7 +207,7 @@ class Vocabulary:
     @cached_property
     def invariant_trees(self) -> tuple[Node, ...]:
         """The invariants, parsed: each a flag that holds in every snapshot worth believing."""
-        return tuple(_parsed(text, "<invariant>") for text in self.invariants)
+        return tuple(_parsed(text) for text in self.invariants)
 
     @cached_property
     def hash(self) -> str:
@@ -288,8 +285,9 @@ def _by_name(known: Mapping[str, FactSpec], specs: Iterable[FactSpec]) -> dict[s
     return found
 
 
-def _parsed(text: str, name: str) -> Node:
-    parsed = parse(Snippet.of(text, name), GENERATED)
+@lru_cache(maxsize=4096)  # definitions and invariants are few, and shared by every extension
+def _parsed(text: str) -> Node:
+    parsed = parse(Snippet.of(text, "<vocabulary>"), GENERATED)
     if parsed.tree is None:
         raise MandateError(parsed.diagnostics)
     return parsed.tree

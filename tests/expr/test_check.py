@@ -437,7 +437,7 @@ def test_types(text: str, expected: tuple[FactType | None, Unit | None]) -> None
     assert typed.known == (expected[0] is not None)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(trees())
 def test_any_tree_is_answered(tree: Node) -> None:
     """Whatever the tree, findings are in our words, placed, explained and in order."""
@@ -455,7 +455,7 @@ def test_any_tree_is_answered(tree: Node) -> None:
         assert not finding.message.endswith(".")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(flags())
 def test_well_typed_trees_are_flags(tree: Node) -> None:
     """A tree of flags is a flag, or has a finding about units, values or order, not types."""

@@ -266,7 +266,7 @@ ALPHABET = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=300)
 @given(st.lists(ALPHABET, max_size=40).map("".join))
 def test_any_text_is_answered(text: str) -> None:
     """Whatever is typed, the answer is a tree or placed findings in our words, never both."""

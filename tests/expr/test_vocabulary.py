@@ -82,7 +82,8 @@ def test_each_definition_is_sound(spec: FactSpec) -> None:
     assert tree is not None
     expect = Expectation(spec.type, spec.unit, frozenset(REACH[spec.scope]), spec.modes, rule=False)
     assert check(tree, Snippet.of(spec.definition or ""), VOCABULARY, expect=expect) == ()
-    assert all(not VOCABULARY.specs[name].derived for name in VOCABULARY.base_facts(tree))
+    bases = [VOCABULARY.spec(name) for name in VOCABULARY.base_facts(tree)]
+    assert all(base is not None and not base.derived for base in bases)
 
 
 @pytest.mark.parametrize("text", VOCABULARY.invariants)
@@ -116,6 +117,7 @@ def test_enums_are_those_of_the_model() -> None:
     assert VOCABULARY.specs["regime.name"].values == tuple(each.value for each in Regime)
     open_ended = [spec.name for spec in SPECS if spec.type is FactType.ENUM and not spec.values]
     assert open_ended == ["order.tier", "asset.tier"]
+    assert VOCABULARY.definition_tree("order.tier") == Fact("asset.tier")
 
 
 def test_a_vocabulary_is_a_collection_of_names() -> None:

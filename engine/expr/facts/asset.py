@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from engine.expr.facts.building import Source
+from engine.expr.facts.building import Source, derived
 from engine.expr.units import Unit
 from engine.expr.vocabulary import FactScope, FactSpec
 from engine.model.market import ProductStatus
 
 _PRODUCT = Source(FactScope.SYMBOL, "cycle.facts.product")
 _UNIVERSE = Source(FactScope.SYMBOL, "cycle.facts.universe")
-_SERIES = Source(FactScope.SYMBOL, "cycle.facts.series")
 
 ASSET_FACTS: tuple[FactSpec, ...] = (
     _PRODUCT.text("asset.symbol", "the product, as BASE-QUOTE"),
@@ -30,31 +29,30 @@ ASSET_FACTS: tuple[FactSpec, ...] = (
     _UNIVERSE.text_set("asset.groups", "the groups that the set puts it in"),
     _UNIVERSE.enum("asset.tier", "its universe tier; the set names the tiers", ()),
     _UNIVERSE.flag("asset.excluded", "whether the set excludes it now"),
-    _SERIES.number(
+    derived(
+        FactScope.SYMBOL,
         "asset.volume_24h_usd",
         Unit.USD,
+        'volume_usd("24h")',
         "value traded in the last 24 hours",
         low=0,
-        window_s=86_400,
-        gap_s=3_600,
         threshold=(100.0, 1e12),
     ),
-    _SERIES.number(
+    derived(
+        FactScope.SYMBOL,
         "asset.atr_pct",
         Unit.PCT,
+        'atr_pct(14, "1h")',
         "average true range of 14 hourly bars, in percent of the close",
         low=0,
-        window_s=14 * 3_600,
-        gap_s=3_600,
         threshold=(0.01, 100.0),
     ),
-    _SERIES.number(
+    derived(
+        FactScope.SYMBOL,
         "asset.price_vs_mean20_pct",
         Unit.PCT,
-        "last close against the mean of 20 hourly closes, in percent; above is positive",
-        low=-100,
-        window_s=20 * 3_600,
-        gap_s=3_600,
+        'share_pct(quote.mid - mean("20h"), mean("20h"))',
+        "mid against the mean of the closes of 20 hours, in percent; above is positive",
         threshold=(0.05, 1_000.0),
     ),
 )

@@ -7,8 +7,8 @@ from engine.expr.units import Unit
 from engine.expr.vocabulary import Absence, FactScope, FactSpec
 from engine.model.orders import Mode
 
-_DATA = Source(FactScope.ACCOUNT, "cycle.facts.data")
-_SYMBOL = Source(FactScope.SYMBOL, "cycle.facts.data")
+_DATA = Source(FactScope.ACCOUNT, "cycle.facts.engine")
+_SYMBOL = Source(FactScope.SYMBOL, "cycle.snapshot")
 _ENGINE = Source(FactScope.ACCOUNT, "cycle.facts.engine")
 _CLOCK = Source(FactScope.VENUE, "cycle.facts.clock")
 

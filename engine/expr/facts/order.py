@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from engine.expr.facts.building import Source, derived
 from engine.expr.units import Unit
-from engine.expr.vocabulary import Absence, FactScope, FactSpec
+from engine.expr.vocabulary import Absence, FactScope, FactSpec, FactType
 from engine.model.orders import Intent, OrderForm, Side
 
 SIZE_FACTS = frozenset({"order.quantity", "order.notional_usd"})
 
 _ORDER = Source(FactScope.ORDER, "cycle.facts.order")
+_LEDGER = Source(FactScope.ORDER, "cycle.facts.ledger")
 
 _ASKED: tuple[FactSpec, ...] = (
     _ORDER.text("order.symbol", "the product, as BASE-QUOTE"),
@@ -23,7 +24,15 @@ _ASKED: tuple[FactSpec, ...] = (
     _ORDER.enum("order.intent", "why it is wanted", tuple(each.value for each in Intent)),
     _ORDER.enum("order.type", "how it meets the book", tuple(each.value for each in OrderForm)),
     _ORDER.text("order.strategy", "the strategy that wants it"),
-    _ORDER.enum("order.tier", "the universe tier of its symbol; the set names the tiers", ()),
+    FactSpec(
+        "order.tier",
+        FactType.ENUM,
+        None,
+        FactScope.ORDER,
+        "",
+        "the universe tier of its symbol; the set names the tiers",
+        definition="asset.tier",
+    ),
     _ORDER.number("order.quantity", Unit.BASE, "base units that it asks for", low=0),
     _ORDER.number("order.notional_usd", Unit.USD, "value at its worst-case price", low=0),
     _ORDER.number(
@@ -33,11 +42,11 @@ _ASKED: tuple[FactSpec, ...] = (
         "order.conviction", Unit.RATIO, "how sure the strategy is, 0 to 1", low=0, high=1
     ),
     _ORDER.flag("order.opens_position", "whether nothing of its symbol is held or pending yet"),
-    _ORDER.flag(
+    _LEDGER.flag(
         "order.self_match",
         "whether a working order of ours on the other side rests at a price that it reaches",
     ),
-    _ORDER.number(
+    _LEDGER.number(
         "order.duplicate_age_s",
         Unit.S,
         "age of the last intent of the same symbol, side and strategy",

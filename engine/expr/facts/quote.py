@@ -35,13 +35,13 @@ QUOTE_FACTS: tuple[FactSpec, ...] = (
     _MARKET.number("quote.age_s", Unit.S, "age of the quote", low=0, threshold=(0.05, 86_400.0)),
     _MARKET.flag("quote.crossed", "whether the bid is above the ask"),
     _MARKET.flag("quote.one_sided", "whether bid or ask is missing"),
-    _MARKET.number(
+    derived(
+        FactScope.SYMBOL,
         "quote.jump_sigma_60s",
         Unit.RATIO,
-        "largest move of the mid in 60 s, in standard deviations of its usual moves",
+        'abs(change_pct("1m")) / volatility_pct("1h")',
+        "the last minute's move, in standard deviations of one-minute moves of the last hour",
         low=0,
-        window_s=3_600,
-        gap_s=300,
         threshold=(0.5, 100.0),
     ),
     _ORDER.number(

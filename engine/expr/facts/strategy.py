@@ -6,7 +6,7 @@ from engine.expr.facts.building import Source, derived
 from engine.expr.units import Unit
 from engine.expr.vocabulary import FactScope, FactSpec
 
-_STRATEGY = Source(FactScope.STRATEGY, "cycle.facts.strategy")
+_STRATEGY = Source(FactScope.STRATEGY, "cycle.facts.portfolio")
 
 STRATEGY_FACTS: tuple[FactSpec, ...] = (
     _STRATEGY.text("strategy.name", "the strategy at hand"),
