@@ -10,12 +10,11 @@ is known; where one is missing, or a result does not exist, it gives up and `kle
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from engine.expr.backends.absence import missing_in
+from engine.expr.backends.headroom import Link, headroom_of, headroom_source
 from engine.expr.backends.kleene_path import kleene_source, trace_source
 from engine.expr.backends.known_path import known_source
 from engine.expr.backends.plan import Plan
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     Facts: TypeAlias = Mapping[str, Value]
     Values: TypeAlias = tuple[Value | None, ...]
     Verdicts: TypeAlias = tuple[bool | None, ...]
+    Rooms: TypeAlias = tuple[tuple[float | None, ...], ...]
 
 
 # How the fast path says that it does not apply, besides returning None: a fact is not there,
@@ -38,20 +38,11 @@ if TYPE_CHECKING:
 _NOT_ALL_KNOWN = (KeyError, TypeError, ArithmeticError)
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One comparison of a rule: its sides, and where their values stand in the operands."""
+class Comparison(NamedTuple):
+    """One comparison as it came out; a side is None where it is undecided.
 
-    left: Node
-    op: CompareOp
-    right: Node
-    left_at: int
-    right_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One comparison as it came out; a side is None where it is undecided."""
+    A plain tuple as `Answers` is, since a recorded decision makes one for every comparison.
+    """
 
     left: Value | None
     op: CompareOp
@@ -60,16 +51,7 @@ class Comparison:
     @property
     def headroom(self) -> float | None:
         """How far the left side may still go, negative beyond the limit; None where it has none."""
-        if not isinstance(self.left, float) or not isinstance(self.right, float):
-            return None
-        match self.op:
-            case "<" | "<=":
-                room = self.right - self.left
-            case ">" | ">=":
-                room = self.left - self.right
-            case "==" | "!=":
-                return None
-        return room if math.isfinite(room) else None
+        return headroom_of(self.left, self.op, self.right)
 
 
 class Answers(NamedTuple):
@@ -92,6 +74,10 @@ class Answers(NamedTuple):
             for link in self.motor.links[rule]
         )
 
+    def headroom(self) -> Rooms:
+        """The headroom of every comparison of every rule: what a recorded decision holds."""
+        return self.motor.headroom(self.operands)
+
     def missing(self, rule: int) -> tuple[str, ...]:
         """The facts that leave one rule undecided, in order of appearance; empty if decided."""
         if self.verdicts[rule] is not None:
@@ -109,18 +95,29 @@ class Motor:
         operands, self.links = _links(self.trees)
         known = known_source(self._plan, self.trees, operands)
         kleene = kleene_source(self._plan, self.trees, operands)
-        self.source = f"{known}\n\n{kleene}"
+        headroom = headroom_source(self.links, len(operands))
+        self.source = f"{known}\n\n{kleene}\n\n{headroom}"
         built = _built(self.source, f"<motor of {len(self.trees)} rules>")
         self._known: Callable[[Facts], tuple[Verdicts, Values] | None] = built["known"]
         self._kleene: Callable[[Facts], tuple[Verdicts, Values]] = built["kleene"]
+        self._headroom: Callable[[Values], Rooms | None] = built["headroom"]
+        self._open_headroom: Callable[[Values], Rooms] = built["open_headroom"]
 
     def evaluate(self, facts: Facts) -> Answers:
         """Answer every rule over one mapping of facts."""
         try:
-            answers = self._known(facts) or self._kleene(facts)
+            verdicts, operands = self._known(facts) or self._kleene(facts)
         except _NOT_ALL_KNOWN:
-            answers = self._kleene(facts)
-        return Answers(*answers, self, facts)
+            verdicts, operands = self._kleene(facts)
+        # Past the generated constructor, which alone would be a tenth of the decision.
+        return tuple.__new__(Answers, (verdicts, operands, self, facts))
+
+    def headroom(self, operands: Values) -> Rooms:
+        """The headroom of every comparison, a tuple a rule."""
+        try:
+            return self._headroom(operands) or self._open_headroom(operands)
+        except TypeError:  # an operand is undecided
+            return self._open_headroom(operands)
 
     def missing(self, rule: int, facts: Facts) -> tuple[str, ...]:
         """The facts that leave one rule undecided, in order of appearance; empty if decided."""

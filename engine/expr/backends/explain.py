@@ -79,8 +79,6 @@ class _Words:
                 return fact_phrase(name)
             case Not(operand):
                 return f"not {self._part(operand)}"
-            case Negate(Number(value)):
-                return number_words(-value, unit_of(node, self.vocabulary) or unit)
             case Negate(operand):
                 return f"minus {self._part(operand, unit)}"
             case And(operands):

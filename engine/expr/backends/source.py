@@ -72,6 +72,6 @@ def tuple_of(parts: Sequence[str]) -> str:
     return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
 
 
-def function_of(name: str, lines: Sequence[str]) -> str:
-    """The source of a function of `facts` with these statements."""
-    return f"def {name}(facts):\n" + "".join(f"    {line}\n" for line in lines)
+def function_of(name: str, lines: Sequence[str], parameter: str = "facts") -> str:
+    """The source of a function of one parameter with these statements."""
+    return f"def {name}({parameter}):\n" + "".join(f"    {line}\n" for line in lines)

@@ -82,7 +82,7 @@ def unit_of(  # noqa: PLR0911 - one arm a kind of node
             return _first_unit((then, otherwise), vocabulary)
         case Arithmetic():
             return _unit_of_arithmetic(node, vocabulary)
-        case Call(function, arguments):
+        case Call(function, arguments) if function in FUNCTIONS:
             if FUNCTIONS[function].result is Result.PCT:
                 return Unit.PCT
             same = FUNCTIONS[function].result is Result.SAME
