@@ -7,8 +7,10 @@ type over the facts given, which is what agreement between backends wants.
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from engine.expr.grammar import WRITTEN
@@ -66,11 +68,19 @@ def facts(names: Sequence[str]) -> st.SearchStrategy[Node]:
 
 
 def numbers(
-    names: Sequence[str] = NUMBER_FACTS + SERIES_FACTS,
-    flag_names: Sequence[str] = FLAG_FACTS,
+    names: tuple[str, ...] = NUMBER_FACTS + SERIES_FACTS,
+    flag_names: tuple[str, ...] = FLAG_FACTS,
     depth: int = 4,
 ) -> st.SearchStrategy[Node]:
     """Trees whose value is a number."""
+    # Deferred, because hypothesis would else write all alternatives of all levels out in words.
+    return st.deferred(lambda: _numbers(names, flag_names, depth))
+
+
+@cache
+def _numbers(
+    names: tuple[str, ...], flag_names: tuple[str, ...], depth: int
+) -> st.SearchStrategy[Node]:
     leaves = st.one_of(facts(names), literals())
     if depth <= 1:
         return leaves
@@ -90,13 +100,24 @@ def numbers(
 
 
 def flags(
-    names: Sequence[str] = NUMBER_FACTS + SERIES_FACTS,
-    text_names: Sequence[str] = TEXT_FACTS,
-    flag_names: Sequence[str] = FLAG_FACTS,
-    set_names: Sequence[str] = SET_FACTS,
+    names: tuple[str, ...] = NUMBER_FACTS + SERIES_FACTS,
+    text_names: tuple[str, ...] = TEXT_FACTS,
+    flag_names: tuple[str, ...] = FLAG_FACTS,
+    set_names: tuple[str, ...] = SET_FACTS,
     depth: int = 4,
 ) -> st.SearchStrategy[Node]:
     """Trees whose value is a flag: what a rule is."""
+    return st.deferred(lambda: _flags(names, text_names, flag_names, set_names, depth))
+
+
+@cache
+def _flags(
+    names: tuple[str, ...],
+    text_names: tuple[str, ...],
+    flag_names: tuple[str, ...],
+    set_names: tuple[str, ...],
+    depth: int,
+) -> st.SearchStrategy[Node]:
     leaves = st.one_of(facts(flag_names), st.booleans().map(Flag))
     if depth <= 1:
         return leaves
@@ -122,9 +143,12 @@ def flags(
     )
 
 
-def trees() -> st.SearchStrategy[Node]:
+@st.composite
+def trees(draw: st.DrawFn) -> Node:
     """Any tree within the grammar's bounds, of any type."""
-    return st.one_of(flags(), numbers(), texts()).filter(within_bounds)
+    tree = draw(st.one_of(flags(), numbers(), texts()))
+    assume(within_bounds(tree))
+    return tree
 
 
 def within_bounds(tree: Node) -> bool:
