@@ -6,7 +6,6 @@ has no handler (a program error). Windows are pruned here, by the records' own t
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,13 +16,14 @@ from engine.model.numbers import ZERO, decimal_of
 from engine.model.orders import Intent, OrderForm, OrderStatus, Side
 from engine.model.portfolio import Position, WorkingOrder
 from engine.model.symbols import Symbol
-from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Callable, Mapping
 
     from engine.ledger.bodies import Json
     from engine.ledger.state import State
+    from engine.model.times import UtcTime
 
     Handler = Callable[[State, UtcTime, Mapping[str, Json]], None]
 
@@ -109,8 +109,10 @@ def _intent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     order = _working_order(time, body)
     state.next_intent = order.number + 1
     state.working[order.number] = order
-    state.pace.recent_intents.append((time, order.symbol, order.side.value))
-    _prune(state.pace.recent_intents, time, lambda entry: entry[0])
+    state.intents[order.client_order_id] = order.number
+    entry = (time, order.symbol, order.side.value, order.strategy)
+    state.pace.recent_intents.append(entry)
+    _prune_pairs(state.pace.recent_intents, time, lambda each: each[0])
 
 
 def _working_order(time: UtcTime, body: Mapping[str, Json]) -> WorkingOrder:
@@ -266,7 +268,7 @@ def _note_execution(
         count = pace.executions_since_arm.get(order.strategy, 0)
         pace.executions_since_arm[order.strategy] = count + 1
         pace.adds.append((time, symbol))
-        _prune(pace.adds, time, lambda entry: entry[0])
+        _prune_pairs(pace.adds, time, lambda each: each[0])
 
 
 def _breaker_tripped(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
@@ -280,6 +282,8 @@ def _breaker_tripped(state: State, time: UtcTime, body: Mapping[str, Json]) -> N
         rearm_not_before=bodies.optional_moment(body, "rearm_not_before"),
         high_water_mark=bodies.optional_text(body, "high_water_mark"),
         text=bodies.text(body, "text"),
+        cancel=bodies.text(body, "cancel"),
+        on_trip=bodies.text(body, "on_trip"),
     )
     state.latches[latch.breaker, latch.key] = latch
 
@@ -310,11 +314,20 @@ def _halt(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
     state.halted = bodies.text(body, "reason")
 
 
+def _resume(state: State, _time: UtcTime, _body: Mapping[str, Json]) -> None:
+    state.halted = None
+
+
+def _plan_changed(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+    symbol = Symbol.parse(bodies.text(body, "symbol"))
+    held = state.positions.get(symbol)
+    if held is not None:
+        plan = bodies.plan_of(bodies.mapping(body, "plan"))
+        state.positions[symbol] = replace(held, plan=plan)
+
+
 def _operator_command(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
-    command = bodies.text(body, "command")
-    if command == "resume":
-        state.halted = None
-    if command == "rearm":
+    if bodies.text(body, "command") == "rearm":
         state.pace.executions_since_arm.clear()
         state.pace.losses_in_a_row = 0
 
@@ -335,9 +348,14 @@ def _nothing(_state: State, _time: UtcTime, _body: Mapping[str, Json]) -> None:
     """Records that tell a story and move no state."""
 
 
-def _prune(times: deque[_T], now: UtcTime, key: Callable[[_T], UtcTime] | None = None) -> None:
-    while times and now.since_s(key(times[0]) if key else times[0]) > DAY_S:  # type: ignore[arg-type]
+def _prune(times: deque[UtcTime], now: UtcTime) -> None:
+    while times and now.since_s(times[0]) > DAY_S:
         times.popleft()
+
+
+def _prune_pairs(pairs: deque[_T], now: UtcTime, time_of: Callable[[_T], UtcTime]) -> None:
+    while pairs and now.since_s(time_of(pairs[0])) > DAY_S:
+        pairs.popleft()
 
 
 _HANDLERS: dict[RecordKind, Handler] = {
@@ -358,6 +376,8 @@ _HANDLERS: dict[RecordKind, Handler] = {
     RecordKind.BREAKER_RESET: _breaker_reset,
     RecordKind.ALERT: _alert,
     RecordKind.HALT: _halt,
+    RecordKind.RESUME: _resume,
+    RecordKind.PLAN_CHANGED: _plan_changed,
     RecordKind.OPERATOR_COMMAND: _operator_command,
     RecordKind.WAIVER_USED: _nothing,
     RecordKind.CASH_FLOW: _cash_flow,

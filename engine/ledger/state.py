@@ -34,6 +34,8 @@ class Latch:
     rearm_not_before: UtcTime | None
     high_water_mark: str | None
     text: str
+    cancel: str
+    on_trip: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Pace:
     last_trade_of: dict[Symbol, UtcTime] = field(default_factory=dict)
     executions_since_arm: dict[str, int] = field(default_factory=dict)
     losses_in_a_row: int = 0
-    recent_intents: deque[tuple[UtcTime, Symbol, str]] = field(default_factory=deque)
+    recent_intents: deque[tuple[UtcTime, Symbol, str, str]] = field(default_factory=deque)
 
 
 @dataclass(slots=True)
@@ -101,6 +103,7 @@ class State:
     cash: dict[str, Decimal] = field(default_factory=dict)
     positions: dict[Symbol, Position] = field(default_factory=dict)
     working: dict[int, WorkingOrder] = field(default_factory=dict)
+    intents: dict[str, int] = field(default_factory=dict)
     fills_seen: set[str] = field(default_factory=set)
     last_fill: UtcTime | None = None
     latches: dict[tuple[str, str], Latch] = field(default_factory=dict)
@@ -114,6 +117,14 @@ class State:
     fees: Decimal = ZERO
     orders_sent: int = 0
     decisions: int = 0
+
+    def intent_of(self, client_order_id: str) -> int:
+        """The number of the intent that was given this id; 0 for an id that is not ours."""
+        return self.intents.get(client_order_id, 0)
+
+    def held(self) -> tuple[Position, ...]:
+        """Every position, sorted by product."""
+        return tuple(self.positions[symbol] for symbol in sorted(self.positions))
 
     def working_for(self, symbol: Symbol) -> tuple[WorkingOrder, ...]:
         """Orders of one product that may still change what is held, oldest first."""

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
+Told = float | str | bool | None
+"""A value as a decision tells it."""
+
+
 class Verdict(Enum):
     """May the order leave, and if so as asked or smaller."""
 
@@ -87,9 +91,9 @@ class Comparison:
     None where a side is undecided or has no order.
     """
 
-    left: float | str | bool | None
+    left: Told
     op: str
-    right: float | str | bool | None
+    right: Told
     headroom: float | None
 
 

@@ -1,0 +1,146 @@
+"""Breakers: states that stop trading, latched in the ledger until their reset.
+
+In: the facts of a cycle. Out: records of trips and resets, and which breakers nobody can decide.
+An undecided breaker never latches; it stops entries of its scope for this cycle.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.cycle.facts.rules import ACCOUNT_KEY, account_rule_facts, symbol_rule_facts
+from engine.cycle.situation import Block
+from engine.kinds.circuit_breaker.document import ResetAfter, ResetRearm
+from engine.kinds.rule import Stage
+from engine.ledger.records import RecordKind
+from engine.model.decisions import ReasonCode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from engine.cycle.desk import Desk, Round
+    from engine.cycle.programme import Questions
+    from engine.expr.nodes import Value
+    from engine.kinds.circuit_breaker.document import CircuitBreakerSpec
+    from engine.ledger.bodies import Body
+    from engine.ledger.state import Latch
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+_DAY_S = 86_400
+
+
+def run(desk: Desk, this: Round) -> None:
+    """Ask every breaker, latch what trips, and let go what has served its time."""
+    _ask(desk, this, desk.programme.account_breakers, ACCOUNT_KEY, this.account)
+    for symbol in this.symbols:
+        facts = this.facts(symbol)
+        _ask(desk, this, desk.programme.symbol_breakers, str(symbol), facts)
+    _reset_orphans(desk, this)
+    _refresh_facts(desk, this)
+
+
+def _reset_orphans(desk: Desk, this: Round) -> None:
+    """A latch outlives the document that set it, until its time; then nothing asks it any more."""
+    declared = {name for name, _ in desk.policy_set.breakers}
+    for name, key in list(desk.state.latches):
+        if name not in declared:
+            _reset_if_due(desk, this, name, key)
+
+
+def _refresh_facts(desk: Desk, this: Round) -> None:
+    this.account |= account_rule_facts(desk.policy_set, desk.state, this.now)
+    for symbol in this.symbols:
+        this.symbols[symbol] |= symbol_rule_facts(desk.policy_set, desk.state, symbol, this.now)
+
+
+def _ask(
+    desk: Desk, this: Round, questions: Questions, key: str, facts: Mapping[str, Value]
+) -> None:
+    if not questions.rules:
+        return
+    answers = questions.motor.evaluate(facts)
+    specs = dict(desk.policy_set.breakers)
+    for index, (name, rule) in enumerate(zip(questions.names, questions.rules, strict=True)):
+        verdict = answers.verdicts[index]
+        if rule.stage is not Stage.ENFORCE:
+            if verdict:
+                this.notes.append(f"{rule.stage.value} breaker {name} would trip: {rule.text}")
+            continue
+        if verdict is None:
+            this.undecided_breakers[name, key] = answers.missing(index)
+        elif verdict:
+            _trip(desk, this, name, key, specs[name])
+        else:
+            _reset_if_due(desk, this, name, key)
+
+
+def _trip(desk: Desk, this: Round, name: str, key: str, spec: CircuitBreakerSpec) -> None:
+    if (name, key) in desk.state.latches:
+        return
+    body: Body = {
+        "breaker": name,
+        "key": key,
+        "scope": spec.scope,
+        "while_tripped": spec.while_tripped,
+        "cancel": spec.cancel,
+        "on_trip": spec.on_trip,
+        "text": spec.trip_when,
+        **_reset_body(spec, this.now),
+    }
+    desk.recorder.record(RecordKind.BREAKER_TRIPPED, this.now, body)
+    this.tripped.append(name if key == ACCOUNT_KEY else f"{name}:{key}")
+
+
+def _reset_body(spec: CircuitBreakerSpec, now: UtcTime) -> Body:
+    match spec.reset:
+        case ResetAfter(after=after):
+            return {"resets_at": str(now.plus_s(after))}
+        case ResetRearm(rearm=rearm):
+            return {
+                "rearm_not_before": str(now.plus_s(rearm.not_before)),
+                "high_water_mark": rearm.high_water_mark,
+            }
+        case "next_utc_day":
+            return {"resets_at": str(now.day_start().plus_s(_DAY_S))}
+
+
+def _reset_if_due(desk: Desk, this: Round, name: str, key: str) -> None:
+    latch = desk.state.latches.get((name, key))
+    if latch is None or latch.resets_at is None or this.now < latch.resets_at:
+        return
+    body: Body = {"breaker": name, "key": key, "why": "its time is over", "who": "engine"}
+    desk.recorder.record(RecordKind.BREAKER_RESET, this.now, body)
+
+
+def blocks(desk: Desk, this: Round, symbol: Symbol) -> Iterator[Block]:
+    """What breakers and the operator's halt refuse for an order of this product."""
+    if this.killed is not None:
+        values = (("by", "kill_switch"), ("why", this.killed))
+        yield Block(ReasonCode.HALTED.value, values, exits_too=True)
+    if desk.state.halted is not None:
+        values = (("by", "operator"), ("why", desk.state.halted))
+        yield Block(ReasonCode.HALTED.value, values, exits_too=True)
+    for latch in desk.state.latches.values():
+        if latch.key in {ACCOUNT_KEY, str(symbol)}:
+            yield _latch_block(latch)
+    for (name, key), missing in this.undecided_breakers.items():
+        if key in {ACCOUNT_KEY, str(symbol)}:
+            values = (("breaker", name), ("missing", ",".join(missing)))
+            yield Block(ReasonCode.BREAKER_UNDECIDED.value, values, exits_too=False)
+
+
+def _latch_block(latch: Latch) -> Block:
+    halted = latch.while_tripped == "halted"
+    values = (("breaker", latch.breaker), ("since", str(latch.tripped)), ("rule", latch.text))
+    code = ReasonCode.HALTED if halted else ReasonCode.BREAKER_TRIPPED
+    return Block(code.value, values, exits_too=halted)
+
+
+def trading_state(desk: Desk, this: Round) -> str:
+    """ACTIVE, REDUCING or HALTED, by the account's latches and the operator."""
+    account = [each for each in desk.state.latches.values() if each.key == ACCOUNT_KEY]
+    stopped = this.killed is not None or desk.state.halted is not None
+    if stopped or any(e.while_tripped == "halted" for e in account):
+        return "HALTED"
+    return "REDUCING" if account else "ACTIVE"

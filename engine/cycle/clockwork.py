@@ -1,0 +1,107 @@
+"""Clockwork: what cannot wait for a cycle: the kill switch, times to live, operators' commands.
+
+In: the desk, and the commands that operators dropped. Out: cancels and records. It runs between
+cycles, under the same lock, several times a second when live.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.cycle import following
+from engine.cycle.facts.rules import ACCOUNT_KEY
+from engine.ledger.records import RecordKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.cycle.desk import Desk
+    from engine.ledger.bodies import Body
+    from engine.ledger.state import Latch
+    from engine.model.times import UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a person ordered: a verb, what it is about, who and why."""
+
+    verb: str
+    target: str
+    who: str
+    why: str
+
+
+async def run(desk: Desk, now: UtcTime, commands: Iterable[Command]) -> None:
+    """One tick."""
+    for command in commands:
+        await _obey(desk, now, command)
+    await following.cancel_expired(desk, now)
+    if desk.kill_switch() is not None:
+        await following.cancel_for_breakers(desk, now)
+
+
+async def _obey(desk: Desk, now: UtcTime, command: Command) -> None:
+    """Carry out one command, and record it with who, why and what came of it."""
+    outcome = await _OBEDIENCE[command.verb](desk, now, command)
+    body: Body = {
+        "command": command.verb,
+        "target": command.target,
+        "who": command.who,
+        "why": command.why,
+        "outcome": outcome,
+    }
+    desk.recorder.record(RecordKind.OPERATOR_COMMAND, now, body)
+    desk.recorder.sync()
+
+
+async def _halt(desk: Desk, now: UtcTime, command: Command) -> str:
+    body: Body = {"reason": command.why, "who": command.who}
+    desk.recorder.record(RecordKind.HALT, now, body)
+    await following.cancel_for_breakers(desk, now)
+    return "halted"
+
+
+async def _resume(desk: Desk, now: UtcTime, command: Command) -> str:
+    """End a halt and the kill switch's latch; other latches wait for their own reset."""
+    killed = desk.kill_switch()
+    if killed is not None:
+        return f"refused: the kill switch is still thrown ({killed})"
+    desk.recorder.record(RecordKind.RESUME, now, {"who": command.who, "reason": command.why})
+    thrown = [each for each in desk.state.latches.values() if "engine.kill_switch" in each.text]
+    for latch in thrown:
+        _reset(desk, now, latch, command)
+    return "resumed"
+
+
+async def _rearm(desk: Desk, now: UtcTime, command: Command) -> str:
+    name, _, key = command.target.partition(":")
+    latch = desk.state.latches.get((name, key or ACCOUNT_KEY))
+    if latch is None:
+        return f"refused: `{command.target}` is not tripped"
+    if latch.rearm_not_before is None:
+        return f"refused: `{command.target}` resets by itself at {latch.resets_at}"
+    if now < latch.rearm_not_before:
+        return f"refused: `{command.target}` may be re-armed from {latch.rearm_not_before}"
+    _reset(desk, now, latch, command)
+    return "re-armed"
+
+
+async def _cancel_all(desk: Desk, now: UtcTime, command: Command) -> str:
+    orders = list(desk.state.working.values())
+    await following.cancel(desk, now, orders, command.why)
+    return f"asked to cancel {len(orders)}"
+
+
+def _reset(desk: Desk, now: UtcTime, latch: Latch, command: Command) -> None:
+    body: Body = {
+        "breaker": latch.breaker,
+        "key": latch.key,
+        "why": command.why,
+        "who": command.who,
+    }
+    desk.recorder.record(RecordKind.BREAKER_RESET, now, body)
+
+
+_OBEDIENCE = {"halt": _halt, "resume": _resume, "rearm": _rearm, "cancel-all": _cancel_all}
+VERBS = frozenset(_OBEDIENCE)

@@ -1,0 +1,93 @@
+"""One cycle: the ordered steps, from the gate to the cycle record.
+
+In: the desk. Out: a `Round` that tells what was seen, decided and sent. A failure outside the
+exit path ends that step, and is noted, counted and recorded (`Desk.guarded`); one inside it
+leaves this function, and the loop halts with its reason. Neither is swallowed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.cycle import (
+    alerts,
+    breakers,
+    exits,
+    following,
+    intents,
+    reconcile,
+    snapshot,
+    strategies,
+    universe,
+)
+from engine.cycle.desk import Round
+from engine.cycle.maintenance import open_window
+from engine.ledger.records import RecordKind
+from engine.model.numbers import canonical_number
+
+if TYPE_CHECKING:
+    from engine.cycle.desk import Desk
+    from engine.cycle.exits import Mark
+    from engine.ledger.bodies import Body
+    from engine.model.portfolio import WorkingOrder
+    from engine.model.times import UtcTime
+
+_KEPT_DURATIONS = 100
+
+
+async def run(desk: Desk, now: UtcTime) -> Round:
+    """Run one cycle at `now`, the only reading of the clock that its facts use."""
+    started = desk.clock.monotonic_s()
+    this = Round(desk.state.cycle + 1, now, killed=desk.kill_switch())
+    this.universe = dict(desk.state.universe)
+    this.maintenance = open_window(desk.policy_set.schedule, now)
+    ended = await reconcile.run(desk, now)
+    snapshot.take(desk, this)
+    breakers.run(desk, this)
+    await following.cancel_for_breakers(desk, now)
+    marks = exits.marks(desk, this)
+    await intents.place_exits(desk, this, exits.run(desk, this, marks))
+    await desk.guarded("entries", this, _enter(desk, this, ended))
+    _refresh(desk, this)
+    await desk.guarded("alerts", this, alerts.run(desk, this))
+    _close(desk, this, marks)
+    _note_duration(desk, desk.clock.monotonic_s() - started)
+    return this
+
+
+async def _enter(desk: Desk, this: Round, ended: tuple[WorkingOrder, ...]) -> None:
+    universe.run(desk, this)
+    await intents.place_children(desk, this, ended)
+    proposals = strategies.run(desk, this)
+    await intents.place_entries(desk, this, proposals)
+
+
+def _refresh(desk: Desk, this: Round) -> None:
+    """Alerts see what this cycle has done."""
+    this.account |= snapshot.ledger_account_facts(desk, this)
+    for symbol in this.symbols:
+        this.symbols[symbol] |= snapshot.ledger_symbol_facts(desk, this, symbol)
+
+
+def _close(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:
+    equity = desk.valuation.equity(desk.state)
+    body: Body = {
+        "cycle": this.number,
+        "policy_set": desk.policy_set.hash,
+        "state": breakers.trading_state(desk, this),
+        "regime": str(this.account["regime.name"]),
+        "equity_usd": None if equity is None else canonical_number(equity),
+        "universe": {**this.universe_changes},
+        "marks": {name: mark.body() for name, mark in marks.items()},
+        "blockers": {str(symbol): str(why) for symbol, why in sorted(this.blockers.items())},
+        "undecided_breakers": [*sorted({name for name, _ in this.undecided_breakers})],
+        "broken_invariants": {**this.broken_invariants},
+        "notes": [*this.notes],
+    }
+    desk.recorder.record(RecordKind.CYCLE, this.now, body)
+    desk.recorder.sync()
+
+
+def _note_duration(desk: Desk, seconds: float) -> None:
+    desk.cycle_durations.append(seconds)
+    del desk.cycle_durations[:-_KEPT_DURATIONS]

@@ -1,0 +1,107 @@
+"""The desk: what the steps of a cycle work with, and what one cycle has seen so far.
+
+In: a policy set, the ports, the ledger. Out: `Desk`, which lives as long as the loop, and
+`Round`, which lives one cycle and carries the one reading of the clock.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from engine.cycle.judge import Judge
+    from engine.cycle.market import MarketView
+    from engine.cycle.programme import Programme
+    from engine.cycle.recorder import Recorder
+    from engine.cycle.valuation import Valuation
+    from engine.expr.nodes import Value
+    from engine.ledger.bodies import Json
+    from engine.ledger.state import Membership, State
+    from engine.model.decisions import Decision, Reason
+    from engine.model.market import Product
+    from engine.model.orders import Mode, OrderIntent
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+    from engine.policyset.policyset import PolicySet
+    from engine.ports import Clock, Exchange, Notifier
+
+
+class Guard(Protocol):
+    """Runs a step that must not take the exits with it when it fails."""
+
+    async def __call__(self, step: str, this: Round, work: Coroutine[object, object, None]) -> None:
+        """Run `work`; a failure is noted in the round, counted and recorded, never swallowed."""
+        ...
+
+
+@dataclass(slots=True)
+class Desk:
+    """Everything that outlives a cycle. `kill_switch` reads the switch itself, every time."""
+
+    policy_set: PolicySet
+    programme: Programme
+    judge: Judge
+    mode: Mode
+    recorder: Recorder
+    market: MarketView
+    valuation: Valuation
+    exchange: Exchange
+    clock: Clock
+    notifier: Notifier
+    guarded: Guard
+    kill_switch: Callable[[], str | None]
+    lease_held: Callable[[], bool]
+    products: dict[Symbol, Product]
+    cycle_durations: list[float] = field(default_factory=list)
+    failures: list[UtcTime] = field(default_factory=list)
+
+    @property
+    def state(self) -> State:
+        """The ledger's state."""
+        return self.recorder.state
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One order of this cycle, for the line that a person reads."""
+
+    client_order_id: str | None
+    intent: OrderIntent
+    decision: Decision
+    outcome: str
+    crossed: bool = False
+
+
+@dataclass(slots=True)
+class Round:
+    """One cycle: its number, its one time, its facts, and what came of it."""
+
+    number: int
+    now: UtcTime
+    killed: str | None = None
+    maintenance: str | None = None
+    account: dict[str, Value] = field(default_factory=dict)
+    symbols: dict[Symbol, dict[str, Value]] = field(default_factory=dict)
+    undecided_breakers: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    universe: dict[Symbol, Membership] = field(default_factory=dict)
+    universe_changes: dict[str, Json] = field(default_factory=dict)
+    blockers: dict[Symbol, Reason] = field(default_factory=dict)
+    orders: list[Told] = field(default_factory=list)
+    new_positions: int = 0
+    orders_of: Counter[str] = field(default_factory=Counter)
+    fired: list[str] = field(default_factory=list)
+    tripped: list[str] = field(default_factory=list)
+    broken_invariants: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+    def block(self, symbol: Symbol, reason: Reason) -> None:
+        """Keep the first thing that stood in a product's way."""
+        self.blockers.setdefault(symbol, reason)
+
+    def facts(self, symbol: Symbol) -> dict[str, Value]:
+        """The account's facts and one product's."""
+        return {**self.account, **self.symbols.get(symbol, {})}

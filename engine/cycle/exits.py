@@ -1,0 +1,136 @@
+"""Exits: each position against the plan that was written into the ledger when it was opened.
+
+In: positions, bids, facts. Out: exits in the order of the products, stops before targets; and
+the marks (bid, blind since when) that the cycle record keeps. A position that cannot be judged
+holds, and sells when it has been blind for as long as its plan allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.cycle.facts.market import quote_age_s
+from engine.cycle.facts.position import change_pct
+from engine.cycle.facts.rules import ACCOUNT_KEY
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from engine.cycle.desk import Desk, Round
+    from engine.ledger.bodies import Json
+    from engine.model.orders import ExitPlan
+    from engine.model.portfolio import Position
+    from engine.model.times import UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A position that has to go, and whether it leaves by the stop's ladder."""
+
+    position: Position
+    reason: str
+    stop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a position looked like this cycle; `bid` None: nobody can say what it is worth."""
+
+    bid: Decimal | None
+    blind_since: UtcTime | None
+
+    def body(self) -> Json:
+        """As the cycle record keeps it."""
+        parts: dict[str, Json] = {}
+        if self.bid is not None:
+            parts["bid"] = str(self.bid)
+        if self.blind_since is not None:
+            parts["blind_since"] = str(self.blind_since)
+        return parts
+
+
+def marks(desk: Desk, this: Round) -> dict[str, Mark]:
+    """The mark of every position, by product name."""
+    return {str(each.symbol): _mark(desk, this, each) for each in desk.state.held()}
+
+
+def _mark(desk: Desk, this: Round, position: Position) -> Mark:
+    quote = desk.market.quotes.get(position.symbol)
+    age = quote_age_s(quote, this.now) if quote is not None else None
+    fresh = age is not None and age < position.plan.blind_exit_after_s
+    if quote is not None and quote.bid is not None and quote.bid > 0 and fresh:
+        return Mark(quote.bid, None)
+    return Mark(None, position.blind_since or _last_seen(quote.time if quote else None, this.now))
+
+
+def _last_seen(seen: UtcTime | None, now: UtcTime) -> UtcTime:
+    return now if seen is None else seen
+
+
+def run(desk: Desk, this: Round, seen: dict[str, Mark]) -> tuple[Exit, ...]:
+    """Every position that has to go now."""
+    found = [_exit(desk, this, each, seen[str(each.symbol)]) for each in desk.state.held()]
+    return tuple(each for each in found if each is not None)
+
+
+def _exit(desk: Desk, this: Round, position: Position, mark: Mark) -> Exit | None:
+    ordered = _ordered(desk, position)
+    if ordered is not None:
+        return Exit(position, ordered, stop=True)
+    if mark.bid is None:
+        return _blind(this, position, mark)
+    stop = _stop(position, mark.bid)
+    if stop is not None:
+        return Exit(position, stop, stop=True)
+    return _planned(desk, this, position, mark.bid)
+
+
+def _ordered(desk: Desk, position: Position) -> str | None:
+    """A tripped breaker whose document said that everything in its scope must be sold."""
+    for latch in desk.state.latches.values():
+        in_scope = latch.key in {ACCOUNT_KEY, str(position.symbol)}
+        if latch.on_trip == "exit_all" and in_scope:
+            return f"breaker {latch.breaker}"
+    return None
+
+
+def _blind(this: Round, position: Position, mark: Mark) -> Exit | None:
+    since = mark.blind_since or this.now
+    seconds = this.now.since_s(since)
+    if seconds < position.plan.blind_exit_after_s:
+        return None
+    return Exit(position, f"blind for {seconds:.0f} s", stop=True)
+
+
+def _stop(position: Position, bid: Decimal) -> str | None:
+    plan = position.plan
+    result = change_pct(position.entry_price, bid)
+    if result <= -plan.stop_pct:
+        return f"stop {result:.2f} % <= -{plan.stop_pct} %"
+    peak = max(position.peak_price, bid)
+    drop = -change_pct(peak, bid)
+    if plan.trailing_pct is not None and drop >= plan.trailing_pct:
+        return f"trailing {drop:.2f} % >= {plan.trailing_pct} %"
+    return None
+
+
+def _planned(desk: Desk, this: Round, position: Position, bid: Decimal) -> Exit | None:
+    plan = position.plan
+    result = change_pct(position.entry_price, bid)
+    if plan.target_pct is not None and result >= plan.target_pct:
+        return Exit(position, f"target {result:.2f} % >= {plan.target_pct} %", stop=False)
+    held_s = this.now.since_s(position.opened)
+    if plan.max_hold_s is not None and held_s >= plan.max_hold_s:
+        return Exit(position, f"held {held_s:.0f} s >= {plan.max_hold_s} s", stop=False)
+    if _wants_out(desk, this, position, plan):
+        return Exit(position, f"when {plan.when}", stop=False)
+    return None
+
+
+def _wants_out(desk: Desk, this: Round, position: Position, plan: ExitPlan) -> bool:
+    """Whether the plan's condition holds; the plan is the position's, not the strategy's."""
+    if plan.when is None:
+        return False
+    question = desk.programme.condition(plan.when)
+    return question.evaluate(this.facts(position.symbol)).verdicts[0] is True

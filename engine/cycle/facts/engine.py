@@ -1,0 +1,40 @@
+"""Facts of the engine itself, and of our own data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.cycle.desk import Desk
+    from engine.expr.nodes import Value
+    from engine.model.times import UtcTime
+
+_FAILURE_WINDOW_S = 600
+_PERCENTILE = 0.99
+
+
+def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
+    """`engine.*`: mode, switches, and how the last cycles went."""
+    failures = [each for each in desk.failures if now.since_s(each) < _FAILURE_WINDOW_S]
+    facts: dict[str, Value] = {
+        "engine.kill_switch": killed,
+        "engine.ledger_ok": desk.recorder.healthy,
+        "engine.read_only": desk.policy_set.deployment.read_only,
+        "engine.mode": desk.mode.value,
+        "engine.exceptions_10m_count": float(len(failures)),
+        "engine.cycle_s": 0.0,
+        "engine.cycle_p99_s": 0.0,
+    }
+    durations = sorted(desk.cycle_durations)
+    if durations:
+        facts["engine.cycle_s"] = desk.cycle_durations[-1]
+        facts["engine.cycle_p99_s"] = durations[int(_PERCENTILE * (len(durations) - 1))]
+    return facts
+
+
+def data_facts(desk: Desk, *, eligible: int) -> dict[str, Value]:
+    """`data.*` of the account."""
+    return {
+        "data.eligible_count": float(eligible),
+        "data.reconcile_mismatch_count": float(desk.state.mismatches),
+    }

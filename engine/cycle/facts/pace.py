@@ -1,0 +1,47 @@
+"""Facts of how often we trade: counts over windows, and ages since what we last did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.expr.nodes import Value
+    from engine.ledger.state import State
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+_WINDOWS_S = {"1m": 60, "1h": 3600, "24h": 86_400}
+
+
+def pace_facts(state: State, now: UtcTime) -> dict[str, Value]:
+    """`pace.*` of the account; ages with nothing to date from are the ledger's own."""
+    pace = state.pace
+    facts: dict[str, Value] = {
+        f"pace.orders_{name}_count": within(pace.orders, now, seconds)
+        for name, seconds in _WINDOWS_S.items()
+    }
+    facts["pace.messages_1s_count"] = within(pace.messages, now, 1)
+    facts["pace.messages_1m_count"] = within(pace.messages, now, 60)
+    facts["pace.losses_consecutive_count"] = float(pace.losses_in_a_row)
+    _age(facts, "pace.last_trade_age_s", pace.last_trade or state.genesis, now)
+    return facts
+
+
+def symbol_pace_facts(state: State, symbol: Symbol, now: UtcTime) -> dict[str, Value]:
+    """`pace.symbol_*` of one product."""
+    facts: dict[str, Value] = {}
+    last = state.pace.last_trade_of.get(symbol) or state.genesis
+    _age(facts, "pace.symbol_last_trade_age_s", last, now)
+    return facts
+
+
+def within(times: Iterable[UtcTime], now: UtcTime, seconds: int) -> float:
+    """How many of `times` lie in the last `seconds`, the window's far edge excluded."""
+    return float(sum(1 for each in times if now.since_s(each) < seconds))
+
+
+def _age(facts: dict[str, Value], name: str, since: UtcTime | None, now: UtcTime) -> None:
+    if since is not None:
+        facts[name] = max(0.0, now.since_s(since))

@@ -1,0 +1,113 @@
+"""Facts of the whole account, and of the group at hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.cycle.facts.universe import OTHERS, groups_of
+from engine.model.numbers import ZERO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from engine.cycle.valuation import Valuation
+    from engine.expr.nodes import Value
+    from engine.kinds.universe_filter.document import UniverseFilterSpec
+    from engine.ledger.state import State
+    from engine.model.symbols import Symbol
+
+
+def portfolio_facts(state: State, valuation: Valuation, *, new_positions: int) -> dict[str, Value]:
+    """`portfolio.*`; `new_positions` counts those opened in this cycle so far."""
+    facts: dict[str, Value] = {
+        "portfolio.open_positions_count": float(len(_open_symbols(state))),
+        "portfolio.new_positions_cycle_count": float(new_positions),
+    }
+    _put(facts, "portfolio.equity_usd", valuation.equity(state))
+    _put(facts, "portfolio.at_risk_usd", valuation.at_risk(state))
+    _put(facts, "portfolio.gross_usd", _gross(state, valuation))
+    _put(facts, "portfolio.cash_available_usd", _cash(state, valuation))
+    facts |= result_facts(state)
+    return facts
+
+
+def result_facts(state: State) -> dict[str, Value]:
+    """Results by net asset value per unit, so that cash flows do not count as results."""
+    nav = state.nav
+    if nav.units == 0.0:
+        return {}
+    week_start = nav.samples[0][1] if nav.samples else nav.latest
+    return {
+        "portfolio.pnl_day_pct": _change_pct(nav.day_start, nav.latest),
+        "portfolio.pnl_week_pct": _change_pct(week_start, nav.latest),
+        "portfolio.drawdown_pct": max(0.0, -_change_pct(nav.high_water, nav.latest)),
+    }
+
+
+def group_facts(
+    state: State, valuation: Valuation, universe: UniverseFilterSpec, group: str
+) -> Mapping[str, Value]:
+    """`group.name` and what is at risk in the group."""
+    facts: dict[str, Value] = {"group.name": group}
+    symbols = {s for s in _open_symbols(state) if _in_group(universe, s, group)}
+    _put(facts, "portfolio.group_at_risk_usd", valuation.at_risk(state, symbols))
+    return facts
+
+
+def strategy_facts(
+    state: State, valuation: Valuation, strategy: str, *, orders: int
+) -> dict[str, Value]:
+    """`strategy.*`; `orders` counts those that it sent in this cycle."""
+    symbols = {s for s, held in state.positions.items() if held.strategy == strategy}
+    pending = [o for o in state.working.values() if o.strategy == strategy]
+    parts = [valuation.position(state, symbol) for symbol in symbols]
+    parts.extend(valuation.pending_buy(order) for order in pending)
+    known = [part for part in parts if part is not None]
+    executions = state.pace.executions_since_arm.get(strategy, 0)
+    facts: dict[str, Value] = {
+        "strategy.name": strategy,
+        "strategy.orders_cycle_count": float(orders),
+        "strategy.executions_since_arm_count": float(executions),
+    }
+    if len(known) == len(parts):
+        facts["strategy.at_risk_usd"] = float(sum(known, ZERO))
+    return facts
+
+
+def _in_group(universe: UniverseFilterSpec, symbol: Symbol, group: str) -> bool:
+    groups = groups_of(universe, symbol)
+    return group in groups or (group == OTHERS and not groups)
+
+
+def _open_symbols(state: State) -> set[Symbol]:
+    buys = {o.symbol for o in state.working.values() if o.intent.adds_risk}
+    return buys | set(state.positions)
+
+
+def _gross(state: State, valuation: Valuation) -> Decimal | None:
+    parts = [
+        valuation.holding(currency, amount)
+        for currency, amount in state.cash.items()
+        if valuation.rate(currency) is None
+    ]
+    known = [part for part in parts if part is not None]
+    return sum(known, ZERO) if len(known) == len(parts) else None
+
+
+def _cash(state: State, valuation: Valuation) -> Decimal:
+    total = ZERO
+    for currency in state.cash:
+        rate = valuation.rate(currency)
+        if rate is not None:
+            total += valuation.cash_available(state, currency) * rate
+    return total
+
+
+def _put(facts: dict[str, Value], name: str, value: Decimal | None) -> None:
+    if value is not None:
+        facts[name] = float(value)
+
+
+def _change_pct(before: float, after: float) -> float:
+    return 100.0 * (after - before) / before if before else 0.0

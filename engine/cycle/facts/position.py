@@ -1,0 +1,59 @@
+"""Facts of what is held of one product, working and unknown orders at their worst case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.model.numbers import ZERO
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from engine.cycle.valuation import Valuation
+    from engine.expr.nodes import Value
+    from engine.ledger.state import State
+    from engine.model.portfolio import Position
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+_S_PER_H = 3600
+
+
+def position_facts(
+    state: State, valuation: Valuation, symbol: Symbol, now: UtcTime
+) -> dict[str, Value]:
+    """`position.*` and the pending amounts; a value that cannot be known is absent."""
+    facts: dict[str, Value] = {
+        "position.managed": symbol in state.positions,
+        "position.pending_sell_quantity": float(state.pending_sell(symbol)),
+        "position.adds_24h_count": float(sum(1 for _, each in state.pace.adds if each == symbol)),
+    }
+    value = valuation.position(state, symbol)
+    if value is not None:
+        facts["position.value_usd"] = float(value)
+    pending = [valuation.pending_buy(order) for order in state.working_for(symbol)]
+    known = [each for each in pending if each is not None]
+    if len(known) == len(pending):
+        facts["position.pending_buy_usd"] = float(sum(known, ZERO))
+    held = state.positions.get(symbol)
+    if held is not None:
+        facts |= _held_facts(held, valuation.market.last_bid.get(symbol), now)
+    return facts
+
+
+def _held_facts(held: Position, bid: Decimal | None, now: UtcTime) -> dict[str, Value]:
+    facts: dict[str, Value] = {
+        "position.strategy": held.strategy,
+        "position.hold_h": now.since_s(held.opened) / _S_PER_H,
+    }
+    if bid is not None:
+        peak = max(held.peak_price, bid)
+        facts["position.pnl_pct"] = change_pct(held.entry_price, bid)
+        facts["position.peak_pnl_pct"] = change_pct(held.entry_price, peak)
+        facts["position.drop_from_peak_pct"] = -change_pct(peak, bid)
+    return facts
+
+
+def change_pct(before: Decimal, after: Decimal) -> float:
+    """From `before` (> 0) to `after`, signed, in percent."""
+    return float((after - before) / before * 100)

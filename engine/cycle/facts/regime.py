@@ -1,0 +1,45 @@
+"""Facts of the market as a whole, told by the Deployment's reference product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.expr.facts import Regime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.cycle.programme import Questions
+    from engine.expr.nodes import Value
+
+TREND = 'change_pct("7d")'
+VOLATILITY = 'volatility_pct("7d")'
+
+
+def regime_facts(questions: Questions, facts: Mapping[str, Value]) -> dict[str, Value]:
+    """`regime.*` from the account's facts and those of the reference product.
+
+    Crash is asked before bear before bull. One that is undecided before any holds makes the
+    regime unknown: a missing fact may have been the crash.
+    """
+    found: dict[str, Value] = {"regime.name": _name(questions, facts).value}
+    for fact, series in (("regime.trend_7d_pct", TREND), ("regime.volatility_pct", VOLATILITY)):
+        if series in facts:
+            found[fact] = facts[series]
+    return found
+
+
+def _name(questions: Questions, facts: Mapping[str, Value]) -> Regime:
+    verdicts = dict(
+        zip(
+            (rule.id.partition("#")[2] for rule in questions.rules),
+            questions.motor.evaluate(facts).verdicts,
+            strict=True,
+        )
+    )
+    for regime in (Regime.CRASH, Regime.BEAR, Regime.BULL):
+        if verdicts[regime.value] is None:
+            return Regime.UNKNOWN
+        if verdicts[regime.value]:
+            return regime
+    return Regime.CHOP

@@ -1,0 +1,28 @@
+"""Facts of completed bars: series values in the units that the vocabulary states."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from engine.cycle.market import MarketView
+    from engine.expr.nodes import Value
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+_IN_QUOTE_CURRENCY = "volume_usd("
+
+
+def series_facts(
+    market: MarketView, symbol: Symbol, now: UtcTime, rate: Decimal | None
+) -> dict[str, Value]:
+    """Each known series by its canonical name; volumes in the numeraire, or not at all."""
+    facts: dict[str, Value] = {}
+    for name, value in market.series_values(symbol, now).items():
+        if not name.startswith(_IN_QUOTE_CURRENCY):
+            facts[name] = value
+        elif rate is not None:
+            facts[name] = value * float(rate)
+    return facts

@@ -1,0 +1,45 @@
+"""Facts that the set itself says of a product: groups, tier, exclusion."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.policyset.composing import NO_TIER
+
+if TYPE_CHECKING:
+    from engine.expr.nodes import Value
+    from engine.kinds.universe_filter.document import UniverseFilterSpec
+    from engine.ledger.state import Membership
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+OTHERS = "others"
+
+
+def groups_of(universe: UniverseFilterSpec, symbol: Symbol) -> frozenset[str]:
+    """The groups that name the product's asset."""
+    return frozenset(name for name, assets in universe.groups.items() if symbol.base in assets)
+
+
+def limit_groups(universe: UniverseFilterSpec, symbol: Symbol) -> tuple[str, ...]:
+    """The groups whose limits an order of the product must meet; `others` when it is in none."""
+    return tuple(sorted(groups_of(universe, symbol))) or (OTHERS,)
+
+
+def excluded(universe: UniverseFilterSpec, symbol: Symbol, now: UtcTime) -> str | None:
+    """Why the product is excluded at this time; None when it is not."""
+    for each in universe.exclude:
+        if each.symbol == str(symbol) and (each.until is None or now < each.until):
+            return each.reason
+    return None
+
+
+def universe_facts(
+    universe: UniverseFilterSpec, member: Membership | None, symbol: Symbol, now: UtcTime
+) -> dict[str, Value]:
+    """`asset.groups`, `asset.tier` and `asset.excluded`: always known."""
+    return {
+        "asset.groups": groups_of(universe, symbol),
+        "asset.tier": member.tier if member else NO_TIER,
+        "asset.excluded": excluded(universe, symbol, now) is not None,
+    }

@@ -1,0 +1,99 @@
+"""Following orders up: what rested too long is cancelled, what was not filled gets its next rung.
+
+In: working orders and the clock. Out: cancels, and child wishes after a confirmed end. An order
+is never edited: a reprice or a fallback is a new intent, judged anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.cycle.facts.rules import ACCOUNT_KEY
+from engine.cycle.pricing import rungs_of
+from engine.cycle.sending import Wish
+from engine.ledger.records import RecordKind
+from engine.model.orders import OrderStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.cycle.desk import Desk, Told
+    from engine.ledger.bodies import Body
+    from engine.model.portfolio import WorkingOrder
+    from engine.model.times import UtcTime
+
+
+async def cancel_expired(desk: Desk, now: UtcTime) -> None:
+    """Cancel what outlived its time, in case the venue does not do it by itself."""
+    late = [o for o in desk.state.working.values() if o.expires is not None and now >= o.expires]
+    await cancel(desk, now, late, "its time to live is over")
+
+
+async def cancel(desk: Desk, now: UtcTime, orders: Iterable[WorkingOrder], why: str) -> None:
+    """Ask the venue to cancel; what became of the orders is learnt by reconciling."""
+    for order in orders:
+        if order.venue_order_id is None or order.status is OrderStatus.UNKNOWN:
+            continue
+        body: Body = {
+            "intent": order.number,
+            "client_order_id": order.client_order_id,
+            "symbol": str(order.symbol),
+            "venue_order_id": order.venue_order_id,
+            "reason": why,
+        }
+        desk.recorder.record(RecordKind.CANCEL, now, body)
+        await desk.exchange.cancel(order.venue_order_id)
+
+
+async def cancel_for_breakers(desk: Desk, now: UtcTime) -> None:
+    """Cancel what the tripped breakers, and a halt, do not leave standing."""
+    doomed = [o for o in desk.state.working.values() if _doomed(desk, o)]
+    await cancel(desk, now, doomed, "a breaker is tripped, or trading is halted")
+
+
+def _doomed(desk: Desk, order: WorkingOrder) -> bool:
+    if desk.kill_switch() is not None or desk.state.halted is not None:
+        return True
+    for latch in desk.state.latches.values():
+        if latch.key not in {ACCOUNT_KEY, str(order.symbol)}:
+            continue
+        if latch.cancel == "all" or (latch.cancel == "entries" and order.intent.adds_risk):
+            return True
+    return False
+
+
+def child(desk: Desk, parent: WorkingOrder) -> Wish | None:
+    """The next rung for what is left of an order that ended; None when the ladder has no more.
+
+    An exit whose ladder is at its end begins again in the next cycle: the position is still there.
+    """
+    rung = parent.rung + 1
+    if rung >= len(rungs_of(desk.policy_set.execution, parent.ladder)):
+        return None
+    left = parent.remaining
+    held = desk.state.positions.get(parent.symbol)
+    if not parent.intent.adds_risk:
+        left = held.quantity - desk.state.pending_sell(parent.symbol) if held else left * 0
+    if left <= 0:
+        return None
+    return Wish(
+        symbol=parent.symbol,
+        intent=parent.intent,
+        ladder=parent.ladder,
+        strategy=parent.strategy,
+        reason=parent.reason,
+        quantity=left,
+        plan=parent.plan,
+        parent=parent.number,
+        rung=rung,
+    )
+
+
+def after_crossing(desk: Desk, wish: Wish, told: Told) -> Wish | None:
+    """The next rung for a post-only that the venue refused because it would have crossed."""
+    rung = wish.rung + 1
+    if rung >= len(rungs_of(desk.policy_set.execution, wish.ladder)):
+        return None
+    quantity = told.decision.quantity
+    return replace(wish, quantity=quantity, value=None, parent=told.intent.number, rung=rung)

@@ -1,0 +1,207 @@
+"""The judge: may this order leave, and how large? Pure: no clock, no disk, no network.
+
+In: a policy set (compiled once), the order as asked, and its `Situation`. Out: a `Decision`.
+Sizing and checking are the same evaluation, so a resized order is never denied by the rule that
+resized it. Doubt denies new risk; it never denies an exit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.cycle.facts.order import size_facts
+from engine.cycle.panel import Panel
+from engine.kinds.rule import OnBreach, RuleRole
+from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
+from engine.model.market import ProductStatus
+from engine.model.numbers import ZERO, floor_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    from engine.cycle.panel import Answered
+    from engine.cycle.situation import Situation
+    from engine.expr.nodes import Value
+    from engine.model.decisions import Told
+    from engine.model.orders import Intent, Mode, OrderIntent
+    from engine.policyset.policyset import PolicySet
+
+_CANNOT_TRADE = frozenset({ProductStatus.HALTED, ProductStatus.CANCEL_ONLY})
+
+
+class Judge:
+    """Decides for one policy set in one mode."""
+
+    def __init__(self, policy_set: PolicySet, mode: Mode) -> None:
+        self.policy_set = policy_set
+        self.mode = mode
+        self._panels: dict[Intent, Panel] = {}
+
+    def judge(self, intent: OrderIntent, situation: Situation) -> Decision:
+        """Decide about one order. The same inputs give the same decision, bit for bit."""
+        panel = self._panel(intent.intent)
+        return _Hearing(panel, intent, situation).decide()
+
+    def stale_rules(self, intent: Intent, facts: Mapping[str, Value]) -> tuple[str, ...]:
+        """The rules about nothing but the quote's age that these facts do not satisfy."""
+        return self._panel(intent).failing_on_age(facts)
+
+    def _panel(self, intent: Intent) -> Panel:
+        if intent not in self._panels:
+            self._panels[intent] = Panel(self.policy_set, intent, self.mode)
+        return self._panels[intent]
+
+
+class _Hearing:
+    """One order before the judge."""
+
+    def __init__(self, panel: Panel, intent: OrderIntent, situation: Situation) -> None:
+        self.panel = panel
+        self.intent = intent
+        self.situation = situation
+
+    def decide(self) -> Decision:
+        asked = self.intent.quantity
+        answers = self._answers(asked)
+        refusals = [*self._blocked(), *self._refused(answers, resizing=False)]
+        if refusals:
+            return self._denied(answers, refusals)
+        breaching = [a for a in answers if self._resizes(a) and a.verdict is not True]
+        if not breaching:
+            return self._final(asked, answers, ())
+        quantity = self._largest_allowed(asked)
+        names = tuple(dict.fromkeys(each.rule.id for each in breaching))
+        if quantity <= 0:
+            reasons = [self._reason(each) for each in breaching]
+            left = Reason(ReasonCode.NOTHING_LEFT, (("limits", ",".join(names)),))
+            return self._denied(answers, [left, *reasons])
+        return self._final(quantity, self._answers(quantity), names)
+
+    def _answers(self, quantity: Decimal) -> list[Answered]:
+        return self.panel.answer(self._facts(quantity), self.situation.groups)
+
+    def _facts(self, quantity: Decimal) -> Mapping[str, Value]:
+        sizes = size_facts(self.intent, quantity, self.situation.rate)
+        return {**self.situation.facts, **sizes}
+
+    def _blocked(self) -> Iterable[Reason]:
+        exits = not self.intent.intent.adds_risk
+        for block in self.situation.blocks:
+            if block.exits_too or not exits:
+                yield Reason(ReasonCode(block.code), block.values)
+        product = self.situation.product
+        if product is None:
+            yield Reason(ReasonCode.PRODUCT_UNKNOWN, (("symbol", str(self.intent.symbol)),))
+        elif product.status in _CANNOT_TRADE:
+            yield Reason(ReasonCode.PRODUCT_NOT_TRADABLE, (("status", product.status.value),))
+        if self.situation.rate is None and not exits:
+            yield Reason(ReasonCode.NO_RATE, (("currency", self.intent.symbol.quote),))
+
+    def _refused(self, answers: Iterable[Answered], *, resizing: bool) -> list[Reason]:
+        """What denies the order as it stands; `resizing` counts the rules that resize too."""
+        return [
+            self._reason(each)
+            for each in answers
+            if self._denies(each) and (resizing or not self._resizes(each) or self._doubt(each))
+        ]
+
+    def _denies(self, answered: Answered) -> bool:
+        if not answered.enforced or answered.verdict is True or answered.rule.minimum:
+            return False
+        # Doubt stops new risk only; a rule that names exits stops them by a decided breach.
+        return self.intent.intent.adds_risk or not self._doubt(answered)
+
+    def _doubt(self, answered: Answered) -> bool:
+        return answered.verdict is None
+
+    def _resizes(self, answered: Answered) -> bool:
+        rule = answered.rule
+        return (
+            answered.enforced
+            and rule.on_breach is OnBreach.RESIZE
+            and rule.id in self.panel.size_dependent
+        )
+
+    def _largest_allowed(self, asked: Decimal) -> Decimal:
+        """The largest multiple of the increment below `asked` that every resizing rule allows."""
+        product = self.situation.product
+        # INVARIANT: a product that is not known has been refused before sizing.
+        step = product.base_increment if product else asked
+        low, high = 0, int(floor_to(asked, step) / step)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.panel.sizes(self._facts(middle * step), self.situation.groups):
+                low = middle
+            else:
+                high = middle - 1
+        return low * step
+
+    def _final(
+        self, quantity: Decimal, answers: Sequence[Answered], resized_by: tuple[str, ...]
+    ) -> Decision:
+        reasons = [
+            *self._refused(answers, resizing=True),
+            *(self._reason(a) for a in answers if self._below_minimum(a)),
+            *self._venue_minimums(quantity),
+        ]
+        if reasons:
+            return self._denied(answers, reasons, resized_by)
+        verdict = Verdict.RESIZE if resized_by else Verdict.ALLOW
+        evaluations = tuple(each.evaluation() for each in answers)
+        return Decision(verdict, self.intent.quantity, quantity, (), resized_by, evaluations)
+
+    def _below_minimum(self, answered: Answered) -> bool:
+        if not answered.enforced or not answered.rule.minimum or answered.verdict is True:
+            return False
+        return self.intent.intent.adds_risk or answered.verdict is False
+
+    def _venue_minimums(self, quantity: Decimal) -> list[Reason]:
+        product = self.situation.product
+        if product is None:
+            return []
+        value = quantity * self.intent.worst_price
+        small = quantity < product.base_min_size or value < product.quote_min_size
+        if not small:
+            return []
+        values = (
+            ("quantity", str(quantity)),
+            ("min_quantity", str(product.base_min_size)),
+            ("value", str(value)),
+            ("min_value", str(product.quote_min_size)),
+        )
+        return [Reason(ReasonCode.BELOW_VENUE_MINIMUM, values)]
+
+    def _reason(self, answered: Answered) -> Reason:
+        guard = answered.rule.role is RuleRole.GUARD
+        named: tuple[tuple[str, str], ...] = (("rule", answered.rule.id),)
+        if answered.group is not None:
+            named = (*named, ("group", answered.group))
+        if answered.verdict is None:
+            code = ReasonCode.GUARD_UNDECIDED if guard else ReasonCode.LIMIT_UNDECIDED
+            return Reason(code, (*named, ("missing", ",".join(answered.missing()))))
+        code = ReasonCode.GUARD_BREACHED if guard else ReasonCode.LIMIT_BREACHED
+        return Reason(code, (*named, *_first_failure(answered)))
+
+    def _denied(
+        self,
+        answers: Sequence[Answered],
+        reasons: Sequence[Reason],
+        resized_by: tuple[str, ...] = (),
+    ) -> Decision:
+        evaluations = tuple(each.evaluation() for each in answers)
+        return Decision(
+            Verdict.DENY, self.intent.quantity, ZERO, tuple(reasons), resized_by, evaluations
+        )
+
+
+def _first_failure(answered: Answered) -> tuple[tuple[str, str], ...]:
+    """The comparison that failed, as values of a reason; nothing where none can be named."""
+    for each in answered.evaluation().comparisons:
+        if each.headroom is not None and each.headroom < 0:
+            return (("value", _short(each.left)), ("op", each.op), ("limit", _short(each.right)))
+    return ()
+
+
+def _short(value: Told) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

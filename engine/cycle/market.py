@@ -1,0 +1,88 @@
+"""What the market last showed: the newest quote and book of each product, and its series.
+
+In: market events in the order of their receipt. Out: quotes, books and series values as they
+stand. Refuses nothing: defects (a crossed quote, a silent minute) are facts for rules to judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from engine.model.market import Bar, Book, Quote, Trade
+from engine.series import BASE_S, BarBuilder, BarSource, SeriesBook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+
+    from engine.model.market import MarketEvent
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+SourceOf = Callable[["Symbol"], BarSource]
+
+
+class MarketView:
+    """The market as far as it was heard of.
+
+    `series` are the canonical names that the policy set uses; `source_of` says for each product
+    whether its bars are recorded, or built from trades or quotes; `base_s` is their length.
+    """
+
+    def __init__(self, series: Iterable[str], source_of: SourceOf, base_s: int = BASE_S) -> None:
+        self.quotes: dict[Symbol, Quote] = {}
+        self.books: dict[Symbol, Book] = {}
+        self.last_bid: dict[Symbol, Decimal] = {}
+        self.last_event: UtcTime | None = None
+        self._series = SeriesBook(series, base_s)
+        self._source_of = source_of
+        self._builders = {
+            source: BarBuilder(source, base_s) for source in (BarSource.TRADES, BarSource.QUOTES)
+        }
+
+    @property
+    def symbols(self) -> list[Symbol]:
+        """Products of which a quote was seen, sorted."""
+        return sorted(self.quotes)
+
+    def on_event(self, event: MarketEvent) -> None:
+        """Take one event."""
+        self.last_event = event.time
+        match event:
+            case Quote():
+                self._on_quote(event)
+            case Book():
+                self.books[event.symbol] = event
+            case Bar():
+                if self._source_of(event.symbol) is BarSource.RECORDED:
+                    self._series.on_bar(event)
+            case Trade():
+                self._build(BarSource.TRADES, event)
+
+    def complete_bars(self, now: UtcTime) -> None:
+        """Close the bars that ended by `now`, so that a cycle sees them."""
+        for source, builder in self._builders.items():
+            for bar in builder.complete(now):
+                self._series.on_bar(bar, source)
+
+    def series_values(self, symbol: Symbol, now: UtcTime) -> dict[str, float]:
+        """The series values of a product that are known at `now`, by canonical name."""
+        return self._series.values(symbol, now)
+
+    def bars_completed(self, symbol: Symbol) -> UtcTime | None:
+        """When its last bar ended."""
+        return self._series.completed(symbol)
+
+    def _on_quote(self, quote: Quote) -> None:
+        self.quotes[quote.symbol] = quote
+        if quote.bid is not None:
+            self.last_bid[quote.symbol] = quote.bid
+        self._build(BarSource.QUOTES, quote)
+
+    def _build(self, source: BarSource, event: Quote | Trade) -> None:
+        if self._source_of(event.symbol) is not source:
+            return
+        bar = self._builders[source].on_event(event)
+        if bar is not None:
+            self._series.on_bar(bar, source)

@@ -1,0 +1,147 @@
+"""The rules that bind one kind of intent in one mode, compiled once and asked many times.
+
+In: a policy set. Out: `Panel`, which answers all of its rules over one order's facts, the rules
+of group scope once for each group of the product.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.expr.backends.closure import compile_motor
+from engine.kinds.rule import OnBreach, RuleRole, Scope, Stage
+from engine.model.decisions import Comparison, Evaluation, Outcome
+from engine.policyset.sizing_rules import depends_on_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.expr.backends.closure import Answers, Motor
+    from engine.expr.nodes import Value
+    from engine.expr.vocabulary import Vocabulary
+    from engine.kinds.rule import Rule
+    from engine.model.decisions import Told
+    from engine.model.orders import Intent, Mode
+    from engine.policyset.policyset import PolicySet
+
+_ROLES = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
+_OUTCOMES = {True: Outcome.PASS, False: Outcome.BREACH, None: Outcome.UNDECIDED}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One rule's verdict, for one group in group scope; the rest is worked out when asked."""
+
+    rule: Rule
+    group: str | None
+    verdict: bool | None
+    answers: Answers
+    index: int
+
+    @property
+    def enforced(self) -> bool:
+        """Whether it counts: rules in shadow and warn stages are only recorded."""
+        return self.rule.stage is Stage.ENFORCE
+
+    def missing(self) -> tuple[str, ...]:
+        """The facts that leave it undecided."""
+        return self.answers.missing(self.index)
+
+    def evaluation(self) -> Evaluation:
+        """What a decision records of it."""
+        return Evaluation(
+            rule=self.rule.id,
+            group=self.group,
+            stage=self.rule.stage.value,
+            outcome=_OUTCOMES[self.verdict],
+            comparisons=tuple(
+                Comparison(_told(each.left), each.op, _told(each.right), each.headroom)
+                for each in self.answers.comparisons(self.index)
+            ),
+            missing=self.missing(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    rules: tuple[Rule, ...]
+    motor: Motor
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule], vocabulary: Vocabulary) -> _Compiled:
+        return cls(tuple(rules), compile_motor([rule.tree for rule in rules], vocabulary))
+
+    def answer(self, facts: Mapping[str, Value], group: str | None) -> list[Answered]:
+        answers = self.motor.evaluate(facts)
+        return [
+            Answered(rule, group, verdict, answers, index)
+            for index, (rule, verdict) in enumerate(zip(self.rules, answers.verdicts, strict=True))
+        ]
+
+    def allows(self, facts: Mapping[str, Value]) -> bool:
+        return all(verdict is True for verdict in self.motor.evaluate(facts).verdicts)
+
+
+class Panel:
+    """All limits and guards that bind `intent` in `mode`."""
+
+    def __init__(self, policy_set: PolicySet, intent: Intent, mode: Mode) -> None:
+        vocabulary = policy_set.vocabulary
+        rules = [
+            rule
+            for rule in policy_set.rules
+            if rule.role in _ROLES and intent in rule.intents and mode in rule.modes
+        ]
+        sizers = [
+            rule
+            for rule in rules
+            if rule.on_breach is OnBreach.RESIZE
+            and rule.stage is Stage.ENFORCE
+            and depends_on_size(rule.tree, vocabulary)
+        ]
+        self.size_dependent = frozenset(
+            rule.id for rule in rules if depends_on_size(rule.tree, vocabulary)
+        )
+        aged = [rule for rule in rules if _is_about_age(rule, vocabulary)]
+        self._age = _Compiled.of(aged, vocabulary)
+        self._single, self._grouped = (_Compiled.of(r, vocabulary) for r in _split(rules))
+        self._size_single, self._size_grouped = (
+            _Compiled.of(r, vocabulary) for r in _split(sizers)
+        )
+
+    def answer(
+        self, facts: Mapping[str, Value], groups: Sequence[Mapping[str, Value]]
+    ) -> list[Answered]:
+        """Every rule's answer, in the order of the rules' ids, then of the groups."""
+        found = self._single.answer(facts, None)
+        if self._grouped.rules:
+            for group in groups:
+                found.extend(self._grouped.answer({**facts, **group}, str(group["group.name"])))
+        return found
+
+    def failing_on_age(self, facts: Mapping[str, Value]) -> tuple[str, ...]:
+        """The enforced rules about the quote's age alone that are not satisfied."""
+        return tuple(a.rule.id for a in self._age.answer(facts, None) if a.verdict is not True)
+
+    def sizes(self, facts: Mapping[str, Value], groups: Sequence[Mapping[str, Value]]) -> bool:
+        """Whether every rule that resizes allows an order of these facts."""
+        if not self._size_single.allows(facts):
+            return False
+        return not self._size_grouped.rules or all(
+            self._size_grouped.allows({**facts, **group}) for group in groups
+        )
+
+
+def _is_about_age(rule: Rule, vocabulary: Vocabulary) -> bool:
+    return rule.stage is Stage.ENFORCE and vocabulary.base_facts(rule.tree) == {"quote.age_s"}
+
+
+def _told(value: Value | None) -> Told:
+    # A set of text has no order and no headroom; a record tells its members.
+    return ",".join(sorted(value)) if isinstance(value, frozenset) else value
+
+
+def _split(rules: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]:
+    grouped = [rule for rule in rules if rule.scope is Scope.GROUP]
+    return [rule for rule in rules if rule.scope is not Scope.GROUP], grouped

@@ -1,0 +1,126 @@
+"""What a policy set asks of each step, compiled once: motors by role, and the names they need.
+
+In: a policy set and a mode. Out: `Programme`, immutable. Rules of other modes are left out here,
+so that no step has to ask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.errors import MandateError, Snippet
+from engine.expr.backends.closure import compile_motor, compile_value
+from engine.expr.functions import series_call
+from engine.expr.grammar import parse
+from engine.kinds.rule import RuleRole, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from engine.expr.backends.closure import Motor, ValueFunction
+    from engine.expr.nodes import Node
+    from engine.kinds.rule import Rule
+    from engine.kinds.strategy.document import StrategySpec
+    from engine.model.orders import Mode
+    from engine.policyset.policyset import PolicySet
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Rules of one step and the motor that answers them, in one order."""
+
+    rules: tuple[Rule, ...]
+    motor: Motor
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The documents' names, in the order of the rules."""
+        return tuple(rule.document.partition("/")[2] for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStrategy:
+    """A strategy ready to propose; `questions` holds its signals first and its entry last."""
+
+    name: str
+    spec: StrategySpec
+    questions: Questions
+    conviction: ValueFunction
+    size_pct: ValueFunction
+
+
+class Programme:
+    """The compiled policy set."""
+
+    def __init__(self, policy_set: PolicySet, mode: Mode) -> None:
+        self._set = policy_set
+        self._mode = mode
+        self.account_breakers = self._of(RuleRole.TRIP, {Scope.ACCOUNT, Scope.VENUE})
+        self.symbol_breakers = self._of(RuleRole.TRIP, {Scope.SYMBOL})
+        self.account_alerts = self._of(RuleRole.ALERT, {Scope.ACCOUNT, Scope.VENUE})
+        self.symbol_alerts = self._of(RuleRole.ALERT, {Scope.SYMBOL})
+        self.regime = self._of(RuleRole.REGIME, {Scope.ACCOUNT})
+        self.enter = self._of(RuleRole.TIER_ENTER, {Scope.SYMBOL})
+        self.stay = self._of(RuleRole.TIER_STAY, {Scope.SYMBOL})
+        self.strategies = tuple(self._strategy(n, spec) for n, spec in policy_set.strategies)
+        self._conditions: dict[str, Motor] = {}
+        self.invariants = self._invariants()
+        self.series = self._series()
+        self.decision_facts = self._decision_facts()
+
+    def _of(self, role: RuleRole, scopes: set[Scope]) -> Questions:
+        return self._questions(
+            rule
+            for rule in self._set.of_role(role)
+            if rule.scope in scopes and self._mode in rule.modes
+        )
+
+    def _questions(self, rules: Iterable[Rule]) -> Questions:
+        chosen = tuple(rules)
+        motor = compile_motor([rule.tree for rule in chosen], self._set.vocabulary)
+        return Questions(chosen, motor)
+
+    def _strategy(self, name: str, spec: StrategySpec) -> CompiledStrategy:
+        own = [rule for rule in self._set.rules if rule.document == f"Strategy/{name}"]
+        signals = [rule for rule in own if rule.role is RuleRole.SIGNAL]
+        entry = [rule for rule in own if rule.role is RuleRole.ENTRY]
+        return CompiledStrategy(
+            name,
+            spec,
+            self._questions([*signals, *entry]),
+            self._value(f"Strategy/{name}#conviction"),
+            self._value(f"Strategy/{name}#size_pct"),
+        )
+
+    def _value(self, name: str) -> ValueFunction:
+        return compile_value(self._set.values[name], self._set.vocabulary)
+
+    def condition(self, text: str) -> Motor:
+        """The condition of an exit plan, from its canonical text; plans outlive their strategies.
+
+        Raises MandateError when the text means nothing under this vocabulary: the position then
+        has the rest of its plan.
+        """
+        if text not in self._conditions:
+            parsed = parse(Snippet.of(text, "<exit plan>"))
+            if parsed.tree is None:
+                raise MandateError(parsed.diagnostics)
+            self._conditions[text] = compile_motor([parsed.tree], self._set.vocabulary)
+        return self._conditions[text]
+
+    def _invariants(self) -> tuple[tuple[Node, ...], Motor]:
+        trees = self._set.vocabulary.invariant_trees
+        return trees, compile_motor(trees, self._set.vocabulary)
+
+    def _series(self) -> frozenset[str]:
+        """The series that any rule or number names, through definitions."""
+        trees = [*(rule.tree for rule in self._set.rules), *self._set.values.values()]
+        names = {n for tree in trees for n in self._set.vocabulary.base_facts(tree)}
+        return frozenset(name for name in names if series_call(name) is not None)
+
+    def _decision_facts(self) -> frozenset[str]:
+        """The base facts that limits and guards can depend on: what a decision records."""
+        roles = {RuleRole.LIMIT, RuleRole.GUARD}
+        trees = [rule.tree for rule in self._set.rules if rule.role in roles]
+        return frozenset().union(*(self._set.vocabulary.base_facts(tree) for tree in trees))

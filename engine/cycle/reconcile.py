@@ -1,0 +1,125 @@
+"""Reconcile: what the venue says became of our orders enters the ledger here, and only here.
+
+In: the venue's orders, fills and balances. Out: records of fills and ends; the count of
+differences between what the venue holds and what the ledger adds up to.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from engine.ledger import bodies
+from engine.ledger.records import RecordKind
+from engine.model.numbers import ZERO
+from engine.model.orders import Mode, OrderStatus, Side
+
+if TYPE_CHECKING:
+    from engine.cycle.desk import Desk
+    from engine.ledger.bodies import Body
+    from engine.model.orders import Fill, VenueOrder
+    from engine.model.portfolio import WorkingOrder
+    from engine.model.times import UtcTime
+
+# A fill may differ from its order by the larger of the two, not more.
+_CENTS = Decimal("0.20")
+_SHARE = Decimal("0.02")
+_ENDED = frozenset({OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.NOT_SEEN})
+
+
+async def run(desk: Desk, now: UtcTime) -> tuple[WorkingOrder, ...]:
+    """Bring the ledger up to the venue's word; the orders that ended unfilled, as they stood."""
+    if desk.mode is Mode.DRY_RUN:
+        return ()
+    ended = await absorb(desk, now)
+    await _compare_balances(desk, now)
+    return ended
+
+
+async def absorb(desk: Desk, now: UtcTime) -> tuple[WorkingOrder, ...]:
+    """Take in fills first, then the ends of orders, so that an end never hides a fill.
+
+    Returns the orders that ended with something left, as they stood at their end.
+    """
+    state = desk.state
+    start = state.genesis or now
+    for fill in await desk.exchange.fills(state.last_fill or start):
+        if fill.fill_id not in state.fills_seen:
+            _record_fill(desk, now, fill)
+    if not state.working:
+        return ()
+    oldest = min(order.created for order in state.working.values())
+    by_id = {order.client_order_id: order for order in await desk.exchange.orders(oldest)}
+    ended = []
+    for order in list(state.working.values()):
+        told = by_id.get(order.client_order_id)
+        if told is not None and told.status in _ENDED:
+            _record_end(desk, now, order, told)
+            ended.append(order)
+    return tuple(ended)
+
+
+def _record_fill(desk: Desk, now: UtcTime, fill: Fill) -> None:
+    number = desk.state.intent_of(fill.client_order_id)
+    body: Body = {
+        "intent": number,
+        "fill_id": fill.fill_id,
+        "client_order_id": fill.client_order_id,
+        "venue_order_id": fill.venue_order_id,
+        "symbol": str(fill.symbol),
+        "side": fill.side.value,
+        "quantity": bodies.written(fill.quantity),
+        "price": bodies.written(fill.price),
+        "fee": bodies.written(fill.fee),
+        "maker": fill.maker,
+        "time": str(fill.time),
+    }
+    order = desk.state.working.get(number)
+    desk.recorder.record(RecordKind.FILLED, now, body)
+    if order is not None:
+        _check_fill(desk, now, order, fill)
+
+
+def _check_fill(desk: Desk, now: UtcTime, order: WorkingOrder, fill: Fill) -> None:
+    """A buy that cost more than what was approved, or filled more: halt, and say the numbers."""
+    if order.side is not Side.BUY:
+        return
+    approved, paid = fill.quantity * order.worst_price, fill.quantity * fill.price
+    slack = max(_CENTS, approved * _SHARE)
+    too_much = order.filled_quantity + fill.quantity > order.quantity
+    if paid - approved <= slack and not too_much:
+        return
+    reason = (
+        f"fill {fill.fill_id} of order {order.client_order_id}: {fill.quantity} at {fill.price} "
+        f"for {paid}, approved {order.quantity} at {order.worst_price} at most"
+    )
+    desk.recorder.record(RecordKind.HALT, now, {"reason": reason, "who": "engine"})
+
+
+def _record_end(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder) -> None:
+    body: Body = {
+        "intent": order.number,
+        "client_order_id": order.client_order_id,
+        "symbol": str(order.symbol),
+        "reason": told.reason or told.status.value,
+        "filled_quantity": bodies.written(told.filled_quantity),
+    }
+    desk.recorder.record(RecordKind.CANCELLED, now, body)
+
+
+async def _compare_balances(desk: Desk, now: UtcTime) -> None:
+    told = await desk.exchange.balances()
+    ours = desk.state.cash
+    different = {
+        name: _difference(told.get(name, ZERO), ours.get(name, ZERO))
+        for name in sorted({*told, *ours})
+        if told.get(name, ZERO) != ours.get(name, ZERO)
+    }
+    if len(different) == desk.state.mismatches:
+        return
+    body: Body = {"mismatches": len(different), "differences": {**different}}
+    desk.recorder.record(RecordKind.RECONCILE, now, body)
+
+
+def _difference(told: Decimal, ours: Decimal) -> str:
+    return f"venue {bodies.written(told)}, ledger {bodies.written(ours)}"

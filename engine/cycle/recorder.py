@@ -1,0 +1,53 @@
+"""Recorder: the one hand that writes the ledger, and the fold that moves with it.
+
+In: a record's kind, time and body. Out: the record, appended and folded. A record that cannot
+be made durable raises, and nothing is sent after it.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from engine.ledger import fold
+from engine.ledger.chain import LedgerUnavailable
+from engine.ledger.records import encode_body
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.ledger.bodies import Body
+    from engine.ledger.journal import Journal
+    from engine.ledger.records import Record, RecordKind
+    from engine.ledger.state import State
+    from engine.model.times import UtcTime
+
+
+class Recorder:
+    """Appends to the journal and folds what it appended; `healthy` until a write failed."""
+
+    def __init__(self, journal: Journal, state: State) -> None:
+        self._journal = journal
+        self.state = state
+        self.healthy = True
+
+    def record(self, kind: RecordKind, time: UtcTime, body: Body) -> Record:
+        """Append one record and move the state; on LedgerUnavailable nothing has moved."""
+        with self._watched():
+            record = self._journal.append(kind, time, encode_body(body))
+        # The record's own time: a wall clock that was set back does not set the ledger back.
+        fold.apply(self.state, kind, record.time, body)
+        return record
+
+    def sync(self) -> None:
+        """Return once all records are durable; raises LedgerUnavailable."""
+        with self._watched():
+            self._journal.sync()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        try:
+            yield
+        except LedgerUnavailable:
+            self.healthy = False
+            raise

@@ -1,0 +1,91 @@
+"""Re-judging: every recorded decision once more, from its set and its recorded facts alone.
+
+In: records of a ledger. Out: how many agree, and the first that does not. Bytes are compared,
+not meanings: the judge is a function of what was recorded, or it is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.cycle.activation import activated_set
+from engine.cycle.judge import Judge
+from engine.cycle.order_bodies import verdict_body, wish_of
+from engine.cycle.situation import situation_of
+from engine.ledger import bodies
+from engine.ledger.records import RecordKind, decode_body, encode_body
+from engine.model.orders import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from engine.ledger.bodies import Body, Json
+    from engine.ledger.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A decision that came out otherwise; both sides as canonical text."""
+
+    sequence: int
+    recorded: str
+    judged: str
+
+
+@dataclass(slots=True)
+class RejudgeReport:
+    """What came of re-judging: `flips` in the order of the records."""
+
+    decisions: int = 0
+    sets: set[str] = field(default_factory=set)
+    flips: list[Flip] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every decision came out the same."""
+        return not self.flips
+
+
+def rejudge(records: Iterable[Record]) -> RejudgeReport:
+    """Judge every decision again; raises MandateError when a set cannot be built again."""
+    report = RejudgeReport()
+    activations: dict[str, Mapping[str, Json]] = {}
+    judges: dict[tuple[str, str], Judge] = {}
+    for record in records:
+        if record.kind is RecordKind.SET_ACTIVATED:
+            body = _body(record)
+            activations[bodies.text(body, "policy_set")] = body
+        if record.kind is RecordKind.DECISION:
+            body = _body(record)
+            report.decisions += 1
+            judge = _judge_for(body, activations, judges)
+            report.sets.add(judge.policy_set.hash)
+            _compare(report, record.sequence, body, judge)
+    return report
+
+
+def _body(record: Record) -> Body:
+    return decode_body(record.body)  # type: ignore[return-value] # decoded JSON is Json
+
+
+def _judge_for(
+    body: Mapping[str, Json],
+    activations: Mapping[str, Mapping[str, Json]],
+    judges: dict[tuple[str, str], Judge],
+) -> Judge:
+    key = bodies.text(body, "policy_set"), bodies.text(body, "mode")
+    if key not in judges:
+        judges[key] = Judge(activated_set(activations[key[0]]), Mode(key[1]))
+    return judges[key]
+
+
+def _compare(report: RejudgeReport, sequence: int, body: Mapping[str, Json], judge: Judge) -> None:
+    number = body.get("intent")
+    wish = wish_of(bodies.mapping(body, "wish"), number if isinstance(number, int) else 0)
+    situation = situation_of(bodies.mapping(body, "situation"))
+    judged = verdict_body(judge.judge(wish, situation))
+    recorded = encode_body({name: body[name] for name in judged})
+    again = encode_body(judged)
+    if recorded != again:
+        report.flips.append(Flip(sequence, recorded.decode(), again.decode()))

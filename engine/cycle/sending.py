@@ -1,0 +1,276 @@
+"""Sending: a wish is priced, judged, recorded, made durable, gated, and only then sent.
+
+In: a wish. Out: what became of it; the ledger holds every step. Nothing stands between the wire
+gate and the send. A failure to record stops the order, never the other way round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.cycle import breakers, snapshot
+from engine.cycle.desk import Told
+from engine.cycle.facts.ledger import ledger_facts
+from engine.cycle.facts.market import depth_for, quote_age_s
+from engine.cycle.facts.order import order_facts
+from engine.cycle.facts.portfolio import group_facts, strategy_facts
+from engine.cycle.facts.universe import limit_groups
+from engine.cycle.order_bodies import decision_body, intent_body
+from engine.cycle.pricing import price, rungs_of
+from engine.cycle.situation import Block, Situation
+from engine.ledger.order_id import client_order_id, stream_tag
+from engine.ledger.records import RecordKind
+from engine.model.decisions import Reason, ReasonCode
+from engine.model.numbers import floor_to
+from engine.model.orders import (
+    Acknowledged,
+    ApprovedOrder,
+    Mode,
+    OrderForm,
+    OrderIntent,
+    Rejected,
+    Unknown,
+)
+from engine.policyset.composing import NO_TIER
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from engine.cycle.desk import Desk, Round
+    from engine.expr.nodes import Value
+    from engine.ledger.bodies import Body
+    from engine.model.decisions import Decision
+    from engine.model.orders import ExitPlan, Intent, SubmitOutcome
+    from engine.model.symbols import Symbol
+
+_AGE = "quote.age_s"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a step wants: base units to trade, or a value to buy for (one of the two).
+
+    `value` is in the numeraire, at the order's worst price.
+    """
+
+    symbol: Symbol
+    intent: Intent
+    ladder: str
+    strategy: str
+    reason: str
+    quantity: Decimal | None = None
+    value: Decimal | None = None
+    conviction: float | None = None
+    plan: ExitPlan | None = None
+    parent: int | None = None
+    rung: int = 0
+
+
+async def place(desk: Desk, this: Round, wish: Wish) -> Told | None:
+    """Take one wish all the way; None when there is nothing to price or to trade."""
+    intent = _priced(desk, this, wish)
+    if intent is None:
+        return None
+    situation = situation_of(desk, this, intent)
+    decision = desk.judge.judge(intent, situation)
+    order_id = _order_id(desk, intent) if decision.verdict.allowed else None
+    _record_decision(desk, this, intent, situation, decision, order_id)
+    if order_id is None:
+        this.block(intent.symbol, decision.reasons[0])
+        return _told(this, Told(None, intent, decision, "denied"))
+    if desk.mode is Mode.DRY_RUN:
+        return _told(this, Told(order_id, intent, decision, "would send"))
+    expires = None
+    if intent.time_to_live_s is not None:
+        expires = this.now.plus_s(intent.time_to_live_s)
+    order = ApprovedOrder(order_id, desk.policy_set.hash, intent, decision.quantity, expires)
+    outcome, crossed = await _send(desk, this, order)
+    return _told(this, Told(order_id, intent, decision, outcome, crossed))
+
+
+def immediate(told: Told) -> bool:
+    """Whether an order was sent that cannot rest: asking the venue tells its end."""
+    return told.outcome == "sent" and told.intent.form is not OrderForm.POST_ONLY
+
+
+def _told(this: Round, told: Told) -> Told:
+    this.orders.append(told)
+    return told
+
+
+def _priced(desk: Desk, this: Round, wish: Wish) -> OrderIntent | None:
+    product = desk.products.get(wish.symbol)
+    if product is None:
+        this.block(wish.symbol, Reason(ReasonCode.PRODUCT_UNKNOWN))
+        return None
+    rungs = rungs_of(desk.policy_set.execution, wish.ladder)
+    # A ladder's last rung is repeated: an exit never gives up.
+    rung = rungs[min(wish.rung, len(rungs) - 1)]
+    priced = price(rung, wish.intent.side, desk.market.quotes.get(wish.symbol), product)
+    if priced is None:
+        this.block(wish.symbol, Reason(ReasonCode.NO_PRICE))
+        return None
+    quantity = _quantity(desk, this, wish, priced.worst, product.base_increment)
+    if quantity is None:
+        return None
+    return OrderIntent(
+        number=desk.state.next_intent,
+        symbol=wish.symbol,
+        intent=wish.intent,
+        form=priced.form,
+        quantity=quantity,
+        limit_price=priced.limit,
+        reference_price=priced.reference,
+        worst_price=priced.worst,
+        strategy=wish.strategy,
+        reason=wish.reason,
+        conviction=wish.conviction,
+        plan=wish.plan,
+        time_to_live_s=priced.time_to_live_s,
+        parent=wish.parent,
+        ladder=wish.ladder,
+        rung=wish.rung,
+    )
+
+
+def _quantity(desk: Desk, this: Round, wish: Wish, worst: Decimal, step: Decimal) -> Decimal | None:
+    if wish.quantity is not None:
+        return floor_to(wish.quantity, step)
+    rate = desk.valuation.rate(wish.symbol.quote)
+    if rate is None or wish.value is None:
+        values = (("currency", wish.symbol.quote),)
+        this.block(wish.symbol, Reason(ReasonCode.NO_RATE, values))
+        return None
+    return floor_to(wish.value / (worst * rate), step)
+
+
+def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
+    """All that the judge may know of this order, as of now: earlier orders count already."""
+    symbol, state = intent.symbol, desk.state
+    rate = desk.valuation.rate(symbol.quote)
+    universe, member = desk.policy_set.universe, this.universe.get(symbol)
+    facts: dict[str, Value] = {
+        **this.facts(symbol),
+        **snapshot.ledger_account_facts(desk, this),
+        **snapshot.ledger_symbol_facts(desk, this, symbol),
+        **strategy_facts(
+            state, desk.valuation, intent.strategy, orders=this.orders_of[intent.strategy]
+        ),
+        **order_facts(state, desk.valuation, intent, desk.market.quotes.get(symbol)),
+        **ledger_facts(state, intent, this.now),
+        **depth_for(desk.market, symbol, intent.side, rate),
+        "order.tier": member.tier if member else NO_TIER,
+    }
+    for name in this.broken_invariants:
+        facts.pop(name, None)
+    groups = tuple(
+        group_facts(state, desk.valuation, universe, group)
+        for group in limit_groups(universe, symbol)
+    )
+    blocks = (*breakers.blocks(desk, this, symbol), *_own_blocks(desk, this, intent))
+    return Situation(facts, groups, desk.products.get(symbol), rate, blocks)
+
+
+def _own_blocks(desk: Desk, this: Round, intent: OrderIntent) -> list[Block]:
+    found = []
+    if not desk.recorder.healthy:
+        found.append(Block(ReasonCode.LEDGER_NOT_DURABLE.value, (), exits_too=True))
+    if intent.symbol not in this.universe:
+        found.append(Block(ReasonCode.NOT_IN_UNIVERSE.value, (), exits_too=False))
+    if this.maintenance:
+        values = (("window", this.maintenance),)
+        found.append(Block(ReasonCode.MAINTENANCE.value, values, exits_too=False))
+    return found
+
+
+def _order_id(desk: Desk, intent: OrderIntent) -> str:
+    state = desk.state
+    tag = stream_tag(desk.mode, state.account)
+    return client_order_id(desk.policy_set.hash, tag, state.nonce, intent.number)
+
+
+def _record_decision(
+    desk: Desk,
+    this: Round,
+    intent: OrderIntent,
+    situation: Situation,
+    decision: Decision,
+    order_id: str | None,
+) -> None:
+    body: Body = {
+        **decision_body(intent, situation, decision, desk.programme.decision_facts),
+        "cycle": this.number,
+        "symbol": str(intent.symbol),
+        "policy_set": desk.policy_set.hash,
+        "mode": desk.mode.value,
+        "intent": intent.number if order_id is not None else None,
+        "client_order_id": order_id,
+    }
+    desk.recorder.record(RecordKind.DECISION, this.now, body)
+
+
+async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, bool]:
+    """What became of the order in words, and whether a post-only would have crossed."""
+    identity: Body = {
+        "intent": order.intent.number,
+        "client_order_id": order.client_order_id,
+        "symbol": str(order.symbol),
+    }
+    body = intent_body(order, desk.policy_set.hash)
+    desk.recorder.record(RecordKind.INTENT, this.now, body)
+    desk.recorder.sync()
+    refused = wire_gate(desk, this, order)
+    if refused is not None:
+        # Never sent: the venue cannot know it, so the intent ends here.
+        desk.recorder.record(RecordKind.CANCELLED, this.now, {**identity, "reason": refused})
+        this.block(order.symbol, Reason(ReasonCode.WIRE_GATE, (("why", refused),)))
+        return f"not sent: {refused}", False
+    desk.recorder.record(RecordKind.SENT, this.now, identity)
+    outcome = await desk.exchange.submit(order)
+    this.orders_of[order.intent.strategy] += 1
+    if order.intent.intent.adds_risk:
+        this.new_positions += 1
+    crossed = isinstance(outcome, Rejected) and outcome.would_cross
+    return _classify(desk, this, identity, outcome), crossed
+
+
+def wire_gate(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
+    """The last look, in the same breath as the send: switch, lease, age of the quote.
+
+    Returns why the order must not leave; None lets it.
+    """
+    killed = desk.kill_switch()
+    if killed is not None:
+        return f"kill switch: {killed}"
+    if not desk.lease_held():
+        return "the lock on this account is no longer ours"
+    if order.intent.intent.adds_risk:
+        return _stale(desk, this, order)
+    return None
+
+
+def _stale(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
+    quote = desk.market.quotes.get(order.symbol)
+    age = quote_age_s(quote, desk.clock.now()) if quote is not None else None
+    facts = {**this.facts(order.symbol)}
+    facts.pop(_AGE, None)
+    if age is not None:
+        facts[_AGE] = age
+    failed = desk.judge.stale_rules(order.intent.intent, facts)
+    return f"quote too old for {failed[0]}" if failed else None
+
+
+def _classify(desk: Desk, this: Round, identity: Body, outcome: SubmitOutcome) -> str:
+    match outcome:
+        case Acknowledged(venue_order_id=venue_id):
+            body = {**identity, "venue_order_id": venue_id}
+            desk.recorder.record(RecordKind.ACKNOWLEDGED, this.now, body)
+            return "sent"
+        case Rejected(reason=reason, would_cross=crossing):
+            body = {**identity, "reason": reason, "would_cross": crossing}
+            desk.recorder.record(RecordKind.REJECTED, this.now, body)
+            return f"rejected: {reason}"
+        case Unknown(reason=reason):
+            desk.recorder.record(RecordKind.UNKNOWN, this.now, {**identity, "reason": reason})
+            return f"unknown: {reason}"

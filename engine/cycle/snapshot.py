@@ -1,0 +1,95 @@
+"""The snapshot: all facts of one cycle, from one reading of the clock.
+
+In: the desk and the round. Out: the round's `account` and `symbols` facts. Facts that break an
+invariant are not believed: they are left out, counted, and so undecided.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.cycle.facts.clock import clock_facts
+from engine.cycle.facts.engine import data_facts, engine_facts
+from engine.cycle.facts.market import quote_facts, total_depth
+from engine.cycle.facts.pace import pace_facts, symbol_pace_facts
+from engine.cycle.facts.portfolio import portfolio_facts
+from engine.cycle.facts.position import position_facts
+from engine.cycle.facts.product import product_facts
+from engine.cycle.facts.regime import regime_facts
+from engine.cycle.facts.rules import account_rule_facts, symbol_rule_facts
+from engine.cycle.facts.series import series_facts
+from engine.cycle.facts.universe import universe_facts
+from engine.cycle.facts.venue import venue_facts
+from engine.expr.vocabulary import fact_names
+from engine.model.symbols import Symbol
+
+if TYPE_CHECKING:
+    from engine.cycle.desk import Desk, Round
+    from engine.expr.nodes import Value
+
+
+def take(desk: Desk, this: Round) -> None:
+    """Fill the round with facts."""
+    desk.market.complete_bars(this.now)
+    this.account = account_facts(desk, this)
+    for symbol in desk.market.symbols:
+        this.symbols[symbol] = symbol_facts(desk, this, symbol)
+    reference = Symbol.parse(desk.policy_set.deployment.regime.reference)
+    this.account |= regime_facts(desk.programme.regime, this.facts(reference))
+    for symbol in this.symbols:
+        _distrust(desk, this, symbol)
+
+
+def account_facts(desk: Desk, this: Round) -> dict[str, Value]:
+    """Facts that need no product."""
+    return {
+        **clock_facts(this.now),
+        **venue_facts(desk, this.now),
+        **engine_facts(desk, this.now, killed=this.killed is not None),
+        **data_facts(desk, eligible=len(this.universe)),
+        **account_rule_facts(desk.policy_set, desk.state, this.now),
+        **ledger_account_facts(desk, this),
+    }
+
+
+def ledger_account_facts(desk: Desk, this: Round) -> dict[str, Value]:
+    """Facts that every order of the cycle moves: money, exposure, pace."""
+    portfolio = portfolio_facts(desk.state, desk.valuation, new_positions=this.new_positions)
+    return {**portfolio, **pace_facts(desk.state, this.now)}
+
+
+def symbol_facts(desk: Desk, this: Round, symbol: Symbol) -> dict[str, Value]:
+    """Facts of one product."""
+    rate = desk.valuation.rate(symbol.quote)
+    facts: dict[str, Value] = {
+        **product_facts(symbol, desk.products.get(symbol), rate),
+        **quote_facts(desk.market.quotes.get(symbol), this.now),
+        **total_depth(desk.market, symbol, rate),
+        **series_facts(desk.market, symbol, this.now, rate),
+        **universe_facts(desk.policy_set.universe, this.universe.get(symbol), symbol, this.now),
+        **symbol_rule_facts(desk.policy_set, desk.state, symbol, this.now),
+        **ledger_symbol_facts(desk, this, symbol),
+    }
+    completed = desk.market.bars_completed(symbol)
+    if completed is not None:
+        facts["data.bars_age_s"] = max(0.0, this.now.since_s(completed))
+    return facts
+
+
+def ledger_symbol_facts(desk: Desk, this: Round, symbol: Symbol) -> dict[str, Value]:
+    """Facts of one product that every order of the cycle moves."""
+    held = position_facts(desk.state, desk.valuation, symbol, this.now)
+    return {**held, **symbol_pace_facts(desk.state, symbol, this.now)}
+
+
+def _distrust(desk: Desk, this: Round, symbol: Symbol) -> None:
+    trees, motor = desk.programme.invariants
+    verdicts = motor.evaluate(this.facts(symbol)).verdicts
+    if False not in verdicts:
+        return
+    for tree, verdict in zip(trees, verdicts, strict=True):
+        if verdict is False:
+            for name in fact_names(tree):
+                this.broken_invariants[name] += 1
+                this.symbols[symbol].pop(name, None)
+                this.account.pop(name, None)

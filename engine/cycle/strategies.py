@@ -1,0 +1,103 @@
+"""Strategies: what is wanted this cycle, per product the strongest conviction.
+
+In: facts, and the compiled strategies. Out: proposals in a fixed order, strongest first; for each
+product without one, the first thing that stood in its way. Pure: proposing sends nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from engine.model.decisions import Reason, ReasonCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.cycle.desk import Desk, Round
+    from engine.cycle.programme import CompiledStrategy
+    from engine.expr.nodes import Value
+    from engine.model.symbols import Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A strategy wants to enter a product with `size_pct` of equity."""
+
+    symbol: Symbol
+    strategy: CompiledStrategy
+    conviction: float
+    size_pct: Decimal
+    reason: str
+
+
+def run(desk: Desk, this: Round) -> tuple[Proposal, ...]:
+    """Every proposal of this cycle, by conviction, then product."""
+    found = [_strongest(desk, this, symbol) for symbol in this.symbols]
+    proposals = [each for each in found if each is not None]
+    return tuple(sorted(proposals, key=lambda each: (-each.conviction, each.symbol)))
+
+
+def _strongest(desk: Desk, this: Round, symbol: Symbol) -> Proposal | None:
+    member = this.universe.get(symbol)
+    if member is None:
+        this.block(symbol, Reason(ReasonCode.NOT_IN_UNIVERSE))
+        return None
+    if symbol in desk.state.positions:
+        this.block(symbol, Reason(ReasonCode.ALREADY_HELD))
+        return None
+    if desk.state.working_for(symbol):
+        this.block(symbol, Reason(ReasonCode.ORDER_WORKING))
+        return None
+    facts = this.facts(symbol)
+    answers = [_ask(each, member.tier, symbol, facts) for each in desk.programme.strategies]
+    proposals = [each for each in answers if isinstance(each, Proposal)]
+    if proposals:
+        return max(proposals, key=lambda each: (each.conviction, each.strategy.name))
+    reasons = [each for each in answers if isinstance(each, Reason)]
+    this.block(symbol, reasons[0] if reasons else Reason(ReasonCode.NO_STRATEGY))
+    return None
+
+
+def _ask(
+    strategy: CompiledStrategy, tier: str, symbol: Symbol, facts: Mapping[str, Value]
+) -> Proposal | Reason:
+    named = (("strategy", strategy.name),)
+    if tier not in strategy.spec.tiers:
+        return Reason(ReasonCode.NO_STRATEGY, (*named, ("tier", tier)))
+    answers = strategy.questions.motor.evaluate(facts)
+    entry = len(strategy.questions.rules) - 1
+    verdict = answers.verdicts[entry]
+    if verdict is None:
+        missing = ",".join(answers.missing(entry))
+        return Reason(ReasonCode.SIGNAL_UNDECIDED, (*named, ("missing", missing)))
+    signals = _signals(strategy, answers.verdicts)
+    if not verdict:
+        return Reason(ReasonCode.NO_SIGNAL, (*named, ("signals", signals)))
+    return _sized(strategy, symbol, facts, signals)
+
+
+def _signals(strategy: CompiledStrategy, verdicts: tuple[bool | None, ...]) -> str:
+    """Each signal with its answer, such as `breakout:true volume:false`."""
+    words = {True: "true", False: "false", None: "undecided"}
+    names = (rule.id.partition("#signal_")[2] for rule in strategy.questions.rules[:-1])
+    return " ".join(f"{n}:{words[v]}" for n, v in zip(names, verdicts[:-1], strict=True))
+
+
+def _sized(
+    strategy: CompiledStrategy, symbol: Symbol, facts: Mapping[str, Value], signals: str
+) -> Proposal | Reason:
+    named = (("strategy", strategy.name),)
+    conviction, size = strategy.conviction(facts), strategy.size_pct(facts)
+    if not isinstance(conviction, float) or not isinstance(size, float):
+        return Reason(ReasonCode.SIGNAL_UNDECIDED, (*named, ("missing", "conviction or size_pct")))
+    if conviction < strategy.spec.min_conviction or size <= 0:
+        values = (("conviction", f"{conviction:.10g}"), ("size_pct", f"{size:.10g}"))
+        return Reason(ReasonCode.LOW_CONVICTION, (*named, *values))
+    # repr is the shortest decimal text of the float: from here on, money is exact.
+    size_pct = Decimal(repr(size))
+    canary = strategy.spec.canary
+    if canary is not None and conviction < canary.below_conviction:
+        size_pct *= canary.size_ratio
+    return Proposal(symbol, strategy, min(conviction, 1.0), size_pct, signals)

@@ -1,0 +1,116 @@
+"""When cycles run: the Schedule's instants, live with jitter, on recordings to the instant.
+
+In: the schedule, and the clock or the recorded times. Out: instants, ascending. On recordings a
+long silence of every product is skipped and counted, since no cycle would learn anything in it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.model.times import NS_PER_S, UtcTime
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+    from engine.kinds.schedule.document import ScheduleSpec
+    from engine.ports import Clock, Rng
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch without any event that no cycle was run for."""
+
+    start: UtcTime
+    end: UtcTime
+
+
+@dataclass(slots=True)
+class RecordedTimetable:
+    """The instants of a recording; `times` are its sorted receipts in ns, one list a table."""
+
+    schedule: ScheduleSpec
+    times: Sequence[Sequence[int]]
+    clock: Clock
+    after: UtcTime | None = None
+    skipped: list[Silence] = field(default_factory=list)
+
+    @property
+    def first(self) -> UtcTime:
+        """The first instant of the recording, whether or not it was run before."""
+        step = self.schedule.interval * NS_PER_S
+        return UtcTime(_ceil(min(times[0] for times in self.times if len(times)), step))
+
+    async def instants(self) -> AsyncIterator[UtcTime]:
+        """Each instant of `plan`, once the clock is there and the instant's events are in."""
+        for moment in self.plan():
+            await self.clock.sleep_until(moment)
+            # Woken together with the feed: sleeping again lets it tell this instant's events first.
+            await self.clock.sleep_until(moment)
+            yield moment
+
+    def plan(self) -> Iterator[UtcTime]:
+        """Every instant from the first event to the first instant at or after the last one."""
+        after = self.after
+        step = self.schedule.interval * NS_PER_S
+        last = max(times[-1] for times in self.times if len(times))
+        now = self.first.ns
+        if after is not None:
+            now = max(now, _ceil(after.ns + 1, step))
+        end = _ceil(last, step)
+        while now <= end:
+            yield UtcTime(now)
+            now = self._next(now, step)
+
+    def _next(self, now: int, step: int) -> int:
+        coming = self._first_after(now)
+        if coming is None or coming - now <= self.schedule.skip_silence_over * NS_PER_S:
+            return now + step
+        self.skipped.append(Silence(UtcTime(now), UtcTime(coming)))
+        return _ceil(coming, step)
+
+    def _first_after(self, now: int) -> int | None:
+        found = []
+        for times in self.times:
+            place = bisect_right(times, now)
+            if place < len(times):
+                found.append(times[place])
+        return min(found, default=None)
+
+
+@dataclass(slots=True)
+class LiveTimetable:
+    """The interval with its jitter, and longer ones while cycles run long."""
+
+    schedule: ScheduleSpec
+    clock: Clock
+    rng: Rng
+    last_cycle_s: Callable[[], float]
+    interval_s: float = 0.0
+
+    until: UtcTime | None = None
+
+    async def instants(self) -> AsyncIterator[UtcTime]:
+        """The next instant, until the time that the feed ends; for ever where it does not."""
+        while self.until is None or self.clock.now() <= self.until:
+            yield self.clock.now()
+            await self.clock.sleep_until(self.next_instant(self.clock.now(), self.last_cycle_s()))
+
+    def next_instant(self, now: UtcTime, last_cycle_s: float) -> UtcTime:
+        """When the next cycle runs, given how long the last one took."""
+        back_off = self.schedule.back_off
+        base = float(self.schedule.interval)
+        current = self.interval_s or base
+        if last_cycle_s > float(back_off.when_cycle_over_s):
+            current = min(current * float(back_off.factor), float(back_off.max_interval))
+        else:
+            current = base
+        self.interval_s = current
+        jitter = current * float(self.schedule.jitter_pct) / 100
+        return now.plus_s(current + self.rng.uniform(-jitter, jitter))
+
+
+def _ceil(value: int, step: int) -> int:
+    return -(-value // step) * step

@@ -1,0 +1,285 @@
+"""Assembling a run: everything that can be refused is refused before the first record.
+
+In: `RunSettings`. Out: `Session`. Refuses (MandateError) a set that does not load, a mode above
+the Deployment's, a ledger of another stream, a second loop, and what this release cannot do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.adapters.notify import LogNotifier
+from engine.adapters.paper import PaperExchange, PaperFees
+from engine.adapters.recorded import RecordedFeed, open_recording
+from engine.adapters.system.disk import DirectoryDisk
+from engine.adapters.system.lock import FileLock
+from engine.adapters.system.paced_clock import PacedClock
+from engine.adapters.system.rng import SeededRng
+from engine.adapters.system.virtual_clock import VirtualClock
+from engine.cycle import operator
+from engine.cycle.activation import activation_body
+from engine.cycle.desk import Desk
+from engine.cycle.judge import Judge
+from engine.cycle.loop import Loop
+from engine.cycle.market import MarketView
+from engine.cycle.programme import Programme
+from engine.cycle.recorder import Recorder
+from engine.cycle.recovery import recover
+from engine.cycle.timetable import LiveTimetable, RecordedTimetable
+from engine.cycle.valuation import Valuation
+from engine.errors import Diagnostic, MandateError
+from engine.ledger.bodies import written
+from engine.ledger.journal import Extent, Journal
+from engine.ledger.records import RecordKind
+from engine.model.orders import Mode
+from engine.policyset.opening import load_policy_set
+from engine.run.market import bar_length_s, bar_sources, cycle_times, products_of
+from engine.run.session import Session, guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from decimal import Decimal
+
+    from engine.adapters.recorded import Recording
+    from engine.cycle.desk import Round
+    from engine.cycle.loop import Instants
+    from engine.cycle.recovery import Recovered
+    from engine.kinds.deployment.document import DeploymentSpec
+    from engine.ledger.bodies import Body
+    from engine.ledger.state import State
+    from engine.model.orders import Fill, VenueOrder
+    from engine.model.times import UtcTime
+    from engine.policyset.policyset import PolicySet
+    from engine.run.settings import RunSettings
+
+LOCK = "LOCK"
+TICK_S = 0.1
+"""How often the clockwork looks when time is real."""
+_MODES = (Mode.DRY_RUN, Mode.PAPER, Mode.LIVE)
+_NONCE_BYTES = 32
+
+
+def prepare(settings: RunSettings) -> Session:
+    """Everything short of running."""
+    policy_set = load_policy_set(settings.policies).required()
+    mode = _mode(settings, policy_set.deployment)
+    recording = _recording(settings)
+    settings.ledger.mkdir(parents=True, exist_ok=True)
+    lock = FileLock.acquire(settings.ledger / LOCK, recording.first)
+    try:
+        return _Assembly(settings, policy_set, mode, recording, lock).session()
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _mode(settings: RunSettings, deployment: DeploymentSpec) -> Mode:
+    stated = Mode(deployment.mode)
+    mode = settings.mode or stated
+    if _MODES.index(mode) > _MODES.index(stated):
+        message = f"`--mode {mode.value}` is more than the Deployment's `mode: {stated.value}`"
+        mend = "a mode is lowered on the command line, and raised only by a reviewed document"
+        raise MandateError([Diagnostic("M441", message, None, mend)])
+    if mode is Mode.LIVE:
+        mend = "run it with `--mode paper` or `--mode dry_run` over a recording"
+        raise MandateError([Diagnostic("M442", "this release has no live venue", None, mend)])
+    if deployment.paper is None:
+        message = "the Deployment does not say what the paper venue lends"
+        mend = "add `paper: {cash, products}` to its spec"
+        raise MandateError([Diagnostic("M445", message, None, mend)])
+    return mode
+
+
+def _recording(settings: RunSettings) -> Recording:
+    if not settings.quotes:
+        message = "no market to run on: this release reads recordings only"
+        raise MandateError([Diagnostic("M443", message, None, "name one with `--quotes FILE`")])
+    opened = open_recording(settings.quotes)
+    if isinstance(opened, tuple):
+        raise MandateError(opened)
+    return opened
+
+
+class _Assembly:
+    """The parts of one run, in the order in which they need each other."""
+
+    def __init__(
+        self,
+        settings: RunSettings,
+        policy_set: PolicySet,
+        mode: Mode,
+        recording: Recording,
+        lock: FileLock,
+    ) -> None:
+        self.settings = settings
+        self.policy_set = policy_set
+        self.mode = mode
+        self.recording = recording
+        self.lock = lock
+        self.disk = DirectoryDisk(settings.ledger)
+        self.journal = Journal.open(self.disk, extent=Extent.NEWEST_SEGMENT)
+        self.recovered = recover(self.journal.records())
+        self.products = products_of(policy_set.deployment, recording.symbols)
+        _check_stream(self.recovered.state, policy_set.deployment, mode)
+
+    def session(self) -> Session:
+        """Put everything together and begin the ledger where it is new."""
+        start = self._start()
+        pace = self.settings.pace
+        clock = VirtualClock(start) if pace is None else PacedClock(start, pace)
+        timetable = self._timetable(clock)
+        planned = sum(1 for _ in timetable.plan())
+        timetable.skipped.clear()
+        exchange = self._exchange(clock)
+        desk = self._desk(clock, exchange)
+        self._begin(desk, timetable.first)
+        exchange.restore(*_memory(self.recovered))
+        self._warm_up(desk, exchange, start)
+        interval_s = float(self.policy_set.schedule.interval)
+        loop = Loop(
+            desk=desk,
+            feed=RecordedFeed(self.recording, clock, after=start),
+            instants=timetable if pace is None else self._live(desk),
+            tick_s=interval_s if pace is None else TICK_S * pace,
+            commands=lambda: operator.take_commands(self.disk),
+            sinks=(desk.market.on_event, exchange.on_event),
+            tell=_silent,
+        )
+        most = self.settings.cycles
+        return Session(
+            settings=self.settings,
+            policy_set=self.policy_set,
+            mode=self.mode,
+            recording=self.recording,
+            desk=desk,
+            planned=planned if most is None else min(planned, most),
+            findings=self.journal.diagnostics,
+            loop=loop,
+            clock=clock,
+            timetable=timetable,
+            lock=self.lock,
+        )
+
+    def _start(self) -> UtcTime:
+        """Just before the first cycle that is still to be run."""
+        last = self.recovered.state.last_cycle
+        if last is not None:
+            return last
+        first = self._timetable(VirtualClock(self.recording.first)).first
+        return first.plus_s(-self.policy_set.schedule.interval)
+
+    def _timetable(self, clock: VirtualClock | PacedClock) -> RecordedTimetable:
+        return RecordedTimetable(
+            self.policy_set.schedule,
+            cycle_times(self.recording),
+            clock,
+            self.recovered.state.last_cycle,
+        )
+
+    def _live(self, desk: Desk) -> Instants:
+        """On a paced clock cycles run as live: with jitter, and backing off when they are long."""
+        return LiveTimetable(
+            schedule=self.policy_set.schedule,
+            clock=desk.clock,
+            rng=SeededRng(self._seed("jitter")),
+            last_cycle_s=lambda: desk.cycle_durations[-1] if desk.cycle_durations else 0.0,
+            until=self.recording.last,
+        )
+
+    def _exchange(self, clock: VirtualClock | PacedClock) -> PaperExchange:
+        deployment = self.policy_set.deployment
+        fees = PaperFees(deployment.fees.maker_bps, deployment.fees.taker_bps)
+        cash = self.recovered.state.genesis_cash or _cash(deployment)
+        return PaperExchange(self.products, cash, fees, clock)
+
+    def _desk(self, clock: VirtualClock | PacedClock, exchange: PaperExchange) -> Desk:
+        programme = Programme(self.policy_set, self.mode)
+        sources, length = bar_sources(self.recording), bar_length_s(self.recording)
+        market = MarketView(programme.series, sources, length)
+        desk = Desk(
+            policy_set=self.policy_set,
+            programme=programme,
+            judge=Judge(self.policy_set, self.mode),
+            mode=self.mode,
+            recorder=Recorder(self.journal, self.recovered.state),
+            market=market,
+            valuation=Valuation(self.policy_set.deployment, market),
+            exchange=exchange,
+            clock=clock,
+            notifier=LogNotifier(),
+            guarded=_unguarded,
+            kill_switch=partial(operator.read_kill_switch, self.disk),
+            lease_held=lambda: self.lock.held,
+            products=self.products,
+        )
+        desk.guarded = partial(guarded, desk)
+        return desk
+
+    def _begin(self, desk: Desk, first: UtcTime) -> None:
+        """Genesis where the ledger is new, and the activation where the set is."""
+        state = desk.state
+        time = state.last_cycle or first
+        if state.genesis is None:
+            desk.recorder.record(RecordKind.GENESIS, time, self._genesis())
+        if state.policy_set != self.policy_set.hash:
+            body = activation_body(self.policy_set)
+            desk.recorder.record(RecordKind.SET_ACTIVATED, time, body)
+        desk.recorder.sync()
+
+    def _genesis(self) -> Body:
+        deployment = self.policy_set.deployment
+        # A recording has one history: the nonce follows from what it is made of, so that two
+        # processes write the same bytes. A live stream's nonce comes from the system.
+        nonce = SeededRng(self._seed("nonce")).token_bytes(_NONCE_BYTES)
+        return {
+            "mode": self.mode.value,
+            "account": deployment.account.name,
+            "nonce": nonce.hex(),
+            "cash": {name: written(units) for name, units in _cash(deployment).items()},
+            "recording": self.recording.digest,
+        }
+
+    def _seed(self, purpose: str) -> bytes:
+        account = self.policy_set.deployment.account.name
+        parts = (purpose, self.policy_set.hash, self.recording.digest, self.mode.value, account)
+        return hashlib.sha256("\0".join(parts).encode()).digest()
+
+    def _warm_up(self, desk: Desk, exchange: PaperExchange, start: UtcTime) -> None:
+        """What came before the first cycle to run: known to the market, never traded again."""
+        for received, event in self.recording.arrivals():
+            if received > start:
+                break
+            desk.market.on_event(event)
+            if desk.state.last_cycle is None:
+                exchange.on_event(event)
+
+
+def _check_stream(state: State, deployment: DeploymentSpec, mode: Mode) -> None:
+    """State is kept per mode and account: a ledger of another stream is not ours to go on with."""
+    if state.genesis is None:
+        return
+    own, found = (mode.value, deployment.account.name), (state.mode, state.account)
+    if own != found:
+        message = f"the ledger belongs to {found[0]} of account `{found[1]}`"
+        mend = f"name another `--ledger` for {own[0]} of account `{own[1]}`"
+        raise MandateError([Diagnostic("M446", message, None, mend)])
+
+
+def _cash(deployment: DeploymentSpec) -> dict[str, Decimal]:
+    return dict(deployment.paper.cash) if deployment.paper is not None else {}
+
+
+def _memory(recovered: Recovered) -> tuple[list[VenueOrder], list[Fill], dict[str, UtcTime]]:
+    venue = recovered.venue
+    return list(venue.orders.values()), venue.fills, venue.deadlines
+
+
+def _silent(_this: Round) -> None:
+    """Nobody listens yet."""
+
+
+async def _unguarded(step: str, this: Round, work: Coroutine[object, object, None]) -> None:
+    del step, this
+    await work

@@ -1,0 +1,118 @@
+"""A run that is ready: what a person wants to know of it, and running it.
+
+In: an assembled loop. Out: how many cycles ran; the ledger tells the rest. A failure outside the
+exit path is noted and ends its step; any other halts, with its reason in the ledger.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.adapters.system.virtual_clock import VirtualClock
+from engine.errors import Diagnostic, MandateError
+from engine.ledger.records import RecordKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from engine.adapters.recorded import Recording
+    from engine.adapters.system.lock import FileLock
+    from engine.adapters.system.paced_clock import PacedClock
+    from engine.cycle.desk import Desk, Round
+    from engine.cycle.loop import Loop
+    from engine.cycle.timetable import RecordedTimetable, Silence
+    from engine.ledger.bodies import Body
+    from engine.ledger.state import State
+    from engine.model.orders import Mode
+    from engine.policyset.policyset import PolicySet
+    from engine.run.settings import RunSettings
+
+
+@dataclass(slots=True)
+class Session:
+    """One run. `planned` counts its cycles; `findings` are what opening the ledger had to say."""
+
+    settings: RunSettings
+    policy_set: PolicySet
+    mode: Mode
+    recording: Recording
+    desk: Desk
+    planned: int
+    findings: tuple[Diagnostic, ...]
+    loop: Loop
+    clock: VirtualClock | PacedClock
+    timetable: RecordedTimetable
+    lock: FileLock
+
+    @property
+    def state(self) -> State:
+        """The ledger's state, as it is now."""
+        return self.desk.state
+
+    @property
+    def skipped(self) -> Sequence[Silence]:
+        """Silences of the recording that no cycle was run for, so far."""
+        return self.timetable.skipped
+
+    def run(self, tell: Callable[[Round], None]) -> int:
+        """Run to the end and give the lock back; how many cycles were run.
+
+        Raises MandateError (M444 and what the ledger raises) when the loop had to stop.
+        """
+        self.loop.tell = tell
+        with self.lock:
+            main = self._halting(self.loop.run(self.settings.cycles))
+            if isinstance(self.clock, VirtualClock):
+                return self.clock.run(main)
+            return asyncio.run(main)
+
+    async def _halting(self, main: Coroutine[object, object, int]) -> int:
+        try:
+            return await main
+        except ExceptionGroup as group:
+            first = _first_of(group)
+            if isinstance(first, MandateError):
+                raise first from group
+            raise self._halt(first) from first
+
+    def _halt(self, error: Exception) -> MandateError:
+        """Put the reason into the ledger, and tell it: a failure is a halt, not a warning."""
+        where = _where(error)
+        body: Body = {"reason": f"{type(error).__name__} in {where}", "who": "engine"}
+        self.desk.recorder.record(RecordKind.HALT, self.desk.clock.now(), body)
+        self.desk.recorder.sync()
+        message = f"halted: {type(error).__name__} in {where}"
+        mend = "this is a fault of ours; exits stop too until `trader resume`"
+        return MandateError([Diagnostic("M444", message, None, mend)])
+
+
+async def guarded(
+    desk: Desk, step: str, this: Round, work: Coroutine[object, object, None]
+) -> None:
+    """Run a step that must not take the exits with it: a failure ends it, noted and counted."""
+    try:
+        await work
+    except MandateError:
+        # The ledger, or another failure that already has its words: it stops the loop.
+        raise
+    except Exception as error:  # noqa: BLE001 - the one frame that turns a failure into a record
+        desk.failures.append(this.now)
+        this.notes.append(f"step {step} failed: {type(error).__name__} in {_where(error)}")
+
+
+def _first_of(group: ExceptionGroup[Exception]) -> Exception:
+    """The task group's wrapping taken off: the first failure is what happened."""
+    first = group.exceptions[0]
+    return _first_of(first) if isinstance(first, ExceptionGroup) else first
+
+
+def _where(error: Exception) -> str:
+    """The file and line that failed, without values: they may be secrets."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('engine/')[2]}:{trace.tb_lineno}"
