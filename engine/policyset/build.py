@@ -15,6 +15,8 @@ from pydantic import ValidationError
 from engine.errors import Diagnostic
 from engine.kinds.base import Document
 from engine.kinds.registry import KINDS
+from engine.policyset.misfits import found_name
+from engine.policyset.scalars import quoted
 from engine.policyset.shape import check_shape
 
 if TYPE_CHECKING:
@@ -43,7 +45,9 @@ def build(plain: Plain, places: Places) -> BuildResult:
     try:
         content = KINDS[kind].document.model_validate(plain)
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        # A part that one of our own checks refused is missing in what pydantic counts after it.
+        every = error.errors(include_url=False)
+        details = [each for each in every if each["type"] == "value_error"] or every
         return BuildResult(None, tuple(_finding(each, plain, places) for each in details))
     return BuildResult(Document(kind, name, content, plain, places), ())
 
@@ -55,9 +59,13 @@ def _name(plain: dict[str, Plain]) -> str:
 
 def _finding(detail: ErrorDetails, plain: Plain, places: Places) -> Diagnostic:
     path, value = _part_of(plain, detail["loc"])
-    place = places.of_key(path) if isinstance(value, dict | list) else places.of(path)
-    reason = detail.get("ctx", {}).get("error", detail["msg"])
-    return Diagnostic("M312", str(reason), place, "change one of the parts, or leave it out")
+    reason = str(detail.get("ctx", {}).get("error", detail["msg"]))
+    if isinstance(value, dict | list):
+        mend = "change one of the parts, or leave it out"
+        return Diagnostic("M312", reason, places.of_key(path), mend)
+    found = quoted(value) if isinstance(value, str) else found_name(value)
+    message = reason if found in reason else f"{found}: {reason}"
+    return Diagnostic("M312", message, places.of(path), "write another value")
 
 
 def _part_of(plain: Plain, location: Sequence[str | int]) -> tuple[Path, Plain]:

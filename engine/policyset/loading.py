@@ -77,6 +77,17 @@ def load(directory: Path, *, top: Path | None = None) -> LoadResult:
     )
 
 
+def split_items(raw: RawDocument) -> tuple[list[RawDocument], list[Diagnostic]]:
+    """The documents of one file: itself, or those of a list, each with the head they share."""
+    kind = kind_of(dict(raw.plain), raw.places, (*KINDS, *LISTS))
+    if isinstance(kind, Diagnostic):
+        return [], [kind]
+    if kind not in LISTS:
+        return [raw], []
+    found = check_envelope(kind, dict(raw.plain), raw.places)
+    return ([] if found else list(_split(kind, raw))), found
+
+
 def _built(raw: RawDocument, found: list[Diagnostic]) -> Document | None:
     result = build(dict(raw.plain), raw.places)
     found.extend(result.diagnostics)
@@ -193,16 +204,9 @@ class _Loader:
             message = "a policy set cannot be included"
             self.found.append(Diagnostic("M153", message, place, mend))
             return []
-        kind = kind_of(dict(raw.plain), raw.places, (*KINDS, *LISTS))
-        if isinstance(kind, Diagnostic):
-            self.found.append(kind)
-            return []
-        return self._items(kind, raw) if kind in LISTS else [raw]
-
-    def _items(self, kind: str, raw: RawDocument) -> list[RawDocument]:
-        found = check_envelope(kind, dict(raw.plain), raw.places)
+        documents, found = split_items(raw)
         self.found += found
-        return [] if found else list(_split(kind, raw))
+        return documents
 
     def _read(self, file: PolicyFile, asked: Place) -> RawDocument | None:
         data = read_file(file)
@@ -267,7 +271,6 @@ def _needs_a_base(layer: Layer) -> Iterator[Diagnostic]:
 
 
 def _split(kind: str, raw: RawDocument) -> Iterator[RawDocument]:
-    """The documents of a list, each with the head that they share."""
     items = raw.plain["items"]
     head: dict[str, Plain] = {"apiVersion": raw.plain["apiVersion"], "kind": LISTS[kind]}
     for index, item in enumerate(items if isinstance(items, list) else ()):

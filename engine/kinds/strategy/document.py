@@ -41,14 +41,18 @@ class ExitPlanSpec(Closed):
 class Canary(Closed):
     """A smaller size for weak conviction."""
 
-    below_conviction: Positive
-    size_ratio: Positive = Field(lt=1)
+    below_conviction: Positive = Field(description="Conviction below this is weak.")
+    size_ratio: Positive = Field(
+        lt=1,
+        json_schema_extra={"exclusiveMaximum": 1},
+        description="The share of the full size that is asked for.",
+    )
 
 
 class Budget(Closed):
     """What the strategy may have at risk, in pct of equity."""
 
-    at_risk_pct: Percent
+    at_risk_pct: Percent = Field(description="The most that all its positions may be worth.")
 
 
 class StrategySpec(Closed):
@@ -56,13 +60,17 @@ class StrategySpec(Closed):
 
     enabled: bool = Field(default=False, description="A strategy is off unless it says true.")
     tiers: UniqueNames = Field(min_length=1, description="The tiers that it may trade.")
-    signals: dict[Name, FlagExpression] = Field(min_length=1)
+    signals: dict[Name, FlagExpression] = Field(
+        min_length=1, description="Named questions to the market, for `entry` and `conviction`."
+    )
     entry: FlagExpression = Field(description="When to enter, in terms of `signals.NAME`.")
     conviction: NumberExpression = Field(
         description="From 0 to 1; per symbol the strongest conviction wins."
     )
-    min_conviction: Positive = Field(le=1)
-    canary: Canary | None = None
+    min_conviction: Positive = Field(
+        le=1, json_schema_extra={"maximum": 1}, description="Below this it does not enter."
+    )
+    canary: Canary | None = Field(default=None, description="A smaller size when in doubt.")
     size_pct: NumberExpression = Field(description="How much to ask for, in pct of equity.")
     params: Params = Field(default_factory=dict)
     exit: ExitPlanSpec
