@@ -14,7 +14,7 @@ from engine.errors import Severity, Snippet
 from engine.expr.findings import Findings, told
 from engine.expr.inference import Inference
 from engine.expr.lints import Lints
-from engine.expr.nodes import Fact, walk
+from engine.expr.nodes import Call, Fact, walk
 from engine.expr.suggest import conversion
 from engine.expr.typed import TypedUnit
 from engine.expr.vocabulary import ALL_MODES, FactScope, FactType
@@ -65,10 +65,13 @@ def check(
     findings = Findings(snippet)
     inference = Inference(vocabulary, findings)
     _whole(findings, tree, inference.of(tree), expect)
+    excused = _excused(tree)
     for node in walk(tree):
         spec = vocabulary.spec(node.name) if isinstance(node, Fact) else None
         if spec is not None:
-            _available(findings, node, spec, expect)
+            _at_hand(findings, node, spec, expect)
+            if id(node) not in excused:
+                _in_modes(findings, node, spec, expect)
     if expect.rule and not _has_errors(findings):
         lints = Lints(vocabulary, findings, inference)
         lints.constant(tree)
@@ -102,17 +105,26 @@ def _fits(found: TypedUnit, wanted: TypedUnit) -> bool:
     return found.type is wanted.type or (found.wordy and wanted.wordy)
 
 
-def _available(findings: Findings, node: Node, spec: FactSpec, expect: Expectation) -> None:
+def _excused(tree: Node) -> frozenset[int]:
+    """The facts, by identity, whose absence the expression itself speaks of."""
+    calls = (node for node in walk(tree) if isinstance(node, Call))
+    return frozenset(id(call.arguments[0]) for call in calls if call.function in {"has", "default"})
+
+
+def _at_hand(findings: Findings, node: Node, spec: FactSpec, expect: Expectation) -> None:
     if spec.scope not in expect.scopes:
         wanted = _AT_HAND[spec.scope]
         said = f"{told(node)} speaks of {wanted}, and none is at hand here"
         hands = ", ".join(_AT_HAND[each] for each in FactScope if each in expect.scopes)
         findings.error("M228", node, said, f"at hand here: {hands}")
+
+
+def _in_modes(findings: Findings, node: Node, spec: FactSpec, expect: Expectation) -> None:
     missing = sorted(mode.value for mode in expect.modes - spec.modes)
     if missing:
         said = f"{told(node)} does not exist in mode {' or '.join(missing)}"
         modes = ", ".join(sorted(mode.value for mode in spec.modes & expect.modes))
-        mend = f"say `modes: [{modes}]`" if modes else "leave it out here"
+        mend = f"say `modes: [{modes}]`" if modes else "leave it out here, or ask with `default`"
         findings.error("M229", node, said, mend)
 
 

@@ -109,16 +109,19 @@ class Lints:
 
     def _numbers(self, node: Node) -> list[Decimal]:
         """Every number that a node can be, where it is but a literal, a parameter or a table."""
-        literal = _literal(node)
-        if literal is not None:
-            return [literal]
-        if isinstance(node, Fact):
-            definition = self.vocabulary.definition_tree(node.name)
-            return self._numbers(definition) if definition is not None else []
-        if isinstance(node, Conditional):
-            then, otherwise = self._numbers(node.then), self._numbers(node.otherwise)
-            return [*then, *otherwise][:_MOST_CASES] if then and otherwise else []
-        return []
+        match node:
+            case Number():
+                return [node.value]
+            case Negate():
+                return [-value for value in self._numbers(node.operand)]
+            case Fact():
+                definition = self.vocabulary.definition_tree(node.name)
+                return self._numbers(definition) if definition is not None else []
+            case Conditional():
+                then, otherwise = self._numbers(node.then), self._numbers(node.otherwise)
+                return [*then, *otherwise][:_MOST_CASES] if then and otherwise else []
+            case _:
+                return []
 
     def _in_place(self, threshold: Threshold) -> None:
         if _literal(threshold.node) and getattr(threshold.node, "unit", None) is None:
@@ -171,8 +174,8 @@ def _size_mend(threshold: Threshold, unit: Unit | None, span: tuple[float, float
 
 def _at(threshold: Threshold) -> str:
     number = f"`{canonical_number(threshold.value)}`"
-    named = isinstance(threshold.node, Fact)
-    return f"{number} of {told(threshold.node)}" if named else number
+    literal = _literal(threshold.node) is not None
+    return number if literal else f"{number} of {told(threshold.node)}"
 
 
 def _asked(tree: Node) -> Iterator[Node]:

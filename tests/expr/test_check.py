@@ -98,6 +98,9 @@ GOOD = {
     "clamping": "clamp(quote.bid, quote.mid, quote.ask) > 0 and abs(portfolio.pnl_day_pct) > 0",
     "a share": "share_pct(order.notional_usd, portfolio.equity_usd) <= params.max_pct",
     "a choice of a text and an enum": '(regime.name if quote.crossed else order.symbol) == "x"',
+    "a fact of another mode with a default": (
+        "default(venue.clock_skew_ms, 0) <= params.max_skew_ms and not has(venue.clock_skew_ms)"
+    ),
     "a breaker of the set": "not breaker.daily_stop.tripped",
 }
 
@@ -286,6 +289,12 @@ BAD = {
         "M227",
         "params.fraction_pct",
         "did you mean `3`?",
+    ),
+    "a fraction with a sign": Row(
+        "portfolio.pnl_day_pct > -params.fraction_pct",
+        "M227",
+        "-params.fraction_pct",
+        "did you mean `-3`?",
     ),
     "a fraction against a computed percentage": Row(
         "share_pct(quote.bid, quote.ask) <= params.fraction_pct",
