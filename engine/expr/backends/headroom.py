@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.expr.backends.source import function_of, tuple_of
+from engine.expr.backends.source import finite_or_give_up, function_of, tuple_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def headroom_source(rules: Sequence[Sequence[Link]], operands: int) -> str:
     unpack = [f"{tuple_of([f'o{place}' for place in range(operands)])} = values"] * bool(operands)
     rows = tuple_of([tuple_of([names.get(id(link), "None") for link in links]) for links in rules])
     known = [f"{names[id(link)]} = {_difference(link)}" for link in _ordered(rules)]
-    guard = [f"if not isfinite(sum({tuple_of([*names.values()])})): return None"] * bool(names)
+    guard = finite_or_give_up([*names.values()])
     tolerant = [line for link in _ordered(rules) for line in _tolerant(link, names[id(link)])]
     plain = function_of("headroom", [*unpack, *known, *guard, f"return {rows}"], "values")
     careful = function_of("open_headroom", [*unpack, *tolerant, f"return {rows}"], "values")

@@ -4,7 +4,7 @@ In: a plan, result trees, and operands to hand back. Out: the source of `known(f
 returns `(results, operands)`, or says that the fast path does not apply: by None, KeyError,
 TypeError or ArithmeticError. Refuses to guess: it may give up too often, never answer wrongly.
 
-Finiteness is tested once, at the end, on a sum. NaN and infinity survive `+ - *`, negation and
+Finiteness is tested once, at the end, on sums. NaN and infinity survive `+ - *`, negation and
 the numerator of `/`; so only where they could vanish (a divisor, a comparison, `min`, a choice)
 a part is first stored under a name of its own, and all those names are in the sum. A sum that
 overflows although every part is finite just takes the slow path.
@@ -14,7 +14,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from engine.expr.backends.source import function_of, literal, strict_call, tuple_of
+from engine.expr.backends.source import (
+    finite_or_give_up,
+    function_of,
+    literal,
+    strict_call,
+    tuple_of,
+)
 from engine.expr.backends.values import PYTHON_TYPES
 from engine.expr.functions import FUNCTIONS, Result
 from engine.expr.nodes import (
@@ -35,7 +41,7 @@ from engine.expr.nodes import (
 from engine.expr.vocabulary import FactType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from engine.expr.backends.plan import BaseFact, Plan
     from engine.expr.nodes import Node
@@ -59,14 +65,15 @@ class _KnownWriter:
             Fact(name): fact.identifier for name, fact in plan.by_name.items()
         }
         self._numbers = [each.identifier for each in plan.base if each.type is FactType.NUMBER]
+        self._carried: set[str] = set()
         for fact in plan.derived:
             self._store(fact.identifier, self.inline(fact.definition), fact.definition)
 
     def lines(self) -> list[str]:
         loads = [f"{each.identifier} = facts[{each.name!r}]" for each in self._plan.base]
         types = [f"if not ({_types(self._plan.base)}): return None"] if self._plan.base else []
-        guard = f"if not isfinite(sum({tuple_of(self._numbers)})): return None"
-        return [*loads, *types, *self._statements, *([guard] if self._numbers else [])]
+        numbers = [name for name in self._numbers if name not in self._carried]
+        return [*loads, *types, *self._statements, *finite_or_give_up(numbers)]
 
     def result(self, node: Node) -> str:
         """The source of a result: flags stay inline, so that `and` and `or` stop early."""
@@ -85,6 +92,24 @@ class _KnownWriter:
         self._statements.append(f"{name} = {source}")
         if self._is_number(node):
             self._numbers.append(name)
+            self._carried.update(self._carriers(node))
+
+    def _carriers(self, node: Node) -> Iterator[str]:
+        """Names that cannot be NaN or infinite while this node is finite: no need to test both."""
+        match node:
+            case Arithmetic("/", left, _) | Call("share_pct", (left, _)):
+                yield from self._carried_by(left)
+            case Arithmetic(_, left, right):
+                yield from self._carried_by(left)
+                yield from self._carried_by(right)
+            case Negate(operand) | Call("abs", (operand,)):
+                yield from self._carried_by(operand)
+            case _:
+                return
+
+    def _carried_by(self, node: Node) -> Iterator[str]:
+        name = self._names.get(node)
+        return iter((name,)) if name else self._carriers(node)
 
     def inline(self, node: Node) -> str:  # noqa: PLR0911 - one arm a kind of node
         """The source of a node in place; where it is not finite, its whole is not either."""

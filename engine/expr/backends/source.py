@@ -25,11 +25,13 @@ BUILTINS: dict[str, object] = {
     "abs": abs,
     "max": max,
     "min": min,
-    "sum": sum,
     "type": type,
     **{python_type.__name__: python_type for python_type in PYTHON_TYPES.values()},
 }
 """All that generated code can reach."""
+
+# Terms of one sum: Python's compiler descends once for each.
+_TERMS = 64
 
 _STRICT_CALLS: dict[str, Callable[..., str]] = {
     "abs": "abs({})".format,
@@ -70,6 +72,16 @@ def strict_call(function: str, arguments: Sequence[str]) -> str:
 def tuple_of(parts: Sequence[str]) -> str:
     """The source of a tuple display."""
     return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
+
+
+def finite_or_give_up(names: Sequence[str]) -> list[str]:
+    """Statements that return None unless all these numbers are finite.
+
+    NaN and infinity survive additions, so one test is enough; a sum that overflows although its
+    parts are finite gives up needlessly, and never wrongly. Additions in place beat `sum`.
+    """
+    chunks = [names[start : start + _TERMS] for start in range(0, len(names), _TERMS)]
+    return [f"if not isfinite({' + '.join(chunk)}): return None" for chunk in chunks]
 
 
 def function_of(name: str, lines: Sequence[str], parameter: str = "facts") -> str:

@@ -110,7 +110,7 @@ OUTCOMES = {
     "'memes' in asset.groups": "memes not in asset.groups",
     "has(asset.listing_age_d)": "asset.listing_age_d is unknown",
     "has(quote.bid)": "quote.bid is known",
-    "at_least(2, quote.crossed, quote.age_s < 5, has(asset.listing_age_d))": "1 of 3 hold, 2 needed",
+    "at_least(2, quote.crossed, quote.age_s < 5, has(asset.excluded))": "1 of 3 hold, 2 needed",
     "quote.bid * 2 <= quote.ask": "198 (quote.bid * 2) > ask 101",
     "order.notional_usd <= 1000": "notional 1,250 usd > 1,000 usd",
     "quote.age_s < 1 if quote.crossed else quote.bid > 100": "crossed is false; bid 99 <= 100",
