@@ -14,11 +14,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from engine.expr.backends.absence import missing_in
-from engine.expr.backends.headroom import Link, headroom_of, headroom_source
-from engine.expr.backends.kleene_path import kleene_source, trace_source
-from engine.expr.backends.known_path import known_source
-from engine.expr.backends.plan import Plan
-from engine.expr.backends.source import BUILTINS
+from engine.expr.backends.motor.headroom import Link, headroom_of, headroom_source
+from engine.expr.backends.motor.kleene_path import kleene_source, trace_source
+from engine.expr.backends.motor.known_path import known_source
+from engine.expr.backends.motor.plan import Plan
+from engine.expr.backends.motor.source import BUILTINS
 from engine.expr.nodes import Compare, walk
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from engine.expr.backends.backend import NotDefinedError
-from engine.expr.backends.outcome import explain_answer, explain_outcome
-from engine.expr.backends.wording import (
+from engine.expr.backends.words.outcome import explain_answer, explain_outcome
+from engine.expr.backends.words.wording import (
     COMPARED,
     fact_phrase,
     listed,

@@ -13,7 +13,7 @@ from engine.errors import Snippet
 from engine.expr.backends.backend import NotDefinedError
 from engine.expr.backends.closure import compile_motor
 from engine.expr.backends.explain import explain, explain_answer, explain_outcome, glossary
-from engine.expr.backends.wording import number_words, value_words
+from engine.expr.backends.words.wording import number_words, value_words
 from engine.expr.facts import VOCABULARY
 from engine.expr.grammar import parse
 from engine.expr.nodes import Call, Compare, Fact, Number

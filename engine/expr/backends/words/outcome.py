@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.expr.backends.closure import compile_motor
-from engine.expr.backends.wording import OPPOSITE, fact_label, unit_of, value_words
+from engine.expr.backends.words.wording import OPPOSITE, fact_label, unit_of, value_words
 from engine.expr.nodes import (
     And,
     Call,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from engine.expr.backends.source import function_of, literal, strict_call, tuple_of
+from engine.expr.backends.motor.source import function_of, literal, strict_call, tuple_of
 from engine.expr.backends.values import PYTHON_TYPES
 from engine.expr.nodes import (
     And,
@@ -32,7 +32,7 @@ from engine.expr.vocabulary import FactType
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.expr.backends.plan import BaseFact, Plan
+    from engine.expr.backends.motor.plan import BaseFact, Plan
     from engine.expr.nodes import CompareOp, Node
 
 _LARGEST = "1.7976931348623157e308"

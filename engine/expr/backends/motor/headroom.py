@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.expr.backends.source import finite_or_give_up, function_of, tuple_of
+from engine.expr.backends.motor.source import finite_or_give_up, function_of, tuple_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from engine.expr.backends.source import (
+from engine.expr.backends.motor.source import (
     finite_or_give_up,
     function_of,
     literal,
@@ -43,7 +43,7 @@ from engine.expr.vocabulary import FactType
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from engine.expr.backends.plan import BaseFact, Plan
+    from engine.expr.backends.motor.plan import BaseFact, Plan
     from engine.expr.nodes import Node
 
 

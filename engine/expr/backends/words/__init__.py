@@ -1,0 +1,1 @@
+"""What the two ways of explaining a rule share."""
