@@ -14,7 +14,7 @@ from engine.ledger.chain import LedgerUnavailable
 from engine.ledger.records import encode_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from engine.ledger.bodies import Body
     from engine.ledger.journal import Journal
@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """Appends to the journal and folds what it appended; `healthy` until a write failed."""
+    """Appends to the journal and folds what it appended; `healthy` until a write failed.
+
+    `hear` is told of every record after the state has moved: what people read follows the ledger.
+    """
 
     def __init__(self, journal: Journal, state: State) -> None:
         self._journal = journal
         self.state = state
         self.healthy = True
+        self.hear: Callable[[Record, Body], None] = _nobody
 
     def record(self, kind: RecordKind, time: UtcTime, body: Body) -> Record:
         """Append one record and move the state; on LedgerUnavailable nothing has moved."""
@@ -37,6 +41,7 @@ class Recorder:
             record = self._journal.append(kind, time, encode_body(body))
         # The record's own time: a wall clock that was set back does not set the ledger back.
         fold.apply(self.state, kind, record.time, body)
+        self.hear(record, body)
         return record
 
     def sync(self) -> None:
@@ -51,3 +56,7 @@ class Recorder:
         except LedgerUnavailable:
             self.healthy = False
             raise
+
+
+def _nobody(_record: Record, _body: Body) -> None:
+    """Nobody listens."""

@@ -61,9 +61,9 @@ _MODES = (Mode.DRY_RUN, Mode.PAPER, Mode.LIVE)
 _NONCE_BYTES = 32
 
 
-def prepare(settings: RunSettings) -> Session:
-    """Everything short of running."""
-    policy_set = load_policy_set(settings.policies).required()
+def prepare(settings: RunSettings, policy_set: PolicySet | None = None) -> Session:
+    """Everything short of running; `policy_set` is that of `settings`, if it is loaded already."""
+    policy_set = policy_set or load_policy_set(settings.policies).required()
     mode = _mode(settings, policy_set.deployment)
     recording = _recording(settings)
     settings.ledger.mkdir(parents=True, exist_ok=True)
