@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -208,7 +208,10 @@ _TABLE_SCHEMA: dict[str, Any] = {
             "title": "a table",
             "description": "`by: regime.name` with a value for each case, or `per: group` "
             "with a value for each group and `others`.",
-            "properties": {"by": {"type": "string"}, "per": {"const": "group"}},
+            "properties": {
+                "by": {"type": "string", "description": "The enum fact that picks the value."},
+                "per": {"const": "group", "description": "One value for each asset group."},
+            },
             "oneOf": [{"required": ["by"]}, {"required": ["per"]}],
             "minProperties": 2,
             "additionalProperties": {"type": "number"},
@@ -225,7 +228,11 @@ Param = Annotated[
 ]
 """A number, or a table of numbers."""
 
-Params = dict[Name, Param]
+Params = Annotated[
+    dict[Name, Param],
+    Field(description="The numbers that the expressions name as `params.NAME`."),
+]
+"""Parameters by name."""
 
 
 def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:

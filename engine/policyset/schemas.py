@@ -10,16 +10,25 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from pydantic.json_schema import GenerateJsonSchema
+
 from engine.kinds.registry import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from engine.kinds.base import Path
+    from engine.kinds.base import Closed, Path
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 API_VERSION = "mandate/v1"
 Schema = dict[str, Any]
+
+_HEAD = {
+    "apiVersion": "The version of the document's form.",
+    "kind": "What the document is; it decides which keys `spec` has.",
+    "metadata": "Who the document is.",
+    "spec": "What the document says.",
+}
 
 LISTS: Mapping[str, str] = {
     (f"{kind.removesuffix('y')}ies" if kind.endswith("y") else f"{kind}s"): kind
@@ -34,8 +43,24 @@ def schema_of(kind: str) -> Schema:
     """The JSON Schema of one kind, closed throughout; of a list, that of its file."""
     if kind in LISTS:
         return _list_schema(kind)
-    schema = KINDS[kind].document.model_json_schema(by_alias=True)
-    return {"$schema": DIALECT, "title": kind, **_closed(schema)}
+    return {"$schema": DIALECT, **_generated(KINDS[kind].document), "title": kind}
+
+
+class _KeysAreTitles(GenerateJsonSchema):
+    """The generator without a title for each field: in an editor the key itself says it."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        """Never."""
+        del schema
+        return False
+
+
+def _generated(document: type[Closed]) -> Schema:
+    schema: Schema = document.model_json_schema(by_alias=True, schema_generator=_KeysAreTitles)
+    for key, words in _HEAD.items():
+        schema["properties"][key]["description"] = words
+    closed: Schema = _closed(schema)
+    return closed
 
 
 @cache
@@ -107,16 +132,28 @@ def _list_schema(kind: str) -> Schema:
         "required": sorted(parts),
         "additionalProperties": False,
     }
-    return {"$schema": DIALECT, "title": kind, "$defs": definitions, **_envelope(kind, closed)}
+    words = f"Several documents of kind {LISTS[kind]} in one file, each sealed by itself."
+    return {
+        "$schema": DIALECT,
+        "title": kind,
+        "description": words,
+        "$defs": definitions,
+        **_envelope(kind, closed),
+    }
 
 
 def _envelope(kind: str, item: Schema) -> Schema:
     return {
         "type": "object",
         "properties": {
-            "apiVersion": {"const": API_VERSION},
-            "kind": {"const": kind},
-            "items": {"type": "array", "minItems": 1, "items": item},
+            "apiVersion": {"const": API_VERSION, "description": _HEAD["apiVersion"]},
+            "kind": {"const": kind, "description": _HEAD["kind"]},
+            "items": {
+                "description": "The documents, each with its own metadata and spec.",
+                "type": "array",
+                "minItems": 1,
+                "items": item,
+            },
         },
         "required": ["apiVersion", "kind", "items"],
         "additionalProperties": False,

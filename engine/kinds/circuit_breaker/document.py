@@ -20,14 +20,16 @@ from engine.kinds.base import (
 class ResetAfter(Closed):
     """Resets by itself, this long after the trip, once the condition no longer holds."""
 
-    after: Duration
+    after: Duration = Field(description="How long after the trip.")
 
 
 class Rearm(Closed):
     """What a person must respect when re-arming."""
 
     not_before: Duration = Field(description="The shortest time between trip and re-arming.")
-    high_water_mark: Literal["reset", "keep"]
+    high_water_mark: Literal["reset", "keep"] = Field(
+        description="Whether the drawdown counts anew from the equity at re-arming."
+    )
 
 
 class ResetRearm(Closed):
@@ -39,10 +41,14 @@ class ResetRearm(Closed):
 class CircuitBreakerSpec(Closed):
     """When it trips, what it stops, and how it resets."""
 
-    scope: Literal["symbol", "venue", "account"]
-    trip_when: FlagExpression
+    scope: Literal["symbol", "venue", "account"] = Field(description="What a trip stops.")
+    trip_when: FlagExpression = Field(
+        description="Trips when this holds; never on facts that are missing."
+    )
     params: Params = Field(default_factory=dict)
-    modes: Modes = Field(default=("dry_run", "paper", "live"), min_length=1)
+    modes: Modes = Field(
+        default=("dry_run", "paper", "live"), min_length=1, description="Where it counts."
+    )
     while_tripped: Literal["reducing", "halted"] = Field(
         description="Reducing lets cancels and exits through; halted only a person's liquidate."
     )
@@ -52,8 +58,10 @@ class CircuitBreakerSpec(Closed):
     on_trip: Literal["exit_all", "none"] = Field(
         description="Whether the trip also sells every position of its scope."
     )
-    reset: ResetAfter | ResetRearm | Literal["next_utc_day"]
-    stage: Stages
+    reset: ResetAfter | ResetRearm | Literal["next_utc_day"] = Field(
+        description="By itself after a time or at midnight UTC, or by a person."
+    )
+    stage: Stages = Field(description="Only `enforce` stops anything; others are recorded.")
 
 
 class CircuitBreakerDocument(Closed):

@@ -23,7 +23,7 @@ from engine.kinds.base import (
 class Account(Closed):
     """The account that the set may trade, and the portfolio that its key must belong to."""
 
-    name: Name
+    name: Name = Field(description="What we call it; each account has a ledger of its own.")
     portfolio_id: str | None = Field(
         default=None,
         pattern=r"^[0-9a-f-]{36}$",
@@ -34,30 +34,30 @@ class Account(Closed):
 class Rate(Closed):
     """A stated conversion: one unit of the currency is worth `value` of the numeraire."""
 
-    value: Positive
+    value: Positive = Field(description="Units of the numeraire for one unit of the currency.")
     source: Sentence = Field(description="Who says so, and of when.")
 
 
 class Fees(Closed):
     """What trading is assumed to cost, in bps of notional."""
 
-    maker_bps: NotNegative
-    taker_bps: NotNegative
+    maker_bps: NotNegative = Field(description="Fee of an order that rested in the book.")
+    taker_bps: NotNegative = Field(description="Fee of an order that took from the book.")
 
 
 class Grid(Closed):
     """A product's increments and minimums, as the venue states them."""
 
-    base_increment: Positive
-    price_increment: Positive
-    base_min_size: Positive
-    quote_min_size: NotNegative
+    base_increment: Positive = Field(description="Sizes are multiples of this.")
+    price_increment: Positive = Field(description="Prices are multiples of this.")
+    base_min_size: Positive = Field(description="The smallest size of an order.")
+    quote_min_size: NotNegative = Field(description="The smallest notional of an order.")
 
 
 class PaperProduct(Grid):
     """One product of the paper venue."""
 
-    symbol: ProductName
+    symbol: ProductName = Field(description="The product, such as BTC-USD.")
 
 
 class Paper(Closed):
@@ -66,7 +66,9 @@ class Paper(Closed):
     cash: dict[Currency, NotNegative] = Field(
         min_length=1, description="What the account holds at genesis."
     )
-    products: tuple[PaperProduct, ...] = Field(default=())
+    products: tuple[PaperProduct, ...] = Field(
+        default=(), description="The products that are listed, each with its grid."
+    )
     any_product: Grid | None = Field(
         default=None, description="The grid of products that are not listed; without it they halt."
     )
@@ -78,22 +80,26 @@ class Regime(Closed):
     Crash is asked before bear before bull; none of them is chop, and undecided is unknown.
     """
 
-    reference: ProductName
-    crash_when: FlagExpression
-    bear_when: FlagExpression
-    bull_when: FlagExpression
+    reference: ProductName = Field(description="The product whose bars tell the regime.")
+    crash_when: FlagExpression = Field(description="Asked first.")
+    bear_when: FlagExpression = Field(description="Asked when it is no crash.")
+    bull_when: FlagExpression = Field(description="Asked when it is neither crash nor bear.")
     params: Params = Field(default_factory=dict)
 
 
 class DeploymentSpec(Closed):
     """Mode, account and money; nothing here has a default that could add risk."""
 
-    mode: Literal["dry_run", "paper", "live"]
-    venue: Literal["coinbase"]
+    mode: Literal["dry_run", "paper", "live"] = Field(
+        description="The riskiest mode that this set may run in: decide only, a paper venue, live."
+    )
+    venue: Literal["coinbase"] = Field(description="Where the account is.")
     account: Account
     read_only: bool = Field(description="True forbids every order that would leave the machine.")
     live_enabled: bool = Field(description="Live trading starts only where this says true.")
-    stage: Literal["supervised", "canary", "full"]
+    stage: Literal["supervised", "canary", "full"] = Field(
+        description="How far the set is trusted: a person watches, small sizes, all of it."
+    )
     numeraire: Currency = Field(description="The currency in which equity and limits count.")
     rates: dict[Currency, Rate] = Field(
         description="Stated rates of other quote currencies; a currency without one is unpriced."
@@ -101,12 +107,16 @@ class DeploymentSpec(Closed):
     equity_planned_usd: tuple[Positive, Positive] = Field(
         description="The smallest and largest equity that the set is written for; lint uses both."
     )
-    holdings_not_ours: Literal["ignore", "count", "adopt"]
-    unpriced: Literal["zero", "last", "block"]
-    liquidate_into: Currency
+    holdings_not_ours: Literal["ignore", "count", "adopt"] = Field(
+        description="Coins that our ledger did not buy: unseen, part of equity, or ours to sell."
+    )
+    unpriced: Literal["zero", "last", "block"] = Field(
+        description="A coin without a price: worth nothing, its last price, or no new entries."
+    )
+    liquidate_into: Currency = Field(description="What `trader liquidate` sells into.")
     fees: Fees
     regime: Regime
-    paper: Paper | None = None
+    paper: Paper | None = Field(default=None, description="Needed where the mode is paper.")
 
     @model_validator(mode="after")
     def _check(self) -> DeploymentSpec:

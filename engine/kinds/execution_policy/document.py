@@ -23,7 +23,9 @@ from engine.kinds.base import (
 class Rung(Closed):
     """One try: an order form, how far from the market, and for how long."""
 
-    order: Literal["post_only", "limit_ioc", "market_ioc"]
+    order: Literal["post_only", "limit_ioc", "market_ioc"] = Field(
+        description="Rest in the book, take up to a collar, or take at any price."
+    )
     collar_bps: NotNegative | None = Field(
         default=None,
         description="For limit_ioc: how far through the market the limit may reach.",
@@ -46,14 +48,20 @@ class Rung(Closed):
 class Ladders(Closed):
     """The rungs for each reason to trade, tried in order, each after a confirmed cancel."""
 
-    entry: tuple[Rung, ...] = Field(min_length=1, max_length=8)
-    exit: tuple[Rung, ...] = Field(min_length=1, max_length=8)
+    entry: tuple[Rung, ...] = Field(
+        min_length=1, max_length=8, description="To enter, and to add to a position."
+    )
+    exit: tuple[Rung, ...] = Field(
+        min_length=1, max_length=8, description="To leave at a target, a time or a signal."
+    )
     exit_stop: tuple[Rung, ...] = Field(
         min_length=1,
         max_length=8,
         description="Begins with an immediate order; its last rung is repeated until out.",
     )
-    trim: tuple[Rung, ...] = Field(min_length=1, max_length=8)
+    trim: tuple[Rung, ...] = Field(
+        min_length=1, max_length=8, description="To bring a position back under its limit."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Ladders:
@@ -69,20 +77,28 @@ class Ladders(Closed):
 class Guard(Closed):
     """A condition on the market or the order, right before it is sent."""
 
-    name: Name
-    intents: Intents = Field(min_length=1)
-    modes: Modes = Field(default=("dry_run", "paper", "live"), min_length=1)
-    require: FlagExpression
-    on_breach: Literal["deny", "resize"]
-    minimum: bool = False
-    stage: Stages
+    name: Name = Field(description="What denials and waivers call the guard.")
+    intents: Intents = Field(min_length=1, description="The intents that this guard binds.")
+    modes: Modes = Field(
+        default=("dry_run", "paper", "live"), min_length=1, description="Where it counts."
+    )
+    require: FlagExpression = Field(description="What must be true when the order is sent.")
+    on_breach: Literal["deny", "resize"] = Field(
+        description="Deny the order, or make it as large as the guard allows."
+    )
+    minimum: bool = Field(
+        default=False, description="A dust or minimum guard: checked after sizing."
+    )
+    stage: Stages = Field(description="Only `enforce` denies and resizes; others are recorded.")
 
 
 class ExecutionPolicySpec(Closed):
     """Ladders and guards."""
 
     ladders: Ladders
-    guards: tuple[Guard, ...] = ()
+    guards: tuple[Guard, ...] = Field(
+        default=(), description="Conditions that are asked again right before the send."
+    )
     params: Params = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -21,7 +21,9 @@ from engine.kinds.base import (
 class RiskLimitSpec(Closed):
     """A rule with its scope, or the words that none is wanted."""
 
-    scope: Literal["order", "symbol", "group", "strategy", "portfolio", "account"]
+    scope: Literal["order", "symbol", "group", "strategy", "portfolio", "account"] = Field(
+        description="What the limit looks at; a breach refuses only orders in it."
+    )
     intents: Intents = Field(min_length=1, description="The intents that this limit binds.")
     modes: Modes = Field(
         default=("dry_run", "paper", "live"), min_length=1, description="Where it counts."

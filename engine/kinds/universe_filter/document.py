@@ -23,7 +23,7 @@ from engine.kinds.base import (
 class Tier(Closed):
     """A class of products: who enters, and who may stay."""
 
-    name: Name
+    name: Name = Field(description="What strategies and rules call the tier.")
     require: FlagExpression = Field(description="What a product must show to enter the tier.")
     stay: FlagExpression | None = Field(
         default=None,
@@ -35,16 +35,20 @@ class Tier(Closed):
 class Exclusion(Closed):
     """A product that may not be traded, or not before an instant."""
 
-    symbol: ProductName
-    reason: Sentence
-    until: Instant | None = None
+    symbol: ProductName = Field(description="The product, such as BTC-USD.")
+    reason: Sentence = Field(description="Why, for the reviewer.")
+    until: Instant | None = Field(default=None, description="When it ends; without it, never.")
 
 
 class UniverseFilterSpec(Closed):
     """Tiers in order; a product belongs to the first that takes it."""
 
-    quote_currencies: tuple[Currency, ...] = Field(min_length=1)
-    tiers: tuple[Tier, ...] = Field(min_length=1)
+    quote_currencies: tuple[Currency, ...] = Field(
+        min_length=1, description="Only products quoted in these are traded."
+    )
+    tiers: tuple[Tier, ...] = Field(
+        min_length=1, description="Asked in order: the first that a product fits is its tier."
+    )
     leave_after: Duration = Field(
         description="How long a product must miss what its tier asks before it leaves."
     )
@@ -54,8 +58,10 @@ class UniverseFilterSpec(Closed):
     groups: dict[str, tuple[Currency, ...]] = Field(
         description="Themes by base asset; an asset may be in several."
     )
-    exclude: tuple[Exclusion, ...] = ()
-    max_symbols: int = Field(ge=1, le=1000)
+    exclude: tuple[Exclusion, ...] = Field(
+        default=(), description="Products that may not be traded, whatever their tier."
+    )
+    max_symbols: int = Field(ge=1, le=1000, description="At most this many; held ones count first.")
 
     @model_validator(mode="after")
     def _check(self) -> UniverseFilterSpec:

@@ -37,11 +37,13 @@ class WaiverSpec(Closed):
     )
     scope: WaiverScope
     instead: Instead
-    reason: Sentence
-    approved_by: Sentence
-    valid_from: Instant = Field(alias="from")
-    until: Instant
-    at_end: Literal["hold", "trim"]
+    reason: Sentence = Field(description="Why, for the reviewer.")
+    approved_by: Sentence = Field(description="Who answers for the exception.")
+    valid_from: Instant = Field(alias="from", description="The instant at which it begins.")
+    until: Instant = Field(description="The instant at which it ends.")
+    at_end: Literal["hold", "trim"] = Field(
+        description="What happens to a position that only the waiver allowed."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> WaiverSpec:
