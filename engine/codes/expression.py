@@ -1,6 +1,6 @@
 """The catalogue, M2xx: what is refused or questioned in an expression.
 
-M201-M215 its grammar, M220-M230 its meaning where it stands, M280-M285 evaluating it by hand.
+M201-M215 its grammar, M220-M230 its meaning where it stands, M280-M286 evaluating it by hand.
 The examples up to M230 are expressions, and a test holds that each earns its code.
 """
 
@@ -211,6 +211,12 @@ _BY_HAND: tuple[Code, ...] = (
         "a list is no answer",
         "A set of texts is asked with `in`; by itself it is neither true nor a number.",
         "asset.groups",
+    ),
+    Code(
+        "M286",
+        "malformed facts",
+        "A file of facts is one JSON object that states each fact once.",
+        '{"quote.age_s": 1,}',
     ),
 )
 

@@ -21,7 +21,8 @@ from engine.expr.findings import Findings
 from engine.expr.given import Given, read_facts
 from engine.expr.grammar import parse
 from engine.expr.inference import Inference
-from engine.expr.vocabulary import FactType
+from engine.expr.stated import parse_json
+from engine.expr.vocabulary import FactType, fact_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -68,6 +69,24 @@ def evaluate_batch(lines: Iterable[str], backend: str = DEFAULT_BACKEND) -> Iter
             yield _answer_line(_evaluated_line(line, backend))
 
 
+def missing_facts(text: str, facts: Mapping[str, object]) -> tuple[str, ...]:
+    """The facts that `text` asks for, by way of definitions too, and that are not stated."""
+    tree = parse(Snippet.of(text)).tree
+    missing: dict[str, None] = {}
+    waiting = sorted(fact_names(tree)) if tree else []
+    seen = set(waiting)
+    while waiting:
+        name = waiting.pop(0)
+        definition = VOCABULARY.definition_tree(name) if name not in facts else None
+        if definition is not None:
+            below = sorted(fact_names(definition) - seen)
+            waiting += below
+            seen |= set(below)
+        elif facts.get(name) is None:
+            missing[name] = None
+    return tuple(missing)
+
+
 def _checked(tree: Node, given: Given, snippet: Snippet) -> tuple[Diagnostic, ...]:
     """Every finding but those on sense: here one may well ask whether `1 < 2`."""
     found = Inference(given.vocabulary, Findings(snippet)).of(tree).type
@@ -100,8 +119,7 @@ def _errors(findings: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 def _evaluated_line(line: str, backend: str) -> EvalResult:
     try:
-        # Whole numbers as binary64 at once: one of ten thousand digits is just too large a number.
-        asked = json.loads(line, object_pairs_hook=_without_repeats, parse_int=float)
+        asked = parse_json(line)
     except (ValueError, RecursionError):
         return _malformed("it is not JSON, or names something twice")
     match asked:
@@ -111,15 +129,6 @@ def _evaluated_line(line: str, backend: str) -> EvalResult:
             return evaluate_text(text, facts, own)
         case _:
             return _malformed("it does not have exactly `expr`, `facts` and perhaps `backend`")
-
-
-def _without_repeats(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        # Python would keep the last one silently: the wrong fact might decide.
-        message = "a name stands twice in one object"
-        raise ValueError(message)
-    return members
 
 
 def _malformed(why: str) -> EvalResult:
