@@ -160,4 +160,5 @@ def _yaml_below(directory: Path) -> Iterator[Path]:
             for each in folders
             if not each.startswith(".") and each != TESTS and not (at / each / SET_FILE).exists()
         )
-        yield from (at / each for each in sorted(names) if each.endswith((".yaml", ".yml")))
+        seen = (each for each in sorted(names) if not each.startswith("."))
+        yield from (at / each for each in seen if each.endswith((".yaml", ".yml")))

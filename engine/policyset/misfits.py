@@ -6,6 +6,7 @@ Out: the finding, at the key or the value that it is about.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ _WANTED = {
     "null": "null",
 }
 
+_NUMERIC = re.compile(r"\s*[-+$]?[0-9.,_]+\s*%?\s*")
 _TYPE_MENDS = {
     "number": "write a plain number, without quotes or a unit",
     "integer": "write a whole number, without quotes or a unit",
@@ -180,11 +182,8 @@ def _range(schema: Schema) -> str:
 
 
 def _wrong_length(misfit: Misfit, places: Places) -> Diagnostic:
-    bound = misfit.wanted
     if misfit.keyword == "maxLength":
-        message, mend = f"a text longer than {bound} characters", "shorten it"
-    elif misfit.value:
-        message, mend = f"a text shorter than {bound} characters", "write more of it"
+        message, mend = f"a text longer than {misfit.wanted} characters", "shorten it"
     else:
         message, mend = "an empty text", "write it, or leave the key out"
     return misfit.at_value("M309", message, places, mend)
@@ -214,6 +213,8 @@ def _no_form_fits(misfit: Misfit, places: Places) -> Diagnostic:
 
 def _meant_word(value: object, forms: list[Schema]) -> str:
     """A word of one of the forms that the user nearly wrote."""
+    if isinstance(value, str) and _NUMERIC.fullmatch(value):
+        return _TYPE_MENDS["number"]
     known = [str(each["const"]) for each in forms if "const" in each]
     known += [key for each in forms for key in each.get("properties", ())]
     written = value if isinstance(value, dict) else [value] if isinstance(value, str) else []
@@ -229,7 +230,8 @@ def _form_name(schema: Schema) -> str:
         return f"the key `{schema['required'][0]}`"
     if "required" in schema:
         return "a mapping with " + " and ".join(f"`{each}`" for each in schema["required"])
-    return str(schema["title"]) if schema["type"] == "object" else _WANTED[schema["type"]]
+    name = _WANTED[schema["type"]]
+    return str(schema.get("title", name)) if schema["type"] == "object" else name
 
 
 def found_name(value: object) -> str:

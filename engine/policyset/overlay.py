@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic
-from engine.kinds.registry import KINDS
 from engine.policyset.misfits import found_name, names_hint
 from engine.policyset.scalars import quoted
 from engine.policyset.schemas import keys_at
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """One document before its shape is known."""
+    """One document of a known kind, before anything else of its shape is known."""
 
     plain: Mapping[str, Plain]
     places: DocumentPlaces
@@ -120,21 +119,17 @@ def _resolve(edit: _Edit, document: RawDocument) -> Path | Diagnostic:
                 path, value = (*path, int(step)), value[int(step)]
             case dict() if step in value:
                 path, value = (*path, step), value[step]
-            case dict() if step in _declared(document.kind, path):
+            case dict() if step in keys_at(document.kind, path):
                 path, value = (*path, step), {}
             case _:
                 return _unknown_path(edit, step, document.kind, path, value)
     return path
 
 
-def _declared(kind: str, path: Path) -> frozenset[str]:
-    return keys_at(kind, path) if kind in KINDS else frozenset()
-
-
 def _unknown_path(edit: _Edit, step: str, kind: str, path: Path, value: Plain) -> Diagnostic:
     around = ".".join(str(each) for each in path)
     if isinstance(value, dict):
-        mend = names_hint(step, value.keys() | _declared(kind, path), "it has")
+        mend = names_hint(step, value.keys() | keys_at(kind, path), "it has")
     elif isinstance(value, list):
         mend = f"write the number of an entry, from 0 to {len(value) - 1}"
     else:

@@ -143,9 +143,11 @@ def _find_secrets(raw: str) -> Iterator[tuple[str, tuple[int, int]]]:
 def _shown(raw: str, secrets: list[tuple[int, int]]) -> str:
     """The text as it may be printed, every column kept: no secret and nothing unseen in it."""
     # Findings print the user's line back; a terminal obeys what it is sent, and logs are kept.
+    chars = list(raw)
     for start, end in secrets:
-        raw = raw[:start] + re.sub(r"\S", "x", raw[start:end]) + raw[end:]
-    return INVISIBLE.sub("\ufffd", CONTROL.sub("\ufffd", raw)).replace("\t", " ")
+        chars[start:end] = ["x" if not char.isspace() else char for char in chars[start:end]]
+    masked = "".join(chars) if secrets else raw
+    return INVISIBLE.sub("\ufffd", CONTROL.sub("\ufffd", masked)).replace("\t", " ")
 
 
 def _too_large(file: str) -> Diagnostic:

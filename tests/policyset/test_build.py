@@ -17,6 +17,7 @@ from engine.policyset.loading import split_items
 from engine.policyset.misfits import _WORDS
 from engine.policyset.overlay import RawDocument
 from engine.policyset.schemas import LISTS, inlined, keys_at, schema_of
+from engine.policyset.seal import canonical_bytes
 from engine.policyset.sealing import effective_plain
 from engine.policyset.shape import _validator, check_envelope, check_shape
 
@@ -121,6 +122,22 @@ def test_shape_and_class_agree(each: RawDocument) -> None:
         assert isinstance(changed, dict)
         types = _types_of_errors(changed)
         assert not types or "value_error" in types, changed
+
+
+def test_each_edit_of_a_good_document_that_still_builds_changes_its_seal() -> None:
+    """Whatever else a document may say in any of its fields, it is another document."""
+    edits = 0
+    for each in good_documents():
+        original = build(dict(each.plain), each.places).document
+        assert original is not None
+        seals = {canonical_bytes(effective_plain(original))}
+        written = canonical_bytes(dict(each.plain))
+        for changed in _changes(dict(each.plain)):
+            document = build(changed, each.places).document
+            if document is not None and canonical_bytes(changed) != written:
+                edits += 1
+                assert canonical_bytes(effective_plain(document)) not in seals, changed
+    assert edits > 500
 
 
 def test_a_list_has_its_items_checked_one_by_one() -> None:

@@ -119,6 +119,15 @@ def test_every_key_and_value_knows_its_place(
     assert (there.of(path).line, there.of(path).column) == value
 
 
+def test_what_is_no_text_has_an_empty_snippet_where_it_stands() -> None:
+    """A mapping, or a text that was never written, has a place to point at and no text."""
+    root = read(GOOD).root
+    assert root is not None
+    for path, line in ((("spec",), 5), (("spec", "intents"), 5), (("spec", "when"), 5)):
+        snippet = places(root).snippet(path)
+        assert (snippet.text, snippet.place().line) == ("", line)
+
+
 SNIPPETS = (
     ("a: x < limit", "limit", (1, 8)),
     ("a: 'x < limit'", "limit", (1, 9)),
