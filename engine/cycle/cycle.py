@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
 
 _KEPT_DURATIONS = 100
+_SYNC_EVERY = 60
 
 
 async def run(desk: Desk, now: UtcTime) -> Round:
@@ -85,7 +86,9 @@ def _close(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:
         "notes": [*this.notes],
     }
     desk.recorder.record(RecordKind.CYCLE, this.now, body)
-    desk.recorder.sync()
+    # A quiet cycle's record may wait: until something happens, its loss would lose nothing.
+    if this.eventful or this.number % _SYNC_EVERY == 0:
+        desk.recorder.sync()
 
 
 def _note_duration(desk: Desk, seconds: float) -> None:

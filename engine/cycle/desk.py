@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from engine.cycle.health import VenueHealth
     from engine.cycle.judge import Judge
     from engine.cycle.market import MarketView
     from engine.cycle.programme import Programme
@@ -40,7 +41,11 @@ class Guard(Protocol):
 
 @dataclass(slots=True)
 class Desk:
-    """Everything that outlives a cycle. `kill_switch` reads the switch itself, every time."""
+    """Everything that outlives a cycle.
+
+    `kill_switch` reads the switch itself, every time. `drift_from` is the wall and the monotonic
+    clock at the start.
+    """
 
     policy_set: PolicySet
     programme: Programme
@@ -56,6 +61,8 @@ class Desk:
     kill_switch: Callable[[], str | None]
     lease_held: Callable[[], bool]
     products: dict[Symbol, Product]
+    health: VenueHealth
+    drift_from: tuple[UtcTime, float]
     cycle_durations: list[float] = field(default_factory=list)
     failures: list[UtcTime] = field(default_factory=list)
 
@@ -63,6 +70,12 @@ class Desk:
     def state(self) -> State:
         """The ledger's state."""
         return self.recorder.state
+
+    def clock_drift_ms(self) -> float:
+        """How far the wall clock has moved against the monotonic one since the start."""
+        wall, monotonic = self.drift_from
+        ran = self.clock.monotonic_s() - monotonic
+        return 1000.0 * (self.clock.now().since_s(wall) - ran)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,11 @@ class Round:
     tripped: list[str] = field(default_factory=list)
     broken_invariants: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def eventful(self) -> bool:
+        """Whether anything happened that a person could ask about."""
+        return bool(self.orders or self.tripped or self.fired or self.notes)
 
     def block(self, symbol: Symbol, reason: Reason) -> None:
         """Keep the first thing that stood in a product's way."""

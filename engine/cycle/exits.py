@@ -75,6 +75,8 @@ def run(desk: Desk, this: Round, seen: dict[str, Mark]) -> tuple[Exit, ...]:
 
 
 def _exit(desk: Desk, this: Round, position: Position, mark: Mark) -> Exit | None:
+    if _nothing_new(desk, this, position):
+        return None
     ordered = _ordered(desk, position)
     if ordered is not None:
         return Exit(position, ordered, stop=True)
@@ -84,6 +86,19 @@ def _exit(desk: Desk, this: Round, position: Position, mark: Mark) -> Exit | Non
     if stop is not None:
         return Exit(position, stop, stop=True)
     return _planned(desk, this, position, mark.bid)
+
+
+def _nothing_new(desk: Desk, this: Round, position: Position) -> bool:
+    """Whether a whole ladder was tried and the market has shown nothing since.
+
+    The same order against the same view is no new try; but a feed may be dead and the venue
+    alive, so it is tried again after as long as the plan lets a stop be blind.
+    """
+    last = position.last_exit
+    if last is None or this.now.since_s(last) >= position.plan.blind_exit_after_s:
+        return False
+    quote = desk.market.quotes.get(position.symbol)
+    return quote is None or quote.time <= last
 
 
 def _ordered(desk: Desk, position: Position) -> str | None:

@@ -34,6 +34,7 @@ class MarketView:
         self.quotes: dict[Symbol, Quote] = {}
         self.books: dict[Symbol, Book] = {}
         self.last_bid: dict[Symbol, Decimal] = {}
+        self.first_seen: dict[Symbol, UtcTime] = {}
         self.last_event: UtcTime | None = None
         self._series = SeriesBook(series, base_s)
         self._source_of = source_of
@@ -49,6 +50,7 @@ class MarketView:
     def on_event(self, event: MarketEvent) -> None:
         """Take one event."""
         self.last_event = event.time
+        self.first_seen.setdefault(event.symbol, event.time)
         match event:
             case Quote():
                 self._on_quote(event)

@@ -23,6 +23,8 @@ from engine.cycle.facts.venue import venue_facts
 from engine.expr.vocabulary import fact_names
 from engine.model.symbols import Symbol
 
+_S_PER_D = 86_400
+
 if TYPE_CHECKING:
     from engine.cycle.desk import Desk, Round
     from engine.expr.nodes import Value
@@ -46,7 +48,7 @@ def account_facts(desk: Desk, this: Round) -> dict[str, Value]:
         **clock_facts(this.now),
         **venue_facts(desk, this.now),
         **engine_facts(desk, this.now, killed=this.killed is not None),
-        **data_facts(desk, eligible=len(this.universe)),
+        **data_facts(desk, this.now, eligible=len(this.universe)),
         **account_rule_facts(desk.policy_set, desk.state, this.now),
         **ledger_account_facts(desk, this),
     }
@@ -63,6 +65,7 @@ def symbol_facts(desk: Desk, this: Round, symbol: Symbol) -> dict[str, Value]:
     rate = desk.valuation.rate(symbol.quote)
     facts: dict[str, Value] = {
         **product_facts(symbol, desk.products.get(symbol), rate),
+        "asset.listing_age_d": this.now.since_s(desk.market.first_seen[symbol]) / _S_PER_D,
         **quote_facts(desk.market.quotes.get(symbol), this.now),
         **total_depth(desk.market, symbol, rate),
         **series_facts(desk.market, symbol, this.now, rate),

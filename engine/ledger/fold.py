@@ -110,6 +110,9 @@ def _intent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     state.next_intent = order.number + 1
     state.working[order.number] = order
     state.intents[order.client_order_id] = order.number
+    held = state.positions.get(order.symbol)
+    if held is not None and not order.intent.adds_risk:
+        state.positions[order.symbol] = replace(held, last_exit=time)
     entry = (time, order.symbol, order.side.value, order.strategy)
     state.pace.recent_intents.append(entry)
     _prune_pairs(state.pace.recent_intents, time, lambda each: each[0])

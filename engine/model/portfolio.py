@@ -20,7 +20,7 @@ class Position:
     """Base units that our ledger bought and has not sold, with the plan to leave them.
 
     `cost` is what they cost in quote currency, fees apart; `peak_price` is the best bid seen
-    at a cycle since entry.
+    at a cycle since entry, `last_exit` when an order to leave was last intended.
     """
 
     symbol: Symbol
@@ -32,6 +32,7 @@ class Position:
     plan: ExitPlan
     peak_price: Decimal
     blind_since: UtcTime | None = None
+    last_exit: UtcTime | None = None
 
     @property
     def entry_price(self) -> Decimal:

@@ -21,6 +21,7 @@ from engine.adapters.system.virtual_clock import VirtualClock
 from engine.cycle import operator
 from engine.cycle.activation import activation_body
 from engine.cycle.desk import Desk
+from engine.cycle.health import VenueHealth, WatchedExchange
 from engine.cycle.judge import Judge
 from engine.cycle.loop import Loop
 from engine.cycle.market import MarketView
@@ -198,6 +199,7 @@ class _Assembly:
         programme = Programme(self.policy_set, self.mode)
         sources, length = bar_sources(self.recording), bar_length_s(self.recording)
         market = MarketView(programme.series, sources, length)
+        health = VenueHealth()
         desk = Desk(
             policy_set=self.policy_set,
             programme=programme,
@@ -206,7 +208,9 @@ class _Assembly:
             recorder=Recorder(self.journal, self.recovered.state),
             market=market,
             valuation=Valuation(self.policy_set.deployment, market),
-            exchange=exchange,
+            exchange=WatchedExchange(exchange, clock, health),
+            health=health,
+            drift_from=(clock.now(), clock.monotonic_s()),
             clock=clock,
             notifier=LogNotifier(),
             guarded=_unguarded,

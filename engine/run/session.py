@@ -70,12 +70,14 @@ class Session:
 
     async def _halting(self, main: Coroutine[object, object, int]) -> int:
         try:
-            return await main
+            ran = await main
+            self.desk.recorder.sync()
         except ExceptionGroup as group:
             first = _first_of(group)
             if isinstance(first, MandateError):
                 raise first from group
             raise self._halt(first) from first
+        return ran
 
     def _halt(self, error: Exception) -> MandateError:
         """Put the reason into the ledger, and tell it: a failure is a halt, not a warning."""

@@ -22,6 +22,7 @@ def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
         "engine.read_only": desk.policy_set.deployment.read_only,
         "engine.mode": desk.mode.value,
         "engine.exceptions_10m_count": float(len(failures)),
+        "engine.clock_drift_ms": desk.clock_drift_ms(),
         "engine.cycle_s": 0.0,
         "engine.cycle_p99_s": 0.0,
     }
@@ -32,9 +33,12 @@ def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
     return facts
 
 
-def data_facts(desk: Desk, *, eligible: int) -> dict[str, Value]:
+def data_facts(desk: Desk, now: UtcTime, *, eligible: int) -> dict[str, Value]:
     """`data.*` of the account."""
-    return {
+    facts: dict[str, Value] = {
         "data.eligible_count": float(eligible),
         "data.reconcile_mismatch_count": float(desk.state.mismatches),
     }
+    if desk.health.account_read is not None:
+        facts["data.account_age_s"] = max(0.0, now.since_s(desk.health.account_read))
+    return facts

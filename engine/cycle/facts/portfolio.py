@@ -27,7 +27,6 @@ def portfolio_facts(state: State, valuation: Valuation, *, new_positions: int) -
     _put(facts, "portfolio.equity_usd", valuation.equity(state))
     _put(facts, "portfolio.at_risk_usd", valuation.at_risk(state))
     _put(facts, "portfolio.gross_usd", _gross(state, valuation))
-    _put(facts, "portfolio.cash_available_usd", _cash(state, valuation))
     facts |= result_facts(state)
     return facts
 
@@ -93,15 +92,6 @@ def _gross(state: State, valuation: Valuation) -> Decimal | None:
     ]
     known = [part for part in parts if part is not None]
     return sum(known, ZERO) if len(known) == len(parts) else None
-
-
-def _cash(state: State, valuation: Valuation) -> Decimal:
-    total = ZERO
-    for currency in state.cash:
-        rate = valuation.rate(currency)
-        if rate is not None:
-            total += valuation.cash_available(state, currency) * rate
-    return total
 
 
 def _put(facts: dict[str, Value], name: str, value: Decimal | None) -> None:

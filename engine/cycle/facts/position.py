@@ -28,6 +28,10 @@ def position_facts(
         "position.pending_sell_quantity": float(state.pending_sell(symbol)),
         "position.adds_24h_count": float(sum(1 for _, each in state.pace.adds if each == symbol)),
     }
+    rate = valuation.rate(symbol.quote)
+    if rate is not None:
+        cash = valuation.cash_available(state, symbol.quote) * rate
+        facts["portfolio.cash_available_usd"] = float(cash)
     value = valuation.position(state, symbol)
     if value is not None:
         facts["position.value_usd"] = float(value)

@@ -42,9 +42,6 @@ ENGINE_FACTS: tuple[FactSpec, ...] = (
     _ENGINE.flag("engine.kill_switch", "whether the kill switch is thrown"),
     _ENGINE.flag("engine.read_only", "whether orders are forbidden by the deployment"),
     _ENGINE.enum("engine.mode", "how real trading is", tuple(each.value for each in Mode)),
-    _ENGINE.flag(
-        "engine.policy_drift", "whether the documents on disk are no longer the active set"
-    ),
 )
 
 CLOCK_FACTS: tuple[FactSpec, ...] = (

@@ -39,13 +39,5 @@ PACE_FACTS: tuple[FactSpec, ...] = (
         absence=Absence.SINCE_GENESIS,
         low=0,
     ),
-    _SYMBOL.number(
-        "pace.cooldown_remaining_s",
-        Unit.S,
-        "what is left of the symbol's cool-down; 0 when none runs",
-        absence=Absence.NEVER_HAPPENED,
-        first_value=0.0,
-        low=0,
-    ),
     _count("pace.losses_consecutive_count", "positions closed at a loss in a row"),
 )

@@ -11,6 +11,7 @@ from engine.expr.units import Unit
 from engine.expr.vocabulary import Absence, FactScope, FactSpec
 
 _ACCOUNT = Source(FactScope.ACCOUNT, "cycle.facts.portfolio")
+_SYMBOL = Source(FactScope.SYMBOL, "cycle.facts.position")
 _GROUP = Source(FactScope.GROUP, "cycle.facts.portfolio")
 
 _BASE: tuple[FactSpec, ...] = (
@@ -18,8 +19,10 @@ _BASE: tuple[FactSpec, ...] = (
         "portfolio.equity_usd", Unit.USD, "cash and coins in the numeraire, coins at the bid", low=0
     ),
     _ACCOUNT.number("portfolio.gross_usd", Unit.USD, "value of all coins held", low=0),
-    _ACCOUNT.number(
-        "portfolio.cash_available_usd", Unit.USD, "cash that no working order holds", low=0
+    _SYMBOL.number(
+        "portfolio.cash_available_usd",
+        Unit.USD,
+        "cash in the symbol's quote currency that no working order holds",
     ),
     _ACCOUNT.number(
         "portfolio.at_risk_usd", Unit.USD, "value of all positions and pending buys", low=0

@@ -1,0 +1,228 @@
+"""Decisions in words: what a person reads about a refusal, from its code, numbers and rule.
+
+In: reasons and evaluations as decisions record them, and the policy set that they were made by.
+Out: one line each, without a full stop. Refuses nothing: a rule that the set no longer has is
+told by its numbers alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from engine.expr.backends.wording import number_words, unit_of
+from engine.expr.nodes import Compare, walk
+from engine.expr.printing import print_tree
+from engine.model.decisions import Reason, ReasonCode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.expr.nodes import Node
+    from engine.expr.units import Unit
+    from engine.kinds.rule import Rule
+    from engine.model.decisions import Comparison, Evaluation, Told
+    from engine.policyset.policyset import PolicySet
+
+ALLOWED = {
+    "<": "must be below",
+    "<=": "may be at most",
+    ">": "must be above",
+    ">=": "must be at least",
+    "==": "must be",
+    "!=": "must not be",
+}
+_TEXTS = {
+    ReasonCode.REDUCING: "only orders that reduce risk may leave",
+    ReasonCode.BREAKER_TRIPPED: "breaker {breaker} is tripped since {since}: {rule}",
+    ReasonCode.BREAKER_UNDECIDED: "breaker {breaker} cannot be decided: {missing} unknown",
+    ReasonCode.LEDGER_NOT_DURABLE: "the ledger is not durable",
+    ReasonCode.PRODUCT_UNKNOWN: "the venue does not list this product",
+    ReasonCode.PRODUCT_NOT_TRADABLE: "the venue does not trade this product: it is {status}",
+    ReasonCode.NOTHING_TO_SELL: "nothing is held that could be sold",
+    ReasonCode.NO_PRICE: "there is no price to order at: no quote, or only one side of it",
+    ReasonCode.NO_RATE: "nobody states what {currency} is worth",
+    ReasonCode.NO_EQUITY: "the account's equity is not known, so nothing can be sized",
+    ReasonCode.UNIVERSE_UNDECIDED: "its place in the universe cannot be decided: {missing} unknown",
+    ReasonCode.EXCLUDED: "the universe excludes it: {why}",
+    ReasonCode.ALREADY_HELD: "it is held already",
+    ReasonCode.ORDER_WORKING: "an order for it is working",
+    ReasonCode.MAINTENANCE: "the maintenance window {window} is open",
+    ReasonCode.WIRE_GATE: "stopped at the wire: {why}",
+    ReasonCode.NO_SIGNAL: "strategy {strategy} sees no entry ({signals})",
+    ReasonCode.SIGNAL_UNDECIDED: "strategy {strategy} cannot decide: {missing} unknown",
+    ReasonCode.LOW_CONVICTION: "strategy {strategy} is not convinced: {conviction} of 1, "
+    "for {size_pct} % of equity",
+    ReasonCode.BELOW_VENUE_MINIMUM: "below the venue's minimum: {quantity} units worth {value}, "
+    "where {min_quantity} units and {min_value} are the least",
+}
+_PAIR = re.compile(r"(?:^| )([a-z_]+)=(?!=)")
+_PLAIN_DIGITS = 2
+_SMALL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """One comparison as the rule spells it."""
+
+    left: str
+    op: str
+    unit: Unit | None
+
+
+def reason_words(reason: Reason, policy_set: PolicySet) -> str:
+    """Why an order was denied, or why nothing was proposed."""
+    values = dict(reason.values)
+    match reason.code:
+        case ReasonCode.LIMIT_BREACHED | ReasonCode.GUARD_BREACHED:
+            return _breach(values, policy_set)
+        case ReasonCode.LIMIT_UNDECIDED | ReasonCode.GUARD_UNDECIDED:
+            missing = listed_facts(values.get("missing", ""))
+            return f"{_about(values)} cannot be decided: {missing} unknown"
+        case ReasonCode.NOTHING_LEFT:
+            names = ", ".join(short_rule(each) for each in values["limits"].split(","))
+            return f"no quantity is small enough for {names}"
+        case ReasonCode.HALTED:
+            return _halted(values)
+        case ReasonCode.NOT_IN_UNIVERSE:
+            return _not_in_universe(values)
+        case ReasonCode.NO_STRATEGY:
+            return _no_strategy(values)
+        case _:
+            listed = {name: value.replace(",", ", ") for name, value in values.items()}
+            return _TEXTS[reason.code].format_map(defaultdict(lambda: "something", listed))
+
+
+def reason_of(text: str) -> Reason:
+    """The reason whose text a cycle record keeps; raises ValueError for an unknown code."""
+    code, _, rest = text.partition(" ")
+    pieces = _PAIR.split(rest)[1:]
+    pairs = zip(pieces[::2], pieces[1::2], strict=True)
+    return Reason(ReasonCode(code), tuple(pairs))
+
+
+def short_rule(rule_id: str) -> str:
+    """`RiskLimit/max_position` is `max_position`, `ExecutionPolicy/spot#spread` is `spread`."""
+    return rule_id.rpartition("#")[2] if "#" in rule_id else rule_id.rpartition("/")[2]
+
+
+def listed_facts(names: str) -> str:
+    """`a,b` as people write it."""
+    return ", ".join(name for name in names.split(",") if name) or "a fact"
+
+
+def compared_words(evaluation: Evaluation, rule: Rule | None, policy_set: PolicySet) -> list[str]:
+    """Each comparison of one evaluation: what was compared, with numbers and headroom."""
+    links = _links(rule, policy_set)
+    known = len(links) == len(evaluation.comparisons)
+    spelt = links if known else [_Link("", each.op, None) for each in evaluation.comparisons]
+    pairs = zip(spelt, evaluation.comparisons, strict=True)
+    return [_comparison(link, comparison) for link, comparison in pairs]
+
+
+def value_shown(value: Told, unit: Unit | None) -> str:
+    """A value with its unit, rounded for reading."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "unknown"
+    return number_words(_rounded(value), unit) if isinstance(value, float) else value
+
+
+def _comparison(link: _Link, comparison: Comparison) -> str:
+    left, right = _sides(comparison.left, comparison.right, link.unit)
+    name = f"{link.left} " if link.left else ""
+    told = f"{name}{left} {comparison.op} {right}"
+    if comparison.headroom is None:
+        return told
+    room = value_shown(abs(comparison.headroom), link.unit)
+    return f"{told}, {room} {'beyond' if comparison.headroom < 0 else 'left'}"
+
+
+def _breach(values: Mapping[str, str], policy_set: PolicySet) -> str:
+    rule = policy_set.rule(values["rule"])
+    if "op" not in values:
+        asks = f": it asks {rule.text}" if rule else ""
+        return f"{_about(values)} is not satisfied{asks}"
+    op = values["op"]
+    links = [link for link in _links(rule, policy_set) if link.op == op]
+    link = links[0] if len(links) == 1 else _Link("the value", op, None)
+    value, limit = _sides(_number(values["value"]), _number(values["limit"]), link.unit)
+    return f"{_about(values)}: {link.left} is {value}, {ALLOWED[op]} {limit}"
+
+
+def _about(values: Mapping[str, str]) -> str:
+    group = f" of group {values['group']}" if "group" in values else ""
+    return f"{short_rule(values['rule'])}{group}"
+
+
+def _halted(values: Mapping[str, str]) -> str:
+    if "breaker" in values:
+        rule = values.get("rule", "")
+        return f"breaker {values['breaker']} halts trading since {values['since']}: {rule}"
+    by = {"kill_switch": "the kill switch"}.get(values.get("by", ""), "an operator's halt")
+    return f"halted by {by}: {values.get('why', '')}"
+
+
+def _not_in_universe(values: Mapping[str, str]) -> str:
+    if "asks" in values:
+        return f"not in the universe: {short_rule(values['rule'])} asks {values['asks']}"
+    if "max_symbols" in values:
+        return f"not in the universe: it holds {values['max_symbols']} products already"
+    if "quote_currency" in values:
+        allowed = values["allowed"].replace(",", ", ")
+        return f"not in the universe: quoted in {values['quote_currency']}, allowed are {allowed}"
+    return "not in the universe"
+
+
+def _no_strategy(values: Mapping[str, str]) -> str:
+    if "strategy" in values:
+        return f"strategy {values['strategy']} does not trade tier {values['tier']}"
+    return "no strategy is enabled"
+
+
+def _links(rule: Rule | None, policy_set: PolicySet) -> list[_Link]:
+    if rule is None:
+        return []
+    return [
+        link
+        for node in walk(rule.tree)
+        if isinstance(node, Compare)
+        for link in _links_of(node, policy_set)
+    ]
+
+
+def _links_of(node: Compare, policy_set: PolicySet) -> list[_Link]:
+    unit = _unit(node.operands, policy_set)
+    return [
+        _Link(print_tree(left), op, unit) for left, op in zip(node.operands, node.ops, strict=False)
+    ]
+
+
+def _unit(nodes: tuple[Node, ...], policy_set: PolicySet) -> Unit | None:
+    units = (unit_of(each, policy_set.vocabulary) for each in nodes)
+    return next((unit for unit in units if unit), None)
+
+
+def _number(text: str) -> Told:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _sides(left: Told, right: Told, unit: Unit | None) -> tuple[str, str]:
+    """Both sides as text; exact where rounding would make them look equal."""
+    shown = value_shown(left, unit), value_shown(right, unit)
+    numbers = isinstance(left, float) and isinstance(right, float)
+    if numbers and shown[0] == shown[1] and left != right:
+        return number_words(left, unit), number_words(right, unit)  # type: ignore[arg-type] # numbers
+    return shown
+
+
+def _rounded(value: float) -> Decimal:
+    digits = f"{value:.{_PLAIN_DIGITS}f}" if abs(value) >= _SMALL else f"{value:.3g}"
+    return Decimal(digits)
