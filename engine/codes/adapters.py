@@ -151,4 +151,11 @@ ADAPTER_CODES: tuple[Code, ...] = (
         "or to other fees.",
         "cash of 100 USD, and fills that paid 250 USD",
     ),
+    Code(
+        "M546",
+        "secret too short to hide",
+        "A secret is hidden wherever it appears in output. One of a few characters appears in "
+        "ordinary words too, so hiding it would garble every line and protect nothing.",
+        "COINBASE_API_SECRET=abc",
+    ),
 )

@@ -1,1 +1,1 @@
-"""See README.md of the engine for what lives here."""
+"""What the engine tells about itself: log lines, metrics, and no secret in either."""
