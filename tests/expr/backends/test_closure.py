@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from engine.expr.backends.closure import Comparison, compile_motor, compile_valu
 from engine.expr.facts import VOCABULARY
 from engine.expr.grammar import parse
 from engine.expr.nodes import Call, Compare, Fact, Number, Text
+from engine.expr.vocabulary import FactScope, FactSpec, FactType
 
 if TYPE_CHECKING:
     from engine.expr.nodes import Node, Value
@@ -211,3 +213,24 @@ def test_series_facts_are_read_by_their_canonical_text() -> None:
     rule = tree("change_pct('60m') > 1 and ema(20, '1m') > quote.bid")
     facts = {'change_pct("60m")': 2.0, 'ema(20, "1m")': 120.0, "quote.bid": 99.0}
     assert compile_motor([rule], VOCABULARY).evaluate(facts).verdicts == (True,)
+
+
+@pytest.mark.parametrize("definition", ["3", "-3", '"chop"', "true"])
+def test_a_derived_fact_may_be_a_bare_literal(definition: str) -> None:
+    """A parameter of a policy set compiles without a warning, and has its value on both paths."""
+    spec = FactSpec(
+        name="policy.limit.value",
+        type=FactType.NUMBER,
+        unit=None,
+        scope=FactScope.ACCOUNT,
+        producer="",
+        sentence="a parameter",
+        definition=definition,
+    )
+    vocabulary = VOCABULARY.extended([spec])
+    both = tree("has(policy.limit.value) and policy.limit.value == policy.limit.value")
+    missing = tree("quote.bid < 100")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        answers = compile_motor([both, missing], vocabulary).evaluate({})
+    assert answers.verdicts == (True, None)

@@ -63,7 +63,19 @@ class _KleeneWriter:
         for fact in plan.base:
             self._load(fact)
         for derived in plan.derived:
-            self._names[Fact(derived.name)] = self.local(derived.definition)
+            self._names[Fact(derived.name)] = self._held(derived.definition)
+
+    def _held(self, definition: Node) -> str:
+        """The name that holds a definition's value; a bare literal is given one of its own.
+
+        A parameter is such a definition, and `3.0 is None` would be asked of it.
+        """
+        source = literal(definition)
+        if source is None:
+            return self.local(definition)
+        name = f"c{len(self._names)}"
+        self.lines.append(f"{name} = {source}")
+        return name
 
     def _load(self, fact: BaseFact) -> None:
         name = fact.identifier
