@@ -35,12 +35,15 @@ class Instants(Protocol):
 
 @dataclass(slots=True)
 class Loop:
-    """One trading loop. `sinks` hear every market event before the next cycle does."""
+    """One trading loop. `sinks` hear every market event before the next cycle does.
+
+    `tick_s` None ties the clockwork to the cycles, as recordings in virtual time do.
+    """
 
     desk: Desk
     feed: Feed
     instants: Instants
-    tick_s: float
+    tick_s: float | None
     commands: Callable[[], Iterable[Command]]
     sinks: tuple[Sink, ...]
     tell: Teller
@@ -53,10 +56,11 @@ class Loop:
         """
         async with asyncio.TaskGroup() as tasks:
             feeding = tasks.create_task(self._feed(), name="feed")
-            ticking = tasks.create_task(self._tick(), name="clockwork")
+            ticking = self._start_ticking(tasks)
             ran = await self._cycles(cycles)
             feeding.cancel()
-            ticking.cancel()
+            if ticking is not None:
+                ticking.cancel()
         return ran
 
     async def _feed(self) -> None:
@@ -64,9 +68,15 @@ class Loop:
             for sink in self.sinks:
                 sink(event)
 
-    async def _tick(self) -> None:
+    def _start_ticking(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None] | None:
+        """In virtual time nothing happens between cycles that a tick could learn of."""
+        if self.tick_s is None:
+            return None
+        return tasks.create_task(self._tick(self.tick_s), name="clockwork")
+
+    async def _tick(self, seconds: float) -> None:
         while True:
-            await self.desk.clock.sleep_until(self.desk.clock.now().plus_s(self.tick_s))
+            await self.desk.clock.sleep_until(self.desk.clock.now().plus_s(seconds))
             async with self._busy:
                 await clockwork.run(self.desk, self.desk.clock.now(), self.commands())
 

@@ -44,6 +44,11 @@ class Recorder:
         self.hear(record, body)
         return record
 
+    @property
+    def last(self) -> Record | None:
+        """The newest record."""
+        return self._journal.last
+
     def sync(self) -> None:
         """Return once all records are durable; raises LedgerUnavailable."""
         with self._watched():

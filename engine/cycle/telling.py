@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from engine.expr.backends.wording import number_words, unit_of
+from engine.expr.backends.words.wording import number_words, unit_of
 from engine.expr.nodes import Compare, walk
 from engine.expr.printing import print_tree
 from engine.model.decisions import Reason, ReasonCode
@@ -73,7 +73,9 @@ class _Link:
     unit: Unit | None
 
 
-def reason_words(reason: Reason, policy_set: PolicySet) -> str:
+def reason_words(  # noqa: PLR0911 - one arm a form of sentence
+    reason: Reason, policy_set: PolicySet
+) -> str:
     """Why an order was denied, or why nothing was proposed."""
     values = dict(reason.values)
     match reason.code:

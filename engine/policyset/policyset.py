@@ -8,6 +8,7 @@ second Deployment, references to nothing, definitions in a circle, rules that si
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.kinds.alert_rule.document import AlertRuleDocument
@@ -49,7 +50,7 @@ class SealedDocument:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the cached properties live in the instance's dict
 class PolicySet:
     """A sealed set. `hash` is what every order carries."""
 
@@ -68,43 +69,43 @@ class PolicySet:
         """One rule by its id."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
 
-    @property
+    @cached_property
     def deployment(self) -> DeploymentSpec:
         """Where and for whom."""
         return self._only(DeploymentDocument).spec
 
-    @property
+    @cached_property
     def schedule(self) -> ScheduleSpec:
         """When."""
         return self._only(ScheduleDocument).spec
 
-    @property
+    @cached_property
     def universe(self) -> UniverseFilterSpec:
         """What may be traded."""
         return self._only(UniverseFilterDocument).spec
 
-    @property
+    @cached_property
     def execution(self) -> ExecutionPolicySpec:
         """How orders reach the venue."""
         return self._only(ExecutionPolicyDocument).spec
 
-    @property
+    @cached_property
     def strategies(self) -> tuple[tuple[str, StrategySpec], ...]:
         """What is wanted: enabled strategies by name."""
         named = self._all(StrategyDocument)
         return tuple((name, each.spec) for name, each in named if each.spec.enabled)
 
-    @property
+    @cached_property
     def breakers(self) -> tuple[tuple[str, CircuitBreakerSpec], ...]:
         """States that stop trading, by name."""
         return tuple((name, each.spec) for name, each in self._all(CircuitBreakerDocument))
 
-    @property
+    @cached_property
     def alerts(self) -> tuple[tuple[str, AlertRuleSpec], ...]:
         """What a person must hear, by name."""
         return tuple((name, each.spec) for name, each in self._all(AlertRuleDocument))
 
-    @property
+    @cached_property
     def waivers(self) -> tuple[tuple[str, WaiverSpec], ...]:
         """Temporary exceptions, by name."""
         return tuple((name, each.spec) for name, each in self._all(WaiverDocument))

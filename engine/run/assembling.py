@@ -138,12 +138,11 @@ class _Assembly:
         self._begin(desk, timetable.first)
         exchange.restore(*_memory(self.recovered))
         self._warm_up(desk, exchange, start)
-        interval_s = float(self.policy_set.schedule.interval)
         loop = Loop(
             desk=desk,
             feed=RecordedFeed(self.recording, clock, after=start),
             instants=timetable if pace is None else self._live(desk),
-            tick_s=interval_s if pace is None else TICK_S * pace,
+            tick_s=None if pace is None else TICK_S * pace,
             commands=lambda: operator.take_commands(self.disk),
             sinks=(desk.market.on_event, exchange.on_event),
             tell=_silent,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Reversible
 
     from engine.expr.nodes import Value
     from engine.ledger.state import State
@@ -37,9 +37,15 @@ def symbol_pace_facts(state: State, symbol: Symbol, now: UtcTime) -> dict[str, V
     return facts
 
 
-def within(times: Iterable[UtcTime], now: UtcTime, seconds: int) -> float:
+def within(times: Reversible[UtcTime], now: UtcTime, seconds: int) -> float:
     """How many of `times` lie in the last `seconds`, the window's far edge excluded."""
-    return float(sum(1 for each in times if now.since_s(each) < seconds))
+    count = 0
+    # INVARIANT: times ascend, so the first one outside of the window ends the count.
+    for each in reversed(times):
+        if now.since_s(each) >= seconds:
+            break
+        count += 1
+    return float(count)
 
 
 def _age(facts: dict[str, Value], name: str, since: UtcTime | None, now: UtcTime) -> None:

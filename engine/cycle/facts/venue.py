@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.cycle.facts.pace import within
 from engine.model.orders import OrderStatus
 from engine.model.symbols import Symbol
 
@@ -52,8 +53,8 @@ def _stablecoin_deviation_pct(desk: Desk) -> float | None:
 
 def _reject_ratio(desk: Desk, now: UtcTime) -> float:
     pace = desk.state.pace
-    rejected = sum(1 for each in pace.rejected if now.since_s(each) < _HOUR_S)
-    taken = sum(1 for each in pace.acknowledged if now.since_s(each) < _HOUR_S)
+    rejected = within(pace.rejected, now, _HOUR_S)
+    taken = within(pace.acknowledged, now, _HOUR_S)
     total = rejected + taken
     # A ratio of too few events says nothing: it counts as none (vocabulary).
     return rejected / total if total >= _MINIMUM_SAMPLE else 0.0
