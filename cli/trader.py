@@ -10,9 +10,13 @@ from __future__ import annotations
 import sys
 
 from cli.main import run
-from cli.verbs import Command
+from cli.verbs import Command, Verb
 
-TRADER = Command("trader", "Run a policy set, watch it, and act by hand.", ())
+TRADER = Command(
+    "trader",
+    "Run a policy set, watch it, and act by hand.",
+    (Verb("run", "Run a policy set over recorded quotes.", "cli.trader_verbs.run"),),
+)
 
 
 def main() -> None:

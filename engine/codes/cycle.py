@@ -109,4 +109,14 @@ _LEDGER: tuple[Code, ...] = (
     ),
 )
 
-CYCLE_CODES: tuple[Code, ...] = (*_LEDGER,)
+_OPERATION: tuple[Code, ...] = (
+    Code(
+        "M450",
+        "not a place for a ledger",
+        "A ledger is a directory in this release. An address is refused and not taken for the "
+        "name of a directory, which would make a ledger where nobody looks for it.",
+        "trader run --ledger postgresql://desk/ledger",
+    ),
+)
+
+CYCLE_CODES: tuple[Code, ...] = (*_LEDGER, *_OPERATION)

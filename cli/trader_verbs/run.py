@@ -1,0 +1,117 @@
+"""`trader run`: the loop over a recording, told as it goes.
+
+In: a policy set, recordings, a ledger. Out: a line a cycle, or a JSON object a cycle; the ledger
+holds everything. Refuses what `engine.run.prepare` refuses, before the first cycle.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.exit_codes import ExitCode
+from cli.output.text import write_text
+from cli.trader_verbs.options import FormatOption, OutputFormat, quiet_log
+from cli.trader_verbs.running.chronicle import cycle_lines
+from cli.trader_verbs.running.closing import summary
+from cli.trader_verbs.running.heading import heading
+from cli.trader_verbs.running.lines import cycle_line
+from cli.trader_verbs.running.paper import Paper, paper_for
+from cli.trader_verbs.running.tally import Tally
+from cli.trader_verbs.running.told import Listening, ToldCycle
+from cli.trader_verbs.shown import counted
+from engine.model.orders import Mode  # noqa: TC001 - Typer reads the annotations
+from engine.policyset.opening import load_policy_set
+from engine.run import RunSettings, prepare
+from engine.run.ledgers import ledger_path, new_ledger
+
+if TYPE_CHECKING:
+    from engine.policyset.policyset import PolicySet
+    from engine.run import Session
+
+_RUNS = Path("runs")
+
+
+def run(  # noqa: PLR0913 - the options of the verb
+    *,
+    policies: Annotated[
+        Path, typer.Option("--policies", metavar="DIR", help="The policy set's directory.")
+    ],
+    quotes: Annotated[
+        list[Path],
+        typer.Option("--quotes", metavar="FILE", help="A recording; may be given several times."),
+    ] = [],  # noqa: B006 - Typer's way to say none
+    mode: Annotated[
+        Mode | None, typer.Option("--mode", help="At most what the Deployment states.")
+    ] = None,
+    cycles: Annotated[
+        int | None, typer.Option("--cycles", min=1, help="Stop after so many cycles.")
+    ] = None,
+    ledger: Annotated[
+        str | None,
+        typer.Option("--ledger", metavar="DIR", help="Where to record; a new one under runs/."),
+    ] = None,
+    pace: Annotated[
+        float | None,
+        typer.Option("--pace", min=0.001, help="Recorded seconds a real second; else at once."),
+    ] = None,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="Leave out cycles in which nothing happened.")
+    ] = False,
+    output: FormatOption = OutputFormat.TEXT,
+) -> ExitCode:
+    """Run a policy set over recorded quotes, and record every decision in a ledger."""
+    loaded = load_policy_set(policies)
+    policy_set = loaded.required()
+    _tell_warnings(policies, len(loaded.diagnostics))
+    where = ledger_path(ledger) if ledger is not None else new_ledger(_RUNS, policy_set.name)
+    settings = RunSettings(policies, where, tuple(quotes), mode, cycles, pace)
+    session = prepare(settings, policy_set)
+    write_text(session.findings, sys.stderr)
+    quiet_log(shown=output is OutputFormat.JSON)
+    if output is OutputFormat.JSON:
+        _run_as_json(session, policy_set)
+    else:
+        _run_as_text(session, brief=brief)
+    return ExitCode.FINE
+
+
+def _tell_warnings(policies: Path, count: int) -> None:
+    """The set loads, so these are warnings: `policy lint` is where they are read and mended."""
+    if count:
+        told = f"{counted(count, 'warning')} about this policy set"
+        typer.echo(f"{told}: `policy lint {policies}` shows them", err=True)
+
+
+def _run_as_json(session: Session, policy_set: PolicySet) -> None:
+    def tell(told: ToldCycle) -> None:
+        sys.stdout.write(cycle_line(told, policy_set))
+        sys.stdout.flush()
+
+    session.run(Listening(session, tell))
+
+
+def _run_as_text(session: Session, *, brief: bool) -> None:
+    sys.stdout.write(heading(session, session.state.cycle))
+    tally = Tally()
+    paper = paper_for(sys.stdout, session.planned)
+
+    def tell(told: ToldCycle) -> None:
+        _tell(told, session, tally, paper, brief=brief)
+
+    try:
+        session.run(Listening(session, tell))
+    finally:
+        # After an interrupt too: what was run is in the ledger, and is summed up.
+        paper.close()
+        sys.stdout.write(summary(session, tally))
+
+
+def _tell(told: ToldCycle, session: Session, tally: Tally, paper: Paper, *, brief: bool) -> None:
+    news = tally.add(told)
+    lines = cycle_lines(told, news, session.policy_set)
+    paper.advance()
+    paper.write([] if brief and len(lines) == 1 else lines)

@@ -1,0 +1,112 @@
+"""The count of a run: what was sent, filled, rejected and denied, and why.
+
+In: told cycles. Out: `Tally`, for the summary; and for each denial whether it is news. A denial
+is the same again when product, side, intent and the rules that refuse are the same; the numbers
+in it move every cycle and are no news.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from engine.cycle.telling import short_rule
+from engine.ledger.records import RecordKind
+from engine.model.decisions import ReasonCode
+
+if TYPE_CHECKING:
+    from cli.trader_verbs.running.told import ToldCycle
+    from engine.cycle.desk import Told
+    from engine.model.decisions import Reason
+
+_SUBJECTS = ("breaker", "by", "window", "status", "why", "missing")
+DenialKey = tuple[str, str, str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts since the beginning of this run."""
+
+    cycles: int = 0
+    sent: int = 0
+    not_sent: int = 0
+    would_send: int = 0
+    rejected: int = 0
+    unknown: int = 0
+    denied: int = 0
+    fills: int = 0
+    fees: Decimal = Decimal(0)
+    filled_orders: set[str] = field(default_factory=set)
+    denials: Counter[DenialKey] = field(default_factory=Counter)
+    causes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    tripped: list[str] = field(default_factory=list)
+    alerts: Counter[str] = field(default_factory=Counter)
+    first_equity: Decimal | None = None
+    peak_equity: Decimal | None = None
+    worst_drawdown_pct: Decimal = Decimal(0)
+
+    def add(self, told: ToldCycle) -> list[Told]:
+        """Count one cycle; returns the denials that are news."""
+        self.cycles += 1
+        for order in told.sent:
+            self._count_outcome(order.outcome)
+        for body in told.of(RecordKind.FILLED):
+            self.fills += 1
+            self.fees += Decimal(str(body["fee"]))
+            self.filled_orders.add(str(body["client_order_id"]))
+        self.tripped.extend(told.this.tripped)
+        self.alerts.update(told.this.fired)
+        self._note_equity(told.equity)
+        return [each for each in told.denied if self._is_news(each)]
+
+    def _count_outcome(self, outcome: str) -> None:
+        match outcome.partition(":")[0]:
+            case "sent":
+                self.sent += 1
+            case "rejected":
+                self.sent += 1
+                self.rejected += 1
+            case "unknown":
+                self.sent += 1
+                self.unknown += 1
+            case "would send":
+                self.would_send += 1
+            case _:
+                self.not_sent += 1
+
+    def _is_news(self, told: Told) -> bool:
+        self.denied += 1
+        key = denial_key(told)
+        self.denials[key] += 1
+        self.causes.update(dict.fromkeys(key[3], 1))
+        return self.denials[key] == 1
+
+    def _note_equity(self, equity: Decimal | None) -> None:
+        if equity is None:
+            return
+        if self.first_equity is None:
+            self.first_equity = equity
+        self.peak_equity = max(self.peak_equity or equity, equity)
+        if self.peak_equity > 0:
+            fall = 100 * (self.peak_equity - equity) / self.peak_equity
+            self.worst_drawdown_pct = max(self.worst_drawdown_pct, fall)
+
+
+def denial_key(told: Told) -> DenialKey:
+    """What makes two denials the same."""
+    intent = told.intent
+    causes = tuple(cause(each) for each in told.decision.reasons)
+    return str(intent.symbol), intent.side.value, intent.intent.value, causes
+
+
+def cause(reason: Reason) -> tuple[str, str]:
+    """What refuses: a code, and the rule, the breaker or the fact by name."""
+    values = dict(reason.values)
+    if reason.code is ReasonCode.NOTHING_LEFT:
+        return reason.code.value, ", ".join(short_rule(e) for e in values["limits"].split(","))
+    if "rule" in values and "breaker" not in values:
+        return reason.code.value, short_rule(values["rule"])
+    subject = next((values[name] for name in _SUBJECTS if name in values), "")
+    return reason.code.value, subject
