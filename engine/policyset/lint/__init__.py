@@ -1,0 +1,38 @@
+"""Lint: everything that can be known about a policy set without market data.
+
+In: a composed `PolicySet` and the time. Out: all findings at once, each with its place; where two
+parts of the set are in conflict, with both. Refuses nothing by itself: an error is what CI and
+live trading do not accept, a warning is what a reviewer should have seen.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import in_file_order
+from engine.policyset.lint import bounds, controls, orders, references, sizes, sums
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from engine.errors import Diagnostic
+    from engine.model.times import UtcTime
+    from engine.policyset.policyset import PolicySet
+
+__all__ = ["lint"]
+
+_QUESTIONS: tuple[Callable[[PolicySet], Iterator[Diagnostic]], ...] = (
+    controls.check,
+    bounds.check,
+    sums.check,
+    sizes.check,
+    orders.check,
+    references.check,
+)
+
+
+def lint(policy_set: PolicySet, *, now: UtcTime) -> tuple[Diagnostic, ...]:
+    """Every finding about the set, in file order; pure, and the same for the same two inputs."""
+    found = [finding for question in _QUESTIONS for finding in question(policy_set)]
+    found.extend(references.check_dates(policy_set, now))
+    return in_file_order(found)

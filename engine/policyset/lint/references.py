@@ -1,0 +1,111 @@
+"""References to what is not there, and dates that have passed.
+
+In: a policy set, and for dates the time. Out: M355 for a tier that no universe has, M356 for a
+quote currency that nobody can value, M357 for a route that nothing delivers to, M358 for an
+exclusion without effect, M359 for a waiver that has expired, M364 for a regime nobody can tell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import Diagnostic, Severity
+from engine.expr.suggest import nearest
+from engine.policyset.lint.documents import named, only
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.model.times import UtcTime
+    from engine.policyset.policyset import PolicySet
+
+ROUTES = ("log",)
+"""The routes that this release delivers to."""
+
+
+def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
+    """Names that stand for nothing."""
+    yield from _tiers(policy_set)
+    yield from _currencies(policy_set)
+    yield from _routes(policy_set)
+    yield from _exclusions(policy_set)
+    yield from _reference(policy_set)
+
+
+def check_dates(policy_set: PolicySet, now: UtcTime) -> Iterator[Diagnostic]:
+    """Waivers and bans whose time is over."""
+    for name, waiver in policy_set.waivers:
+        if waiver.until <= now:
+            place = named(policy_set, f"Waiver/{name}").places.of(("spec", "until"))
+            message = f"the waiver `{name}` expired at {waiver.until}"
+            mend = "delete it: expired it has no effect, and it reads as if it had"
+            yield Diagnostic("M359", message, place, mend)
+    places = only(policy_set, "UniverseFilter").places
+    for index, each in enumerate(policy_set.universe.exclude):
+        if each.until is not None and each.until <= now:
+            place = places.of(("spec", "exclude", index, "until"))
+            message = f"the exclusion of {each.symbol} ended at {each.until}"
+            mend = "delete it, or exclude the product for longer"
+            yield Diagnostic("M358", message, place, mend, severity=Severity.WARNING)
+
+
+def _tiers(policy_set: PolicySet) -> Iterator[Diagnostic]:
+    """Of enabled strategies: one that is off may speak of the tiers of another overlay."""
+    known = [tier.name for tier in policy_set.universe.tiers]
+    for name, spec in policy_set.strategies:
+        places = named(policy_set, f"Strategy/{name}").places
+        for index, tier in enumerate(spec.tiers):
+            if tier not in known:
+                near = nearest(tier, known)
+                guess = f"did you mean `{near}`? " if near else ""
+                message = f"the universe has no tier `{tier}`"
+                place = places.of(("spec", "tiers", index))
+                yield Diagnostic("M355", message, place, f"{guess}it has: {', '.join(known)}")
+
+
+def _currencies(policy_set: PolicySet) -> Iterator[Diagnostic]:
+    deployment = policy_set.deployment
+    valued = {deployment.numeraire, *deployment.rates}
+    places = only(policy_set, "UniverseFilter").places
+    for index, currency in enumerate(policy_set.universe.quote_currencies):
+        if currency not in valued:
+            place = places.of(("spec", "quote_currencies", index))
+            message = f"nobody says what {currency} is worth, so every order in it is denied"
+            mend = f"state `rates: {{{currency}: …}}` in the Deployment, or leave it out"
+            yield Diagnostic("M356", message, place, mend)
+    if deployment.liquidate_into not in valued:
+        place = only(policy_set, "Deployment").places.of(("spec", "liquidate_into"))
+        message = f"nobody says what {deployment.liquidate_into} is worth"
+        yield Diagnostic("M356", message, place, "state its rate, or liquidate into the numeraire")
+
+
+def _routes(policy_set: PolicySet) -> Iterator[Diagnostic]:
+    for name, spec in policy_set.alerts:
+        if spec.route not in ROUTES:
+            place = named(policy_set, f"AlertRule/{name}").places.of(("spec", "route"))
+            message = f"nothing delivers to the route `{spec.route}`"
+            yield Diagnostic("M357", message, place, f"this release has: {', '.join(ROUTES)}")
+
+
+def _exclusions(policy_set: PolicySet) -> Iterator[Diagnostic]:
+    universe = policy_set.universe
+    places = only(policy_set, "UniverseFilter").places
+    for index, each in enumerate(universe.exclude):
+        quote = each.symbol.partition("-")[2]
+        if quote not in universe.quote_currencies:
+            place = places.of(("spec", "exclude", index, "symbol"))
+            message = f"excluding {each.symbol} has no effect: nothing in {quote} is traded"
+            mend = f"the universe trades in {', '.join(universe.quote_currencies)}"
+            yield Diagnostic("M358", message, place, mend, severity=Severity.WARNING)
+
+
+def _reference(policy_set: PolicySet) -> Iterator[Diagnostic]:
+    deployment = policy_set.deployment
+    paper = deployment.paper
+    if deployment.mode == "live" or paper is None or paper.any_product is not None:
+        return
+    if deployment.regime.reference not in {each.symbol for each in paper.products}:
+        place = only(policy_set, "Deployment").places.of(("spec", "regime", "reference"))
+        message = f"the paper venue does not list {deployment.regime.reference}"
+        mend = "without its quotes the regime is unknown; list it, or name another"
+        yield Diagnostic("M364", message, place, mend, severity=Severity.WARNING)
