@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from engine.errors import Diagnostic, MandateError
 from engine.model.numbers import canonical_number
 from engine.observe.shapes import NAMED, SHAPES
+from engine.observe.unescape import edges, encoded, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,19 +32,6 @@ MIN_SECRET_LENGTH = 6
 _MIN_LINE_LENGTH = 16
 _MAX_DEPTH = 16
 _MAX_NUMBER_BITS = 1024
-_LATIN_1 = 0xFF
-_BASIC_PLANE = 0xFFFF
-_SHORT_ESCAPES = {
-    "\n": "n",
-    "\r": "r",
-    "\t": "t",
-    "\b": "b",
-    "\f": "f",
-    '"': '"',
-    "'": "'",
-    "/": "/",
-}
-_BACKSLASHES_OR_ONE = re.compile(r"\\+|[^\\]", re.DOTALL)
 _ESCAPING = re.compile(r"[%\\+]")
 _BASE64 = frozenset(string.ascii_letters + string.digits + "+/-_")
 
@@ -60,7 +48,7 @@ class Scrubber:
         if short:
             raise MandateError([_too_short(short)])
         self._plain = tuple(found)
-        self._escaped = tuple(re.compile(_escaped(secret)) for secret in found)
+        self._meant = tuple(sorted({each for secret in found for each in _spellings(secret)}))
         self._encoded = tuple(sorted({core for secret in found for core in _encodings(secret)}))
 
     def text(self, text: str) -> str:
@@ -68,8 +56,8 @@ class Scrubber:
         for secret in self._plain:
             text = text.replace(secret, MASK)
         if _ESCAPING.search(text):
-            for pattern in self._escaped:
-                text = pattern.sub(MASK, text)
+            for needle in self._meant:
+                text = _without_spelling(text, needle)
         for core in self._encoded:
             text = _without_run(text, core)
         for pattern, replacement in SHAPES:
@@ -154,61 +142,34 @@ def _too_short(count: int) -> Diagnostic:
     )
 
 
-def _escaped(secret: str) -> str:
-    """A pattern for the secret with any of its characters escaped in any usual way."""
-    parts = _BACKSLASHES_OR_ONE.findall(secret)
-    return "".join(f"(?:{'|'.join(_spellings_of_part(part))})" for part in parts)
+def _spellings(secret: str) -> Iterator[bytes]:
+    """The secret's plain form, and that of Python's `repr`, which escapes by code point."""
+    for told in (secret, repr(secret)[1:-1]):
+        meant = plain(encoded(told))
+        if len(meant) >= MIN_SECRET_LENGTH:
+            yield meant
 
 
-def _spellings_of_part(part: str) -> Iterator[str]:
-    """A run of backslashes is one part: one by one, each could be any number of the others."""
-    if not part.startswith("\\"):
-        yield from _spellings(part)
-        return
-    count = len(part)
-    yield rf"\\{{{count},}}"
-    yield f"(?:%(?:25)*5[cC]){{{count}}}"
-    yield rf"(?:\\+(?:x5[cC]|u005[cC])){{{count}}}"
-
-
-def _spellings(character: str) -> Iterator[str]:
-    yield re.escape(character)
-    octets = character.encode(errors="surrogatepass")
-    # `%25` is an escaped percent sign: a URL inside a URL.
-    yield "".join(f"%(?:25)*{_hex(octet, 2)}" for octet in octets)
-    # A backslash may itself have been escaped, any number of times.
-    yield rf"\\+(?:{'|'.join(_after_backslash(character, octets))})"
-    if character == " ":
-        yield r"\+"
-
-
-def _after_backslash(character: str, octets: bytes) -> Iterator[str]:
-    """JSON's escapes, and those of Python's `repr` for text and for bytes."""
-    point = ord(character)
-    units = character.encode("utf-16-be", "surrogatepass")
-    yield r"\\+".join(f"x{_hex(octet, 2)}" for octet in octets)
-    yield r"\\+".join(
-        f"u{_hex(int.from_bytes(units[at : at + 2]), 4)}" for at in range(0, len(units), 2)
-    )
-    if point <= _LATIN_1:
-        yield f"x{_hex(point, 2)}"
-    if point > _BASIC_PLANE:
-        yield f"U{_hex(point, 8)}"
-    if character in _SHORT_ESCAPES:
-        yield re.escape(_SHORT_ESCAPES[character])
-
-
-def _hex(number: int, width: int) -> str:
-    """A pattern for a number in hexadecimal, in either case."""
-    return "".join(
-        digit if digit.isdecimal() else f"[{digit}{digit.upper()}]"
-        for digit in f"{number:0{width}x}"
-    )
+def _without_spelling(text: str, needle: bytes) -> str:
+    """The text without what means `needle`, however it is escaped."""
+    octets = encoded(text)
+    if needle not in plain(octets):
+        return text
+    meant, at = plain(octets), edges(octets)
+    told = bytearray()
+    last = 0
+    begin = meant.find(needle)
+    while begin >= 0:
+        end = begin + len(needle)
+        told += octets[last : at[begin]] + MASK.encode()
+        last = at[end]
+        begin = meant.find(needle, end)
+    return (bytes(told) + octets[last:]).decode(errors="surrogatepass")
 
 
 def _encodings(secret: str) -> Iterator[str]:
     """What of the secret stays the same in base64 whatever surrounds it, and in hexadecimal."""
-    octets = secret.encode(errors="surrogatepass")
+    octets = encoded(secret)
     yield octets.hex()
     yield octets.hex().upper()
     for offset in range(3):

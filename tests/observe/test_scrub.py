@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from engine.errors import MandateError
 from engine.model.symbols import Symbol
 from engine.observe.scrub import MASK, Scrubber
+from engine.observe.unescape import edges, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,14 +200,38 @@ def test_a_secret_from_broken_bytes_is_hidden_too() -> None:
 
 
 def test_a_secret_of_backslashes_is_found_and_missed_in_linear_steps() -> None:
-    """Escaped backslashes are backslashes: the pattern must not try every way to share them."""
-    scrubber = Scrubber(["Q" + "\\" * 30 + "Z"])
-    assert scrubber.text("Q" + "\\" * 120 + "Z") == MASK
-    missed = "Q" + "\\" * 2000 + "Y"
+    """However often backslashes were doubled they are found, without trying every way to pair."""
+    scrubber = Scrubber(["Quartz" + "\\" * 30 + "Z"])
+    assert scrubber.text("Quartz" + "\\" * 120 + "Z") == MASK
+    missed = "Quartz" + "\\x" * 2000 + "Y"
     assert scrubber.text(missed) == missed
+    assert Scrubber(["\\" * 12]).text("a" + "\\" * 12 + "b") == "a[hidden]b"
 
 
 @pytest.mark.parametrize("text", ["a" * 200_000, "a-" * 100_000, "eyJ" * 60_000, "b://" * 50_000])
 def test_long_hostile_text_is_scrubbed_in_linear_steps(text: str) -> None:
     """No pattern looks at the same stretch again and again: this ends at once or not at all."""
     assert Scrubber(["long-enough-secret"]).text(text) == text
+
+
+ESCAPES = st.sampled_from(
+    ["%25", "%41", "\\\\", "\\n", "\\ud83d", "\\ude00", "\\xe9", "\\U0001f600", "+"]
+)
+
+
+@given(parts=st.lists(st.one_of(ESCAPES, AROUND), max_size=12), layers=st.integers(0, 9))
+def test_the_way_back_from_plain_text_fits_it(parts: list[str], layers: int) -> None:
+    """Every byte of the plain form knows where its spelling began, in order, to the end."""
+    text = "".join(parts)
+    for _ in range(layers):
+        text = quote(text, safe="")
+    octets = text.encode()
+    at = edges(octets)
+    assert len(at) == len(plain(octets)) + 1
+    assert at == sorted(at)
+    assert at[-1] == len(octets)
+
+
+def test_an_escape_of_no_character_stays_as_it_is() -> None:
+    """Beyond the last code point there is nothing to mean."""
+    assert plain(rb"\Uffffffff") == rb"\Uffffffff"
