@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
+from engine.expr.backends.explain import explain_answer
 from engine.ledger.records import RecordKind
 from engine.ledger.state import AlertState
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from engine.cycle.desk import Desk, Round
     from engine.cycle.programme import Questions
-    from engine.expr.backends.closure import Comparison
     from engine.expr.nodes import Value
     from engine.kinds.alert_rule.document import AlertRuleSpec
     from engine.ledger.bodies import Body
@@ -58,18 +58,9 @@ def _ask(desk: Desk, questions: Questions, key: str, facts: Mapping[str, Value])
     specs = dict(desk.policy_set.alerts)
     answers = questions.motor.evaluate(facts)
     return [
-        _Alert(name, key, specs[name], verdict, _wording(answers.comparisons(index)))
+        _Alert(name, key, specs[name], verdict, explain_answer(answers, index))
         for index, (name, verdict) in enumerate(zip(questions.names, answers.verdicts, strict=True))
     ]
-
-
-def _wording(comparisons: tuple[Comparison, ...]) -> str:
-    """The numbers that were compared; a message tells them, its identity does not hold them."""
-    return ", ".join(f"{_short(each.left)} {each.op} {_short(each.right)}" for each in comparisons)
-
-
-def _short(value: Value | None) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _moved(alert: _Alert, before: AlertState | None, now: UtcTime) -> AlertState | None:
@@ -125,7 +116,7 @@ def _keep(desk: Desk, this: Round, alert: _Alert, after: AlertState | None) -> N
 
 def _message(alert: _Alert, policy_set: str) -> str:
     where = f" ({alert.key})" if alert.key else ""
-    return f"{alert.spec.when}{where}: {alert.text}; policy set {policy_set}"
+    return f"{alert.text}{where}; policy set {policy_set}"
 
 
 def _body(alert: _Alert, phase: str, state: AlertState | None, now: UtcTime) -> Body:

@@ -71,6 +71,11 @@ class Desk:
         """The ledger's state."""
         return self.recorder.state
 
+    def dust(self) -> set[Symbol]:
+        """Products of which we hold too little to sell."""
+        held = self.state.positions
+        return {s for s in held if self.valuation.is_dust(self.state, s, self.products.get(s))}
+
     def clock_drift_ms(self) -> float:
         """How far the wall clock has moved against the monotonic one since the start."""
         wall, monotonic = self.drift_from
@@ -108,6 +113,7 @@ class Round:
     orders_of: Counter[str] = field(default_factory=Counter)
     fired: list[str] = field(default_factory=list)
     tripped: list[str] = field(default_factory=list)
+    distrusted: dict[Symbol, set[str]] = field(default_factory=dict)
     broken_invariants: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
@@ -121,5 +127,8 @@ class Round:
         self.blockers.setdefault(symbol, reason)
 
     def facts(self, symbol: Symbol) -> dict[str, Value]:
-        """The account's facts and one product's."""
-        return {**self.account, **self.symbols.get(symbol, {})}
+        """The account's facts and one product's, without those that nobody can believe."""
+        facts = {**self.account, **self.symbols.get(symbol, {})}
+        for name in self.distrusted.get(symbol, ()):
+            facts.pop(name, None)
+        return facts

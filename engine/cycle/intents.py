@@ -14,6 +14,7 @@ from engine.cycle.sending import Wish
 from engine.expr.printing import print_tree
 from engine.expr.rewriting import map_facts
 from engine.model.decisions import Reason, ReasonCode
+from engine.model.numbers import ZERO
 from engine.model.orders import ExitPlan, Intent
 
 if TYPE_CHECKING:
@@ -24,13 +25,20 @@ if TYPE_CHECKING:
     from engine.cycle.strategies import Proposal
     from engine.expr.nodes import Fact, Node
     from engine.model.portfolio import WorkingOrder
+    from engine.model.symbols import Symbol
 
 
 async def place_exits(desk: Desk, this: Round, exits: Iterable[Exit]) -> None:
     """Sell what has to go; never more than what our ledger holds less pending sells."""
     for each in exits:
         symbol = each.position.symbol
-        quantity = each.position.quantity - desk.state.pending_sell(symbol)
+        if symbol in desk.dust():
+            this.block(symbol, Reason(ReasonCode.BELOW_VENUE_MINIMUM, (("held", "dust"),)))
+            continue
+        if each.stop:
+            await _clear_the_way(desk, this, symbol)
+        held = desk.state.positions.get(symbol)
+        quantity = held.quantity - desk.state.pending_sell(symbol) if held else ZERO
         if quantity <= 0:
             continue
         wish = Wish(
@@ -42,6 +50,14 @@ async def place_exits(desk: Desk, this: Round, exits: Iterable[Exit]) -> None:
             quantity=quantity,
         )
         await descend(desk, this, wish)
+
+
+async def _clear_the_way(desk: Desk, this: Round, symbol: Symbol) -> None:
+    """A stop does not wait for a resting exit: that one is cancelled, and its end learnt, first."""
+    resting = [o for o in desk.state.working_for(symbol) if not o.intent.adds_risk]
+    if resting:
+        await following.cancel(desk, this.now, resting, "a stop takes its place")
+        await reconcile.absorb(desk, this.now)
 
 
 async def place_children(desk: Desk, this: Round, ended: Iterable[WorkingOrder]) -> None:

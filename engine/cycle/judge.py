@@ -160,10 +160,9 @@ class _Hearing:
         product = self.situation.product
         if product is None:
             return []
-        value = quantity * self.intent.worst_price
-        small = quantity < product.base_min_size or value < product.quote_min_size
-        if not small:
+        if not product.too_small(quantity, self.intent.worst_price):
             return []
+        value = quantity * self.intent.worst_price
         values = (
             ("quantity", str(quantity)),
             ("min_quantity", str(product.base_min_size)),

@@ -162,7 +162,7 @@ def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
         **depth_for(desk.market, symbol, intent.side, rate),
         "order.tier": member.tier if member else NO_TIER,
     }
-    for name in this.broken_invariants:
+    for name in this.distrusted.get(symbol, ()):
         facts.pop(name, None)
     groups = tuple(
         group_facts(state, desk.valuation, universe, group)

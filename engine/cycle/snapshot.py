@@ -20,6 +20,7 @@ from engine.cycle.facts.rules import account_rule_facts, symbol_rule_facts
 from engine.cycle.facts.series import series_facts
 from engine.cycle.facts.universe import universe_facts
 from engine.cycle.facts.venue import venue_facts
+from engine.expr.printing import print_tree
 from engine.expr.vocabulary import fact_names
 from engine.model.symbols import Symbol
 
@@ -56,7 +57,9 @@ def account_facts(desk: Desk, this: Round) -> dict[str, Value]:
 
 def ledger_account_facts(desk: Desk, this: Round) -> dict[str, Value]:
     """Facts that every order of the cycle moves: money, exposure, pace."""
-    portfolio = portfolio_facts(desk.state, desk.valuation, new_positions=this.new_positions)
+    portfolio = portfolio_facts(
+        desk.state, desk.valuation, new_positions=this.new_positions, dust=desk.dust()
+    )
     return {**portfolio, **pace_facts(desk.state, this.now)}
 
 
@@ -92,7 +95,8 @@ def _distrust(desk: Desk, this: Round, symbol: Symbol) -> None:
         return
     for tree, verdict in zip(trees, verdicts, strict=True):
         if verdict is False:
-            for name in fact_names(tree):
-                this.broken_invariants[name] += 1
+            names = fact_names(tree)
+            this.broken_invariants[print_tree(tree)] += 1
+            this.distrusted.setdefault(symbol, set()).update(names)
+            for name in names:
                 this.symbols[symbol].pop(name, None)
-                this.account.pop(name, None)

@@ -44,7 +44,7 @@ def _strongest(desk: Desk, this: Round, symbol: Symbol) -> Proposal | None:
     if member is None:
         this.block(symbol, Reason(ReasonCode.NOT_IN_UNIVERSE))
         return None
-    if symbol in desk.state.positions:
+    if symbol in desk.state.positions and symbol not in desk.dust():
         this.block(symbol, Reason(ReasonCode.ALREADY_HELD))
         return None
     if desk.state.working_for(symbol):

@@ -1,8 +1,8 @@
 """Decisions in words: what a person reads about a refusal, from its code, numbers and rule.
 
 In: reasons and evaluations as decisions record them, and the policy set that they were made by.
-Out: one line each, without a full stop. Refuses nothing: a rule that the set no longer has is
-told by its numbers alone.
+Out: one line each, without a full stop. Refuses nothing: without the set (another release made
+it) and for a rule that it does not have, the numbers are told alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from engine.expr.nodes import Node
     from engine.expr.units import Unit
-    from engine.kinds.rule import Rule
     from engine.model.decisions import Comparison, Evaluation, Told
     from engine.policyset.policyset import PolicySet
 
@@ -74,7 +73,7 @@ class _Link:
 
 
 def reason_words(  # noqa: PLR0911 - one arm a form of sentence
-    reason: Reason, policy_set: PolicySet
+    reason: Reason, policy_set: PolicySet | None
 ) -> str:
     """Why an order was denied, or why nothing was proposed."""
     values = dict(reason.values)
@@ -95,6 +94,7 @@ def reason_words(  # noqa: PLR0911 - one arm a form of sentence
             return _no_strategy(values)
         case _:
             listed = {name: value.replace(",", ", ") for name, value in values.items()}
+            listed |= {"rule": one_line(values.get("rule", ""))}
             return _TEXTS[reason.code].format_map(defaultdict(lambda: "something", listed))
 
 
@@ -116,13 +116,18 @@ def listed_facts(names: str) -> str:
     return ", ".join(name for name in names.split(",") if name) or "a fact"
 
 
-def compared_words(evaluation: Evaluation, rule: Rule | None, policy_set: PolicySet) -> list[str]:
+def compared_words(evaluation: Evaluation, policy_set: PolicySet | None) -> list[str]:
     """Each comparison of one evaluation: what was compared, with numbers and headroom."""
-    links = _links(rule, policy_set)
+    links = _links(evaluation.rule, policy_set)
     known = len(links) == len(evaluation.comparisons)
     spelt = links if known else [_Link("", each.op, None) for each in evaluation.comparisons]
     pairs = zip(spelt, evaluation.comparisons, strict=True)
     return [_comparison(link, comparison) for link, comparison in pairs]
+
+
+def one_line(text: str) -> str:
+    """A rule's text as its author wrote it, without line breaks."""
+    return " ".join(text.split())
 
 
 def value_shown(value: Told, unit: Unit | None) -> str:
@@ -144,13 +149,13 @@ def _comparison(link: _Link, comparison: Comparison) -> str:
     return f"{told}, {room} {'beyond' if comparison.headroom < 0 else 'left'}"
 
 
-def _breach(values: Mapping[str, str], policy_set: PolicySet) -> str:
-    rule = policy_set.rule(values["rule"])
+def _breach(values: Mapping[str, str], policy_set: PolicySet | None) -> str:
     if "op" not in values:
-        asks = f": it asks {rule.text}" if rule else ""
+        rule = policy_set.rule(values["rule"]) if policy_set else None
+        asks = f": it asks {one_line(rule.text)}" if rule else ""
         return f"{_about(values)} is not satisfied{asks}"
     op = values["op"]
-    links = [link for link in _links(rule, policy_set) if link.op == op]
+    links = [link for link in _links(values["rule"], policy_set) if link.op == op]
     link = links[0] if len(links) == 1 else _Link("the value", op, None)
     value, limit = _sides(_number(values["value"]), _number(values["limit"]), link.unit)
     return f"{_about(values)}: {link.left} is {value}, {ALLOWED[op]} {limit}"
@@ -163,7 +168,7 @@ def _about(values: Mapping[str, str]) -> str:
 
 def _halted(values: Mapping[str, str]) -> str:
     if "breaker" in values:
-        rule = values.get("rule", "")
+        rule = one_line(values.get("rule", ""))
         return f"breaker {values['breaker']} halts trading since {values['since']}: {rule}"
     by = {"kill_switch": "the kill switch"}.get(values.get("by", ""), "an operator's halt")
     return f"halted by {by}: {values.get('why', '')}"
@@ -171,7 +176,7 @@ def _halted(values: Mapping[str, str]) -> str:
 
 def _not_in_universe(values: Mapping[str, str]) -> str:
     if "asks" in values:
-        return f"not in the universe: {short_rule(values['rule'])} asks {values['asks']}"
+        return f"not in the universe: {short_rule(values['rule'])} asks {one_line(values['asks'])}"
     if "max_symbols" in values:
         return f"not in the universe: it holds {values['max_symbols']} products already"
     if "quote_currency" in values:
@@ -186,8 +191,9 @@ def _no_strategy(values: Mapping[str, str]) -> str:
     return "no strategy is enabled"
 
 
-def _links(rule: Rule | None, policy_set: PolicySet) -> list[_Link]:
-    if rule is None:
+def _links(rule_id: str, policy_set: PolicySet | None) -> list[_Link]:
+    rule = policy_set.rule(rule_id) if policy_set else None
+    if policy_set is None or rule is None:
         return []
     return [
         link

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.cycle.market import MarketView
     from engine.kinds.deployment.document import DeploymentSpec
     from engine.ledger.state import State
+    from engine.model.market import Product
     from engine.model.portfolio import WorkingOrder
 
 _ONE = Decimal(1)
@@ -66,7 +67,25 @@ class Valuation:
 
     def equity(self, state: State) -> Decimal | None:
         """Cash and coins together; None when a part of it is unknown."""
-        parts = [self.holding(currency, amount) for currency, amount in state.cash.items()]
+        coins = self.coins(state)
+        if coins is None:
+            return None
+        rates = ((self.rate(currency), units) for currency, units in state.cash.items())
+        return coins + sum((units * rate for rate, units in rates if rate is not None), ZERO)
+
+    def coins(self, state: State) -> Decimal | None:
+        """Everything held that is no cash: our positions at their own bids, the rest at its best.
+
+        One asset may be held in two products whose prices differ; a position is then worth what
+        its own product says, so that the whole is never less than its parts.
+        """
+        parts = [self.position(state, symbol) for symbol in state.positions]
+        ours: dict[str, Decimal] = {}
+        for symbol, held in state.positions.items():
+            ours[symbol.base] = ours.get(symbol.base, ZERO) + held.quantity
+        for currency, units in state.cash.items():
+            if self.rate(currency) is None:
+                parts.append(self.holding(currency, units - ours.get(currency, ZERO)))
         known = [part for part in parts if part is not None]
         return sum(known, ZERO) if len(known) == len(parts) else None
 
@@ -77,6 +96,13 @@ class Valuation:
             return ZERO
         bid, rate = self.market.last_bid.get(symbol), self.rate(symbol.quote)
         return None if bid is None or rate is None else held.quantity * bid * rate
+
+    def is_dust(self, state: State, symbol: Symbol, product: Product | None) -> bool:
+        """Whether what is held is too small to be sold: dust is not a position."""
+        held, bid = state.positions.get(symbol), self.market.last_bid.get(symbol)
+        if held is None or product is None or bid is None:
+            return False
+        return product.too_small(held.quantity, bid)
 
     def pending_buy(self, order: WorkingOrder) -> Decimal | None:
         """What a working buy may still add, at its worst price; 0 for a sell."""

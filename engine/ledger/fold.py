@@ -20,6 +20,7 @@ from engine.model.symbols import Symbol
 if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
     from engine.ledger.bodies import Json
     from engine.ledger.state import State
@@ -230,18 +231,47 @@ def _bought(
     fee = bodies.number(body, "fee")
     held = state.positions.get(symbol)
     if held is not None:
-        state.positions[symbol] = replace(
+        grown = replace(
             held,
             quantity=held.quantity + quantity,
             cost=held.cost + quantity * price,
             fees=held.fees + fee,
         )
+        state.positions[symbol] = _with_plan_of(grown, order, time, price)
         return
     if order is None or order.plan is None:
         # Units that no plan of ours asked for: cash says so, but they are not ours to sell.
         return
     state.positions[symbol] = Position(
-        symbol, quantity, quantity * price, fee, time, order.strategy, order.plan, price
+        symbol,
+        quantity,
+        quantity * price,
+        fee,
+        time,
+        order.strategy,
+        order.plan,
+        price,
+        entry_intent=order.number,
+    )
+
+
+def _with_plan_of(
+    held: Position, order: WorkingOrder | None, time: UtcTime, price: Decimal
+) -> Position:
+    """An entry over what was left as dust: the position is a new one, with the entry's plan."""
+    if order is None or order.plan is None or order.number == held.entry_intent:
+        return held
+    if order.intent is not Intent.ENTRY:
+        return held
+    return replace(
+        held,
+        opened=time,
+        strategy=order.strategy,
+        plan=order.plan,
+        peak_price=price,
+        blind_since=None,
+        last_exit=None,
+        entry_intent=order.number,
     )
 
 

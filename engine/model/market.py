@@ -110,3 +110,7 @@ class Product:
     base_min_size: Decimal
     quote_min_size: Decimal
     status: ProductStatus = ProductStatus.ONLINE
+
+    def too_small(self, quantity: Decimal, price: Decimal) -> bool:
+        """Whether the venue would refuse an order of this size at this price."""
+        return quantity < self.base_min_size or quantity * price < self.quote_min_size

@@ -33,6 +33,7 @@ class Position:
     peak_price: Decimal
     blind_since: UtcTime | None = None
     last_exit: UtcTime | None = None
+    entry_intent: int = 0
 
     @property
     def entry_price(self) -> Decimal:

@@ -9,6 +9,7 @@ from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
     from decimal import Decimal
 
     from engine.cycle.valuation import Valuation
@@ -18,15 +19,17 @@ if TYPE_CHECKING:
     from engine.model.symbols import Symbol
 
 
-def portfolio_facts(state: State, valuation: Valuation, *, new_positions: int) -> dict[str, Value]:
+def portfolio_facts(
+    state: State, valuation: Valuation, *, new_positions: int, dust: AbstractSet[Symbol]
+) -> dict[str, Value]:
     """`portfolio.*`; `new_positions` counts those opened in this cycle so far."""
     facts: dict[str, Value] = {
-        "portfolio.open_positions_count": float(len(_open_symbols(state))),
+        "portfolio.open_positions_count": float(len(_open_symbols(state) - dust)),
         "portfolio.new_positions_cycle_count": float(new_positions),
     }
     _put(facts, "portfolio.equity_usd", valuation.equity(state))
     _put(facts, "portfolio.at_risk_usd", valuation.at_risk(state))
-    _put(facts, "portfolio.gross_usd", _gross(state, valuation))
+    _put(facts, "portfolio.gross_usd", valuation.coins(state))
     facts |= result_facts(state)
     return facts
 
@@ -82,16 +85,6 @@ def _in_group(universe: UniverseFilterSpec, symbol: Symbol, group: str) -> bool:
 def _open_symbols(state: State) -> set[Symbol]:
     buys = {o.symbol for o in state.working.values() if o.intent.adds_risk}
     return buys | set(state.positions)
-
-
-def _gross(state: State, valuation: Valuation) -> Decimal | None:
-    parts = [
-        valuation.holding(currency, amount)
-        for currency, amount in state.cash.items()
-        if valuation.rate(currency) is None
-    ]
-    known = [part for part in parts if part is not None]
-    return sum(known, ZERO) if len(known) == len(parts) else None
 
 
 def _put(facts: dict[str, Value], name: str, value: Decimal | None) -> None:

@@ -1,0 +1,149 @@
+"""Questions about a ledger, answered from its index: why a product did not trade, what an order is.
+
+In: an index, and what a person typed. Out: values. Refuses (MandateError) products, cycles and
+orders that the ledger does not have, and says what it has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from engine.cycle.activation import activated_set
+from engine.cycle.story import body_of, decision_of, story_of
+from engine.cycle.telling import reason_of
+from engine.errors import Diagnostic, MandateError
+from engine.ledger import bodies
+from engine.ledger.records import RecordKind
+from engine.model.symbols import Symbol
+
+if TYPE_CHECKING:
+    from engine.adapters.sqlite.index import OrderEntry, SqliteIndex
+    from engine.cycle.story import DecisionRecord, Story
+    from engine.ledger.bodies import Body
+    from engine.ledger.records import Record
+    from engine.model.decisions import Reason
+    from engine.model.times import UtcTime
+    from engine.policyset.policyset import PolicySet
+
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """What stood in a product's way in one cycle; without a reason, nothing did."""
+
+    symbol: Symbol
+    cycle: int
+    time: UtcTime
+    state: str
+    policy_set: str
+    reason: Reason | None
+    decisions: tuple[DecisionRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSet:
+    """An activated set: its name and hash, and itself where this release can build it again."""
+
+    name: str
+    hash: str
+    policy_set: PolicySet | None
+
+
+def why(index: SqliteIndex, product: str, cycle: int | None) -> Hindrance:
+    """What stood in a product's way in a cycle, by default the last one."""
+    symbol = _symbol(product)
+    record = _cycle(index, cycle)
+    body = body_of(record)
+    blockers = bodies.mapping(body, "blockers")
+    number = bodies.whole(body, "cycle")
+    decisions = tuple(decision_of(each) for each in index.decisions_of(symbol, number))
+    blocker = blockers.get(str(symbol))
+    if blocker is None and not decisions:
+        raise _unseen(symbol, number, blockers)
+    return Hindrance(
+        symbol=symbol,
+        cycle=number,
+        time=record.time,
+        state=bodies.text(body, "state"),
+        policy_set=bodies.text(body, "policy_set"),
+        reason=reason_of(str(blocker)) if blocker is not None else None,
+        decisions=decisions,
+    )
+
+
+def last_decision(index: SqliteIndex, symbol: Symbol) -> DecisionRecord | None:
+    """The newest decision about a product, in whatever cycle."""
+    record = index.last_decision(symbol)
+    return decision_of(record) if record is not None else None
+
+
+def order_story(index: SqliteIndex, key: str) -> Story:
+    """The story of one order: by its client order id, a unique prefix of it, or its intent."""
+    entries = index.orders(key)
+    if not entries:
+        raise _error("M452", f"no order of this ledger is `{key}`", _KEYS)
+    if len(entries) > 1:
+        raise _ambiguous(key, entries)
+    return story_of(index.records_of_order(entries[0].client_order_id))
+
+
+def named_set(index: SqliteIndex, set_hash: str) -> NamedSet:
+    """The set that was activated under this hash."""
+    for record in reversed(index.records(RecordKind.SET_ACTIVATED)):
+        body = body_of(record)
+        if bodies.text(body, "policy_set") == set_hash:
+            return set_of(body)
+    return NamedSet("unknown", set_hash, None)
+
+
+def set_of(activation: Body) -> NamedSet:
+    """The set that an activation holds."""
+    name, digest = bodies.text(activation, "name"), bodies.text(activation, "policy_set")
+    try:
+        return NamedSet(name, digest, activated_set(activation))
+    except MandateError:
+        # Another release gave its documents another meaning: the records speak for themselves.
+        return NamedSet(name, digest, None)
+
+
+_KEYS = "a client order id, at least four of its first digits, or an intent's number"
+
+
+def _symbol(text: str) -> Symbol:
+    try:
+        return Symbol.parse(text)
+    except ValueError:
+        mend = "a product is named by base and quote currency: `BTC-USD`"
+        raise _error("M455", f"`{text}` is not the name of a product", mend) from None
+
+
+def _cycle(index: SqliteIndex, number: int | None) -> Record:
+    last = index.last(RecordKind.CYCLE)
+    if last is None:
+        raise _error("M454", "no cycle was run on this ledger", "run one with `trader run`")
+    record = last if number is None else index.cycle(number)
+    if record is None:
+        latest = bodies.whole(body_of(last), "cycle")
+        message = f"this ledger has no cycle {number}"
+        raise _error("M454", message, f"it has the cycles 1 to {latest}")
+    return record
+
+
+def _unseen(symbol: Symbol, cycle: int, blockers: Body) -> MandateError:
+    message = f"cycle {cycle} knows nothing of `{symbol}`: it had no quote by then"
+    near = get_close_matches(str(symbol), blockers, n=_LISTED) or sorted(blockers)[:_LISTED]
+    return _error("M455", message, f"it knows: {', '.join(near) or 'no product'}")
+
+
+def _ambiguous(key: str, entries: tuple[OrderEntry, ...]) -> MandateError:
+    shown = ", ".join(each.client_order_id for each in entries[:_LISTED])
+    more = f" and {len(entries) - _LISTED} more" if len(entries) > _LISTED else ""
+    message = f"`{key}` is the beginning of {len(entries)} orders"
+    return _error("M453", message, f"{shown}{more}")
+
+
+def _error(code: str, message: str, mend: str) -> MandateError:
+    return MandateError([Diagnostic(code, message, None, mend)])
