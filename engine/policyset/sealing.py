@@ -99,7 +99,13 @@ class CanonicalPlaces:
         """The text at `path`; raises KeyError where there is none."""
         value = self.plain
         for step in path:
-            value = value[step]  # type: ignore[index]
+            match value, step:
+                case dict(), str():
+                    value = value[step]
+                case list(), int():
+                    value = value[step]
+                case _:
+                    raise KeyError(path)
         if not isinstance(value, str):
             raise KeyError(path)
         return Snippet.of(value, self.of(path).file)
