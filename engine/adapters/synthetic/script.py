@@ -88,7 +88,7 @@ INCIDENTS = (
     ),
     _incident(IncidentKind.CROSSED, "ETH", 278 * 60, 60, "the bid is above the ask"),
     _incident(
-        IncidentKind.CRASH, "", 305 * 60, 10 * 60, "every coin falls by 40 %, gapping through stops"
+        IncidentKind.CRASH, "", 305 * 60, 10 * 60, "every coin falls by 60 %, gapping through stops"
     ),
 )
 
@@ -99,8 +99,8 @@ CRASH_SPREAD_RATIO = 12.0
 CRASH_DEPTH_RATIO = 0.1
 
 # Seconds into the crash, and what is left of each price then. The first step lies between two
-# quotes and is deep enough that a book at 15 % risk loses more than 3 % before any stop can act.
-CRASH_STEPS = {10: 0.74, 40: 0.91, 70: 0.94, 130: 0.96, 190: 0.975, 250: 0.985}
+# quotes and is deep enough that even a book at 8 % risk loses more than 3 % before a stop can act.
+CRASH_STEPS = {10: 0.5, 40: 0.91, 70: 0.94, 130: 0.96, 190: 0.975, 250: 0.985}
 
 
 def phase_at(script_s: int) -> Phase:
