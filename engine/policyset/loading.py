@@ -35,7 +35,7 @@ from engine.policyset.schemas import LISTS
 from engine.policyset.shape import check_envelope, check_shape, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from engine.kinds.base import Document, Plain
@@ -60,12 +60,15 @@ class LoadResult:
         return any(each.severity is Severity.ERROR for each in self.diagnostics)
 
 
-def load(directory: Path, *, top: Path | None = None) -> LoadResult:
+def load(
+    directory: Path, *, top: Path | None = None, drafts: Mapping[Path, bytes] | None = None
+) -> LoadResult:
     """Load the policy set in `directory`; nothing is read from outside `top`.
 
-    `top` is the repository around the directory where none is given (`files.top_of`).
+    `top` is the repository around the directory where none is given (`files.top_of`). `drafts`
+    are files, by resolved path, as they would be: an edit is checked before it is written.
     """
-    loader = _Loader(top.resolve() if top else top_of(directory))
+    loader = _Loader(top.resolve() if top else top_of(directory), drafts or {})
     start = Place(shown(directory / SET_FILE), 1, 1)
     name, raw = loader.load(directory, start, ())
     loader.found += _duplicates(raw)
@@ -109,9 +112,10 @@ def _duplicates(raw: Sequence[RawDocument]) -> Iterator[Diagnostic]:
 class _Loader:
     """Reads the layers of one set, counting what it reads and collecting what it finds."""
 
-    def __init__(self, top: Path) -> None:
+    def __init__(self, top: Path, drafts: Mapping[Path, bytes]) -> None:
         self.found: list[Diagnostic] = []
         self._top = top
+        self._drafts = drafts
         self._bytes = 0
 
     def load(
@@ -209,7 +213,8 @@ class _Loader:
         return documents
 
     def _read(self, file: PolicyFile, asked: Place) -> RawDocument | None:
-        data = read_file(file)
+        draft = self._drafts.get(file.path.resolve()) if self._drafts else None
+        data = read_file(file) if draft is None else draft
         if isinstance(data, OSError):
             message = f"{quoted(file.shown)} cannot be read: {(data.strerror or '').lower()}"
             self.found.append(Diagnostic("M141", message, asked, "check the file's permissions"))

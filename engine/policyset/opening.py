@@ -5,14 +5,18 @@ In: a directory. Out: `Loaded`. Refuses nothing by raising: findings are values.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from errno import ELOOP
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic, MandateError, in_file_order
 from engine.policyset.composing import compose
 from engine.policyset.loading import load
+from engine.policyset.scalars import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from engine.policyset.policyset import PolicySet
@@ -32,11 +36,31 @@ class Loaded:
         return self.policy_set
 
 
-def load_policy_set(directory: Path) -> Loaded:
-    """Read, shape, type, lower and seal the set in `directory`."""
-    loaded = load(directory)
+def load_policy_set(directory: Path, *, drafts: Mapping[Path, bytes] | None = None) -> Loaded:
+    """Read, shape, type, lower and seal the set in `directory`.
+
+    `drafts` are files, by resolved path, as they would be (`loading.load`).
+    """
+    try:
+        _follow(directory)
+        loaded = load(directory, drafts=drafts)
+    except OSError as error:
+        return Loaded(None, (_unreachable(directory, error),))
     if loaded.refused:
         return Loaded(None, loaded.diagnostics)
     composed = compose(loaded.documents, loaded.name)
     found = in_file_order((*loaded.diagnostics, *composed.diagnostics))
     return Loaded(composed.policy_set, found)
+
+
+def _follow(directory: Path) -> None:
+    """Raise OSError for a circle of links, which Python before 3.13 tells with a RuntimeError."""
+    try:
+        directory.resolve()
+    except RuntimeError as error:
+        raise OSError(ELOOP, os.strerror(ELOOP)) from error
+
+
+def _unreachable(directory: Path, error: OSError) -> Diagnostic:
+    message = f"{quoted(str(directory))} cannot be read: {(error.strerror or '').lower()}"
+    return Diagnostic("M141", message, help="check the path and its permissions")
