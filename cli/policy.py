@@ -16,6 +16,13 @@ POLICY = Command(
     "policy",
     "Check, seal, compare and test policy sets.",
     (
+        Verb("lint", "Check everything that needs no market data.", "cli.policy_verbs.lint"),
+        Verb("hash", "Print the hash of a set, or of each document.", "cli.policy_verbs.hash"),
+        Verb("show", "Show each value of a set with its origin.", "cli.policy_verbs.show"),
+        Verb("set", "Change one value in its file, and check the set.", "cli.policy_verbs.set"),
+        Verb("init", "Write a conservative set to begin with.", "cli.policy_verbs.init"),
+        Verb("eval", "Evaluate an expression over stated facts.", "cli.policy_verbs.eval"),
+        Verb("schema", "Print, write or check the JSON Schemas.", "cli.policy_verbs.schema"),
         Verb("explain", "Say what a code means, with an example.", "cli.policy_verbs.explain"),
         Verb("facts", "List the facts that expressions may name.", "cli.policy_verbs.facts"),
     ),

@@ -1,0 +1,74 @@
+"""`policy lint [DIR]`: everything that can be known about a policy set without market data.
+
+In: a directory. Out: all findings at once, in file order, and in text form one line on the set.
+Exit status 1 when a finding is an error; warnings are shown and refuse nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.exit_codes import ExitCode
+from cli.output.format import Format, write_findings
+from cli.policy_verbs.sets import Directory, chosen
+from engine.adapters.system.clock import SystemClock
+from engine.errors import Severity, in_file_order
+from engine.policyset.lint import lint as find_lints
+from engine.policyset.opening import load_policy_set
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.errors import Diagnostic
+    from engine.policyset.policyset import PolicySet
+
+
+def lint(
+    directory: Directory = None,
+    *,
+    output: Annotated[
+        Format, typer.Option("--format", help="Text to read, or findings for a program.")
+    ] = Format.TEXT,
+) -> ExitCode:
+    """Check a policy set: every document, and what they say together.
+
+    All findings are shown at once. The exit status is 1 when one of them is an error.
+    """
+    where = chosen(directory)
+    policy_set, findings = inspect(where)
+    write_findings(findings, output, sys.stdout)
+    if output is Format.TEXT:
+        sys.stdout.write(("\n" if findings else "") + describe(where, policy_set, findings))
+    return ExitCode.FINDINGS if refuses(findings) else ExitCode.FINE
+
+
+def inspect(directory: Path) -> tuple[PolicySet | None, tuple[Diagnostic, ...]]:
+    """The set in `directory`, if it can be had, and all that is to be said about it."""
+    loaded = load_policy_set(directory)
+    if loaded.policy_set is None:
+        return None, loaded.diagnostics
+    lints = find_lints(loaded.policy_set, now=SystemClock().now())
+    return loaded.policy_set, in_file_order((*loaded.diagnostics, *lints))
+
+
+def refuses(findings: tuple[Diagnostic, ...]) -> bool:
+    """Whether one of the findings is an error."""
+    return any(each.severity is Severity.ERROR for each in findings)
+
+
+def describe(directory: Path, policy_set: PolicySet | None, found: tuple[Diagnostic, ...]) -> str:
+    """One line: which set this is, how much is in it, and what was found."""
+    from cli.output.text import summary  # noqa: PLC0415 - machine formats do without
+
+    if policy_set is None:
+        return f"{directory}: no usable policy set: {summary(found)}\n"
+    documents, rules = len(policy_set.sealed), len(policy_set.rules)
+    size = f"{_count(documents, 'document')}, {_count(rules, 'rule')}"
+    return f"{policy_set.name} {policy_set.hash}: {size}, {summary(found)}\n"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
