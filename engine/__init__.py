@@ -1,1 +1,81 @@
-"""Mandate: the rules of trading as reviewed, sealed policy."""
+"""Mandate: the rules of trading as reviewed, sealed policy.
+
+The public names of the library; each is imported when it is first used, so that importing a
+part of the engine does not load the rest.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.cycle.judge import Judge
+    from engine.cycle.rejudge import rejudge
+    from engine.cycle.situation import Situation
+    from engine.errors import Diagnostic, MandateError, Place, Severity
+    from engine.ledger.verify import verify
+    from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
+    from engine.model.orders import ApprovedOrder, Intent, Mode, OrderIntent
+    from engine.policyset.opening import Loaded, load_policy_set
+    from engine.policyset.policyset import PolicySet
+    from engine.run import RunSettings, Session, prepare
+
+_HOMES = {
+    "ApprovedOrder": "engine.model.orders",
+    "Decision": "engine.model.decisions",
+    "Diagnostic": "engine.errors",
+    "Intent": "engine.model.orders",
+    "Judge": "engine.cycle.judge",
+    "Loaded": "engine.policyset.opening",
+    "MandateError": "engine.errors",
+    "Mode": "engine.model.orders",
+    "OrderIntent": "engine.model.orders",
+    "Place": "engine.errors",
+    "PolicySet": "engine.policyset.policyset",
+    "Reason": "engine.model.decisions",
+    "ReasonCode": "engine.model.decisions",
+    "RunSettings": "engine.run",
+    "Session": "engine.run",
+    "Severity": "engine.errors",
+    "Situation": "engine.cycle.situation",
+    "Verdict": "engine.model.decisions",
+    "load_policy_set": "engine.policyset.opening",
+    "prepare": "engine.run",
+    "rejudge": "engine.cycle.rejudge",
+    "verify": "engine.ledger.verify",
+}
+
+__all__ = [
+    "ApprovedOrder",
+    "Decision",
+    "Diagnostic",
+    "Intent",
+    "Judge",
+    "Loaded",
+    "MandateError",
+    "Mode",
+    "OrderIntent",
+    "Place",
+    "PolicySet",
+    "Reason",
+    "ReasonCode",
+    "RunSettings",
+    "Session",
+    "Severity",
+    "Situation",
+    "Verdict",
+    "load_policy_set",
+    "prepare",
+    "rejudge",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its home; raises AttributeError for any other."""
+    home = _HOMES.get(name)
+    if home is None:
+        message = f"module 'engine' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(home), name)

@@ -117,6 +117,106 @@ _OPERATION: tuple[Code, ...] = (
         "name of a directory, which would make a ledger where nobody looks for it.",
         "trader run --ledger postgresql://desk/ledger",
     ),
+    Code(
+        "M451",
+        "no ledger there",
+        "The directory holds no journal. An empty answer could be taken for a trader that did "
+        "nothing, so the question is refused.",
+        "trader status --ledger runs/of_another_machine",
+    ),
+    Code(
+        "M452",
+        "no such order",
+        "No record of this ledger carries that id or that intent. An order of another ledger, or "
+        "one that was denied and therefore never had an id, is not in it.",
+        "trader audit show 84d4e077",
+    ),
+    Code(
+        "M453",
+        "order is not the only one",
+        "Order ids begin with the digits of their policy set, so a short beginning fits all of "
+        "a set's orders. One story is told at a time.",
+        "trader audit show 84d4e077-54bb",
+    ),
+    Code(
+        "M454",
+        "no such cycle",
+        "The ledger holds the cycles that were run, counted from 1.",
+        "trader why BTC-USD --cycle 900000",
+    ),
+    Code(
+        "M455",
+        "product is not known to the cycle",
+        "A product without a quote is in no cycle: nothing was asked about it, so there is no "
+        "reason to tell. The message lists products that the cycle saw.",
+        "trader why XRP-USD",
+    ),
+    Code(
+        "M456",
+        "nothing to re-arm",
+        "Only a breaker that is tripped, and whose document leaves its reset to a person, is "
+        "re-armed. A command for another one would look as if it had done something.",
+        "trader rearm daily_stop",
+    ),
+    Code(
+        "M457",
+        "nothing to record from",
+        "This release connects to no venue. It can write a synthetic market, which says in its "
+        "first line that it is one.",
+        "trader record --out demo",
+    ),
 )
 
-CYCLE_CODES: tuple[Code, ...] = (*_LEDGER, *_OPERATION)
+_RUN = (
+    Code(
+        "M440",
+        "an activated set cannot be built again",
+        "A decision is judged again by the set that was active, built from the documents in the "
+        "ledger. When they no longer make a set of the recorded hash, this release gives them "
+        "another meaning or the record was changed; either way it cannot stand for the original.",
+        "trader audit rejudge, with a release whose vocabulary gives a fact another meaning",
+    ),
+    Code(
+        "M441",
+        "the mode is above the Deployment's",
+        "How real trading is, is a reviewed document's to say. The command line may lower it "
+        "from live to paper to dry run, never raise it.",
+        "trader run --policies policies --mode live",
+    ),
+    Code(
+        "M442",
+        "no live venue in this release",
+        "Orders can be sent to the paper venue only. A live run that traded on paper, or a paper "
+        "run that traded live, would be worse than none.",
+        "trader run --policies policies/live --mode live",
+    ),
+    Code(
+        "M443",
+        "no market to run on",
+        "This release takes its market from recordings; without one there is nothing to decide.",
+        "trader run --policies policies/paper",
+    ),
+    Code(
+        "M444",
+        "the loop halted",
+        "Something failed in the exit path, or where no step could contain it. The reason is in "
+        "the ledger; going on as if nothing had happened is how exits are lost.",
+        "a fault of ours inside the loop",
+    ),
+    Code(
+        "M445",
+        "the paper venue lends nothing",
+        "Dry run and paper trade an account that the Deployment describes. Invented money would "
+        "make every limit in percent of equity mean something else.",
+        "trader run with a Deployment without `paper: {cash, products}`",
+    ),
+    Code(
+        "M446",
+        "the ledger belongs to another stream",
+        "State is kept for each mode and account. Going on with another stream's ledger would "
+        "mix its high-water mark, its pace and its positions with ours.",
+        "trader run --mode dry_run --ledger runs/paper-1",
+    ),
+)
+
+CYCLE_CODES: tuple[Code, ...] = (*_LEDGER, *_RUN, *_OPERATION)

@@ -1,4 +1,4 @@
-"""Where alerts go. Without a route of their own, into the log, where a person who looks sees them."""
+"""Where alerts go: without a route of their own into the log, where who looks sees them."""
 
 from __future__ import annotations
 
