@@ -272,6 +272,12 @@ _LINT: tuple[Code, ...] = (
         "The reference product is not listed at the venue, so the regime stays unknown.",
         "reference: BTC-EUR beside paper products in USD",
     ),
+    Code(
+        "M365",
+        "group facts without a group",
+        "Only a limit of group scope is asked once for each group; elsewhere it is undecided.",
+        "scope: portfolio with require: portfolio.group_pct_after <= params.max_pct",
+    ),
 )
 
 POLICY_CODES: tuple[Code, ...] = (*_SHAPE, *_MEANING, *_LINT)

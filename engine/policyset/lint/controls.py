@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic, Severity
+from engine.expr.vocabulary import fact_names
 from engine.kinds.risk_limit.document import RiskLimitDocument
 from engine.kinds.rule import RuleRole, Stage
 from engine.model.orders import Intent, Mode
 from engine.policyset.lint.documents import control_of, documents_of, only
+from engine.policyset.lint.measures import Measures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +32,16 @@ _ADDING = frozenset({Intent.ENTRY, Intent.ADD})
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """One control with the facts of which an enforced rule must read one."""
+    """One control with the facts of which an enforced rule must name one.
+
+    `upper` says from which side a limit has to bound the fact; None where either will do.
+    """
 
     control: str
     words: str
     roles: frozenset[RuleRole]
     facts: frozenset[str]
+    upper: bool | None
     mend: str
 
 
@@ -45,63 +51,72 @@ RAILS: tuple[Rail, ...] = (
         "price collar",
         _LIMITS,
         frozenset({"order.price_vs_mid_bps", "order.limit_price"}),
-        "a RiskLimit such as `order.price_vs_mid_bps <= params.max_beyond_mid_bps`",
+        upper=True,
+        mend="a RiskLimit such as `order.price_vs_mid_bps <= params.max_beyond_mid_bps`",
     ),
     Rail(
         "C02",
         "maximum order value",
         _LIMITS,
-        frozenset({"order.notional_usd"}),
-        "a RiskLimit such as `order.notional_usd <= params.max_order_usd`",
+        frozenset({"order.notional_usd", "order.size_pct"}),
+        upper=True,
+        mend="a RiskLimit such as `order.notional_usd <= params.max_order_usd`",
     ),
     Rail(
         "C04",
         "message throttle",
         _LIMITS,
         frozenset({"pace.messages_1s_count", "pace.messages_1m_count"}),
-        "a RiskLimit such as `pace.messages_1m_count < params.max_messages_count`",
+        upper=True,
+        mend="a RiskLimit such as `pace.messages_1m_count < params.max_messages_count`",
     ),
     Rail(
         "C07",
         "daily stop",
         _TRIPS,
         frozenset({"portfolio.pnl_day_pct"}),
-        "a CircuitBreaker such as `portfolio.pnl_day_pct <= params.pnl_pct`",
+        upper=None,
+        mend="a CircuitBreaker such as `portfolio.pnl_day_pct <= params.pnl_pct`",
     ),
     Rail(
         "C11",
         "limit on repeated orders",
         _LIMITS,
         frozenset({"order.duplicate_age_s"}),
-        "a RiskLimit such as `order.duplicate_age_s >= params.min_age_s`",
+        upper=False,
+        mend="a RiskLimit such as `order.duplicate_age_s >= params.min_age_s`",
     ),
     Rail(
         "C13",
         "kill switch",
         _TRIPS,
         frozenset({"engine.kill_switch"}),
-        "a CircuitBreaker with `trip_when: engine.kill_switch`",
+        upper=None,
+        mend="a CircuitBreaker with `trip_when: engine.kill_switch`",
     ),
     Rail(
         "C16",
         "stop on a difference between ledger and venue",
         _TRIPS,
         frozenset({"data.reconcile_mismatch_count"}),
-        "a CircuitBreaker such as `data.reconcile_mismatch_count > params.max_mismatch_count`",
+        upper=None,
+        mend="a CircuitBreaker such as `data.reconcile_mismatch_count > params.max_mismatch_count`",
     ),
     Rail(
         "C27",
         "guard against stale data",
         _LIMITS | _TRIPS,
         frozenset({"quote.age_s"}),
-        "a guard such as `quote.age_s <= params.max_quote_age_s`",
+        upper=None,
+        mend="a guard such as `quote.age_s <= params.max_quote_age_s`",
     ),
     Rail(
         "C28",
         "position limit that counts working orders",
         _LIMITS,
-        frozenset({"position.pending_buy_usd"}),
-        "a RiskLimit such as `position.pct_after <= params.max_position_pct`",
+        frozenset({"position.pct_after", "position.value_after_usd"}),
+        upper=True,
+        mend="a RiskLimit such as `position.pct_after <= params.max_position_pct`",
     ),
 )
 
@@ -110,24 +125,33 @@ def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
     """Rails that are missing, and controls that are only claimed."""
     live = policy_set.deployment.mode == Mode.LIVE.value
     renounced = _renounced(policy_set)
+    measures = Measures(policy_set)
     for rail in RAILS:
-        if rail.control not in renounced and not any(
-            _keeps(rail, r, policy_set) for r in policy_set.rules
-        ):
+        if rail.control in renounced:
+            continue
+        if not any(_keeps(rail, rule, measures) for rule in policy_set.rules):
             yield _missing(policy_set, rail, Severity.ERROR if live else Severity.WARNING)
     yield from _claimed(policy_set, renounced)
 
 
-def _keeps(rail: Rail, rule: Rule, policy_set: PolicySet) -> bool:
+def _keeps(rail: Rail, rule: Rule, measures: Measures) -> bool:
     """Whether the rule carries the rail for every order that adds risk in live trading."""
-    if rule.stage is not Stage.ENFORCE or rule.role not in rail.roles or rule.minimum:
+    if (
+        rule.stage is not Stage.ENFORCE
+        or rule.role not in rail.roles
+        or Mode.LIVE not in rule.modes
+    ):
         return False
-    binds = rule.role is RuleRole.TRIP or rule.intents >= _ADDING
-    return (
-        binds
-        and Mode.LIVE in rule.modes
-        and bool(policy_set.vocabulary.base_facts(rule.tree) & rail.facts)
-    )
+    if rule.role is not RuleRole.TRIP and not rule.intents >= _ADDING:
+        return False
+    named = fact_names(rule.tree) & rail.facts
+    return bool(named) and _on_its_side(rail, rule, measures)
+
+
+def _on_its_side(rail: Rail, rule: Rule, measures: Measures) -> bool:
+    """A plain bound counts from its own side only: a minimum order is no maximum."""
+    sides = {b.upper for b in measures.bounds([rule]) if b.words in rail.facts}
+    return rail.upper is None or not sides or rail.upper in sides
 
 
 def _missing(policy_set: PolicySet, rail: Rail, severity: Severity) -> Diagnostic:

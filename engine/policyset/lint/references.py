@@ -2,7 +2,8 @@
 
 In: a policy set, and for dates the time. Out: M355 for a tier that no universe has, M356 for a
 quote currency that nobody can value, M357 for a route that nothing delivers to, M358 for an
-exclusion without effect, M359 for a waiver that has expired, M364 for a regime nobody can tell.
+exclusion without effect, M359 for a waiver that has expired, M364 for a regime nobody can tell,
+M365 for a limit on groups that no group is at hand for.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic, Severity
 from engine.expr.suggest import nearest
+from engine.expr.vocabulary import FactScope
+from engine.kinds.rule import RuleRole, Scope
 from engine.policyset.lint.documents import named, only
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
 
+_LIMITS = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
 ROUTES = ("log",)
 """The routes that this release delivers to."""
 
@@ -30,6 +34,7 @@ def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
     yield from _routes(policy_set)
     yield from _exclusions(policy_set)
     yield from _reference(policy_set)
+    yield from _groups(policy_set)
 
 
 def check_dates(policy_set: PolicySet, now: UtcTime) -> Iterator[Diagnostic]:
@@ -109,3 +114,16 @@ def _reference(policy_set: PolicySet) -> Iterator[Diagnostic]:
         message = f"the paper venue does not list {deployment.regime.reference}"
         mend = "without its quotes the regime is unknown; list it, or name another"
         yield Diagnostic("M364", message, place, mend, severity=Severity.WARNING)
+
+
+def _groups(policy_set: PolicySet) -> Iterator[Diagnostic]:
+    vocabulary = policy_set.vocabulary
+    for rule in policy_set.rules:
+        if rule.role not in _LIMITS or rule.scope is Scope.GROUP:
+            continue
+        specs = (vocabulary.spec(name) for name in sorted(vocabulary.base_facts(rule.tree)))
+        missing = [s.name for s in specs if s is not None and s.scope is FactScope.GROUP]
+        if missing:
+            message = f"`{rule.id}` reads `{missing[0]}`, and no group is at hand in its scope"
+            mend = "say `scope: group`: the limit then asks once for each group of the product"
+            yield Diagnostic("M365", message, rule.place, mend)
