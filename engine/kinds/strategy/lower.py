@@ -16,10 +16,10 @@ from engine.kinds.strategy.document import StrategyDocument
 from engine.model.orders import Intent
 
 if TYPE_CHECKING:
-    from engine.kinds.strategy.document import StrategySpec
     from engine.expr.nodes import Node
     from engine.kinds.base import Document
     from engine.kinds.lowering import BoundReader, Surroundings
+    from engine.kinds.strategy.document import StrategySpec
 
 _SCOPES = frozenset({FactScope.ACCOUNT, FactScope.VENUE, FactScope.SYMBOL})
 _SIGNAL = Circumstances(role=RuleRole.SIGNAL, scope=Scope.SYMBOL)
@@ -44,7 +44,7 @@ def declare_budget(document: Document) -> tuple[FactSpec, ...]:
 
 
 def lower(document: Document, surroundings: Surroundings) -> Lowered:
-    """Rules `#signal_NAME`, `#entry`, `#exit_when`, `#budget`; values `#conviction`, `#size_pct`."""
+    """Rules `#signal_NAME`, `#entry`, `#exit_when`, `#budget`; numbers of conviction and size."""
     spec = content_of(document, StrategyDocument).spec
     reader = Reader(document, surroundings.vocabulary)
     bound = reader.bound(_block(document))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic
 from engine.expr.nodes import Conditional, Fact
+from engine.expr.suggest import nearest
 from engine.expr.units import Unit
 from engine.expr.vocabulary import FactScope, FactSpec, FactType
 from engine.kinds import parameters
@@ -66,7 +67,8 @@ def check_target(
     known = rules.get(spec.rule)
     if known is None:
         place = document.places.of(("spec", "rule"))
-        mend = f"the set has: {', '.join(sorted(rules)[:5])}"
+        near = nearest(spec.rule, rules)
+        mend = f"did you mean `{near}`?" if near else "name it as Kind/name or Kind/name#part"
         return (Diagnostic("M337", f"no rule `{spec.rule}` to waive", place, mend),)
     found = []
     for name in spec.instead.params:
