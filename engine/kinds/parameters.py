@@ -99,7 +99,8 @@ def definition_of(value: Decimal | Table) -> Node:
     if not isinstance(value, Table):
         return Number(value)
     fact = Fact(GROUP_FACT if value.head == "per" else value.over)
-    cases = [(key, case) for key, case in value.cases.items() if key != OTHERS]
+    # Sorted: the order of a table's keys is layout, and must not reach the set's hash.
+    cases = [(key, case) for key, case in sorted(value.cases.items()) if key != OTHERS]
     rest: Node = Number(value.cases[OTHERS]) if OTHERS in value.cases else Number(cases.pop()[1])
     for key, case in reversed(cases):
         rest = Conditional(Compare((fact, Text(key)), ("==",)), Number(case), rest)
