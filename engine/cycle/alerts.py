@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from engine.cycle.desk import Desk, Round
     from engine.cycle.programme import Questions
+    from engine.expr.backends.closure import Answers
     from engine.expr.nodes import Value
     from engine.kinds.alert_rule.document import AlertRuleSpec
     from engine.ledger.bodies import Body
@@ -32,8 +33,18 @@ class _Alert:
     name: str
     key: str
     spec: AlertRuleSpec
-    verdict: bool | None
-    text: str
+    answers: Answers
+    index: int
+
+    @property
+    def verdict(self) -> bool | None:
+        """Whether its condition holds; None when that cannot be decided."""
+        return self.answers.verdicts[self.index]
+
+    @property
+    def text(self) -> str:
+        """Why it came out as it did, worked out when asked: nearly every alert is silent."""
+        return explain_answer(self.answers, self.index)
 
 
 async def run(desk: Desk, this: Round) -> None:
@@ -58,8 +69,7 @@ def _ask(desk: Desk, questions: Questions, key: str, facts: Mapping[str, Value])
     specs = dict(desk.policy_set.alerts)
     answers = questions.motor.evaluate(facts)
     return [
-        _Alert(name, key, specs[name], verdict, explain_answer(answers, index))
-        for index, (name, verdict) in enumerate(zip(questions.names, answers.verdicts, strict=True))
+        _Alert(name, key, specs[name], answers, index) for index, name in enumerate(questions.names)
     ]
 
 
