@@ -217,6 +217,20 @@ _RUN = (
         "mix its high-water mark, its pace and its positions with ours.",
         "trader run --mode dry_run --ledger runs/paper-1",
     ),
+    Code(
+        "M447",
+        "the Deployment does not enable live trading",
+        "Live trading is an explicit opt-in of a reviewed document: `live_enabled: true` and "
+        "`read_only: false`. Every refusal is told at once.",
+        "trader run --policies policies/live --mode live",
+    ),
+    Code(
+        "M448",
+        "holdings cannot be adopted",
+        "Adopting means giving a plan to coins that our ledger did not buy. This release does "
+        "not, and a knob that does nothing would be a promise that nobody keeps.",
+        "a Deployment with `holdings_not_ours: adopt`",
+    ),
 )
 
 CYCLE_CODES: tuple[Code, ...] = (*_LEDGER, *_RUN, *_OPERATION)

@@ -53,7 +53,7 @@ async def run(desk: Desk, this: Round) -> None:
         before = desk.state.alerts.get((alert.name, alert.key))
         after = _moved(alert, before, this.now)
         if after != before:
-            await _tell(desk, this, alert, before, after)
+            await _move(desk, this, alert, before, after)
 
 
 def _asked(desk: Desk, this: Round) -> list[_Alert]:
@@ -87,34 +87,52 @@ def _moved(alert: _Alert, before: AlertState | None, now: UtcTime) -> AlertState
 
 def _held(alert: _Alert, before: AlertState, now: UtcTime) -> AlertState:
     after = replace(before, last_true=now)
-    if before.phase == "pending" and now.since_s(before.since) >= (alert.spec.for_ or 0):
-        return replace(after, phase="firing", since=now)
-    return after
+    held_s = now.since_s(before.since)
+    if before.phase == "pending":
+        fires = held_s >= (alert.spec.for_ or 0)
+        return replace(after, phase="firing", since=now) if fires else after
+    due = alert.spec.escalate_after is not None and held_s >= alert.spec.escalate_after
+    return replace(after, escalated=before.escalated or due)
 
 
-async def _tell(
+async def _move(
     desk: Desk, this: Round, alert: _Alert, before: AlertState | None, after: AlertState | None
 ) -> None:
-    phase_before = before.phase if before else "inactive"
-    phase_after = after.phase if after else _ended(phase_before)
-    if phase_after == phase_before:
+    """Record one step of an alert, and tell it where a person must hear it."""
+    news = _news(before, after)
+    if news is None:
         _keep(desk, this, alert, after)
         return
-    body = _body(alert, phase_after, after or before, this.now)
-    if phase_after in {"firing", "resolved"}:
-        body["delivered"] = await desk.notifier.notify(
-            alert.spec.route,
-            f"[{alert.spec.severity}] {alert.name} {phase_after}",
-            _message(alert, desk.policy_set.hash),
-        )
-        body["notified"] = str(this.now)
+    body = _body(alert, news, after or before, this.now)
+    if news in _TOLD:
+        body |= await _tell(desk, this, alert, news)
     desk.recorder.record(RecordKind.ALERT, this.now, body)
-    if phase_after == "firing":
+    if news == "firing":
         this.fired.append(alert.name if alert.key == ACCOUNT_KEY else f"{alert.name}:{alert.key}")
 
 
-def _ended(phase_before: str) -> str:
-    return "resolved" if phase_before == "firing" else "inactive"
+_TOLD = frozenset({"firing", "resolved", "escalated"})
+
+
+def _news(before: AlertState | None, after: AlertState | None) -> str | None:
+    """What a person could hear of this step; None when only its times moved on."""
+    phase_before = before.phase if before else "inactive"
+    if after is None:
+        return "resolved" if phase_before == "firing" else "inactive"
+    if after.phase != phase_before:
+        return after.phase
+    return "escalated" if before is not None and after.escalated != before.escalated else None
+
+
+async def _tell(desk: Desk, this: Round, alert: _Alert, news: str) -> Body:
+    """Send one message, unless the last about this alert is too recent; what to record of it."""
+    last = desk.state.alerts_told.get((alert.name, alert.key))
+    if last is not None and this.now.since_s(last) < alert.spec.dedupe:
+        return {"told": False}
+    subject = f"[{alert.spec.severity}] {alert.name} {news}"
+    message = _message(alert, desk.policy_set.hash)
+    delivered = await desk.notifier.notify(alert.spec.route, subject, message)
+    return {"told": True, "delivered": delivered}
 
 
 def _keep(desk: Desk, this: Round, alert: _Alert, after: AlertState | None) -> None:
@@ -129,19 +147,16 @@ def _message(alert: _Alert, policy_set: str) -> str:
     return f"{alert.text}{where}; policy set {policy_set}"
 
 
-def _body(alert: _Alert, phase: str, state: AlertState | None, now: UtcTime) -> Body:
-    known = state or AlertState(phase, now, now)
-    notified = known.notified
+def _body(alert: _Alert, news: str, state: AlertState | None, now: UtcTime) -> Body:
+    known = state or AlertState(news, now, now)
     return {
         "rule": alert.name,
         "key": alert.key,
-        "phase": phase,
+        "phase": "firing" if news == "escalated" else news,
         "severity": alert.spec.severity,
         "route": alert.spec.route,
         "text": alert.text,
         "since": str(known.since),
         "last_true": str(known.last_true),
-        "notified": None if notified is None else str(notified),
         "escalated": known.escalated,
-        "suppressed": known.suppressed,
     }

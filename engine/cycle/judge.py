@@ -15,6 +15,7 @@ from engine.kinds.rule import OnBreach, RuleRole
 from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
 from engine.model.market import ProductStatus
 from engine.model.numbers import ZERO, floor_to
+from engine.model.orders import ApprovedOrder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from engine.expr.nodes import Value
     from engine.model.decisions import Told
     from engine.model.orders import Intent, Mode, OrderIntent
+    from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
 
 _CANNOT_TRADE = frozenset({ProductStatus.HALTED, ProductStatus.CANCEL_ONLY})
@@ -51,6 +53,26 @@ class Judge:
         if intent not in self._panels:
             self._panels[intent] = Panel(self.policy_set, intent, self.mode)
         return self._panels[intent]
+
+
+def approved(
+    decision: Decision,
+    intent: OrderIntent,
+    *,
+    client_order_id: str,
+    policy_set: str,
+    now: UtcTime,
+) -> ApprovedOrder:
+    """The order that a decision allows, at the size that it allows.
+
+    Raises ValueError for a decision that denies: an order that nobody approved cannot be made.
+    """
+    if not decision.verdict.allowed or decision.quantity <= 0:
+        message = f"intent {intent.number} was not allowed"
+        raise ValueError(message)
+    seconds = intent.time_to_live_s
+    expires = None if seconds is None else now.plus_s(seconds)
+    return ApprovedOrder(client_order_id, policy_set, intent, decision.quantity, expires)
 
 
 class _Hearing:

@@ -16,6 +16,7 @@ from engine.cycle.facts.market import depth_for, quote_age_s
 from engine.cycle.facts.order import order_facts
 from engine.cycle.facts.portfolio import group_facts, strategy_facts
 from engine.cycle.facts.universe import limit_groups
+from engine.cycle.judge import approved
 from engine.cycle.order_bodies import decision_body, intent_body
 from engine.cycle.pricing import price, rungs_of
 from engine.cycle.situation import Block, Situation
@@ -81,10 +82,13 @@ async def place(desk: Desk, this: Round, wish: Wish) -> Told | None:
         return _told(this, Told(None, intent, decision, "denied"))
     if desk.mode is Mode.DRY_RUN:
         return _told(this, Told(order_id, intent, decision, "would send"))
-    expires = None
-    if intent.time_to_live_s is not None:
-        expires = this.now.plus_s(intent.time_to_live_s)
-    order = ApprovedOrder(order_id, desk.policy_set.hash, intent, decision.quantity, expires)
+    order = approved(
+        decision,
+        intent,
+        client_order_id=order_id,
+        policy_set=desk.policy_set.hash,
+        now=this.now,
+    )
     outcome, crossed = await _send(desk, this, order)
     return _told(this, Told(order_id, intent, decision, outcome, crossed))
 

@@ -83,8 +83,9 @@ class Valuation:
         ours: dict[str, Decimal] = {}
         for symbol, held in state.positions.items():
             ours[symbol.base] = ours.get(symbol.base, ZERO) + held.quantity
+        count_others = self.deployment.holdings_not_ours != "ignore"
         for currency, units in state.cash.items():
-            if self.rate(currency) is None:
+            if self.rate(currency) is None and count_others:
                 parts.append(self.holding(currency, units - ours.get(currency, ZERO)))
         known = [part for part in parts if part is not None]
         return sum(known, ZERO) if len(known) == len(parts) else None

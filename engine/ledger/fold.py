@@ -327,9 +327,11 @@ def _breaker_reset(state: State, _time: UtcTime, body: Mapping[str, Json]) -> No
         state.nav.high_water = state.nav.latest
 
 
-def _alert(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+def _alert(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     key = (bodies.text(body, "rule"), bodies.text(body, "key"))
     phase = bodies.text(body, "phase")
+    if body.get("told") is True:
+        state.alerts_told[key] = time
     if phase in {"inactive", "resolved"}:
         state.alerts.pop(key, None)
         return
@@ -337,9 +339,7 @@ def _alert(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
         phase,
         bodies.moment(body, "since"),
         bodies.moment(body, "last_true"),
-        bodies.optional_moment(body, "notified"),
         bodies.flag(body, "escalated"),
-        bodies.whole(body, "suppressed"),
     )
 
 

@@ -53,9 +53,7 @@ class AlertState:
     phase: str
     since: UtcTime
     last_true: UtcTime
-    notified: UtcTime | None = None
     escalated: bool = False
-    suppressed: int = 0
 
 
 @dataclass(slots=True)
@@ -109,6 +107,7 @@ class State:
     latches: dict[tuple[str, str], Latch] = field(default_factory=dict)
     universe: dict[Symbol, Membership] = field(default_factory=dict)
     alerts: dict[tuple[str, str], AlertState] = field(default_factory=dict)
+    alerts_told: dict[tuple[str, str], UtcTime] = field(default_factory=dict)
     nav: NavMarks = field(default_factory=NavMarks)
     pace: Pace = field(default_factory=Pace)
     mismatches: int = 0

@@ -134,7 +134,8 @@ class OrderIntent:
 class ApprovedOrder:
     """An order that the judge allowed: the only thing that an exchange accepts.
 
-    `policy_set` is all 64 digits of the set that approved it.
+    Only `engine.cycle.judge.approved` makes one, from a decision that allows it. `policy_set` is
+    all 64 digits of the set that approved it.
     """
 
     client_order_id: str

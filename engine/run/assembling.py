@@ -40,7 +40,7 @@ from engine.run.market import bar_length_s, bar_sources, cycle_times, products_o
 from engine.run.session import Session, guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterator
     from decimal import Decimal
 
     from engine.adapters.recorded import Recording
@@ -83,14 +83,33 @@ def _mode(settings: RunSettings, deployment: DeploymentSpec) -> Mode:
         message = f"`--mode {mode.value}` is more than the Deployment's `mode: {stated.value}`"
         mend = "a mode is lowered on the command line, and raised only by a reviewed document"
         raise MandateError([Diagnostic("M441", message, None, mend)])
-    if mode is Mode.LIVE:
-        mend = "run it with `--mode paper` or `--mode dry_run` over a recording"
-        raise MandateError([Diagnostic("M442", "this release has no live venue", None, mend)])
+    refused = [*_live_refusals(deployment)] if mode is Mode.LIVE else [*_paper_refusals(deployment)]
+    if refused:
+        raise MandateError(refused)
+    return mode
+
+
+def _live_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
+    """Everything that stands between this Deployment and real money, at once."""
+    if deployment.read_only:
+        mend = "set it to false in a reviewed change"
+        yield Diagnostic("M447", "the Deployment says `read_only: true`", None, mend)
+    if not deployment.live_enabled:
+        mend = "set it to true in a reviewed change"
+        yield Diagnostic("M447", "the Deployment says `live_enabled: false`", None, mend)
+    mend = "run it with `--mode paper` or `--mode dry_run` over a recording"
+    yield Diagnostic("M442", "this release has no live venue", None, mend)
+
+
+def _paper_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
     if deployment.paper is None:
         message = "the Deployment does not say what the paper venue lends"
         mend = "add `paper: {cash, products}` to its spec"
-        raise MandateError([Diagnostic("M445", message, None, mend)])
-    return mode
+        yield Diagnostic("M445", message, None, mend)
+    if deployment.holdings_not_ours == "adopt":
+        message = "this release cannot adopt holdings that our ledger did not buy"
+        mend = "say `holdings_not_ours: ignore` or `count`"
+        yield Diagnostic("M448", message, None, mend)
 
 
 def _recording(settings: RunSettings) -> Recording:
