@@ -10,12 +10,34 @@ from __future__ import annotations
 import sys
 
 from cli.main import run
-from cli.verbs import Command, Verb
+from cli.verbs import Command, Group, Verb
+
+_AUDIT = "cli.trader_verbs.audit"
+_HANDS = "cli.trader_verbs.hands"
 
 TRADER = Command(
     "trader",
     "Run a policy set, watch it, and act by hand.",
-    (Verb("run", "Run a policy set over recorded quotes.", "cli.trader_verbs.run"),),
+    (
+        Verb("run", "Run a policy set over recorded quotes.", "cli.trader_verbs.run"),
+        Verb("record", "Write a synthetic market to run on.", "cli.trader_verbs.record"),
+        Verb("status", "Say where a trader stands.", "cli.trader_verbs.status"),
+        Verb("why", "Say what stood in a product's way.", "cli.trader_verbs.why"),
+        Verb("halt", "Throw the kill switch.", _HANDS),
+        Verb("resume", "Take the kill switch away, and end a halt.", _HANDS),
+        Verb("rearm", "Let a tripped breaker go.", _HANDS),
+        Verb("cancel-all", "Cancel every working order.", _HANDS),
+        Group(
+            "audit",
+            "Ask the ledger: is it whole, does it decide the same, what is an order.",
+            (
+                Verb("verify", "Follow the chain; name the first bad record.", _AUDIT),
+                Verb("rejudge", "Decide every decision again.", _AUDIT),
+                Verb("show", "Tell the story of one order.", _AUDIT),
+                Verb("export", "Write records for other programs.", _AUDIT),
+            ),
+        ),
+    ),
 )
 
 

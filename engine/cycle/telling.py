@@ -59,6 +59,7 @@ _TEXTS = {
     "where {min_quantity} units and {min_value} are the least",
 }
 _PAIR = re.compile(r"(?:^| )([a-z_]+)=(?!=)")
+_EXECUTION = "ExecutionPolicy"
 _PLAIN_DIGITS = 2
 _SMALL = 1
 
@@ -107,8 +108,15 @@ def reason_of(text: str) -> Reason:
 
 
 def short_rule(rule_id: str) -> str:
-    """`RiskLimit/max_position` is `max_position`, `ExecutionPolicy/spot#spread` is `spread`."""
-    return rule_id.rpartition("#")[2] if "#" in rule_id else rule_id.rpartition("/")[2]
+    """`RiskLimit/max_position` is `max_position`, `Strategy/momentum#budget` `momentum budget`.
+
+    There is one ExecutionPolicy in a set, so its guards go by their own names.
+    """
+    kind, _, rest = rule_id.partition("/")
+    document, _, part = rest.partition("#")
+    if not part:
+        return document
+    return part if kind == _EXECUTION else f"{document} {part}"
 
 
 def listed_facts(names: str) -> str:
@@ -118,6 +126,9 @@ def listed_facts(names: str) -> str:
 
 def compared_words(evaluation: Evaluation, policy_set: PolicySet | None) -> list[str]:
     """Each comparison of one evaluation: what was compared, with numbers and headroom."""
+    rule = policy_set.rule(evaluation.rule) if policy_set else None
+    if rule is not None and not evaluation.comparisons:
+        return [one_line(rule.text)]
     links = _links(evaluation.rule, policy_set)
     known = len(links) == len(evaluation.comparisons)
     spelt = links if known else [_Link("", each.op, None) for each in evaluation.comparisons]

@@ -84,7 +84,7 @@ def order_story(index: SqliteIndex, key: str) -> Story:
     """The story of one order: by its client order id, a unique prefix of it, or its intent."""
     entries = index.orders(key)
     if not entries:
-        raise _error("M452", f"no order of this ledger is `{key}`", _KEYS)
+        raise _error(code="M452", message=f"no order of this ledger is `{key}`", mend=_KEYS)
     if len(entries) > 1:
         raise _ambiguous(key, entries)
     return story_of(index.records_of_order(entries[0].client_order_id))
@@ -117,33 +117,37 @@ def _symbol(text: str) -> Symbol:
         return Symbol.parse(text)
     except ValueError:
         mend = "a product is named by base and quote currency: `BTC-USD`"
-        raise _error("M455", f"`{text}` is not the name of a product", mend) from None
+        message = f"`{text}` is not the name of a product"
+        raise _error(code="M455", message=message, mend=mend) from None
 
 
 def _cycle(index: SqliteIndex, number: int | None) -> Record:
     last = index.last(RecordKind.CYCLE)
     if last is None:
-        raise _error("M454", "no cycle was run on this ledger", "run one with `trader run`")
+        message = "no cycle was run on this ledger"
+        raise _error(code="M454", message=message, mend="run one with `trader run`")
     record = last if number is None else index.cycle(number)
     if record is None:
         latest = bodies.whole(body_of(last), "cycle")
         message = f"this ledger has no cycle {number}"
-        raise _error("M454", message, f"it has the cycles 1 to {latest}")
+        raise _error(code="M454", message=message, mend=f"it has the cycles 1 to {latest}")
     return record
 
 
 def _unseen(symbol: Symbol, cycle: int, blockers: Body) -> MandateError:
     message = f"cycle {cycle} knows nothing of `{symbol}`: it had no quote by then"
-    near = get_close_matches(str(symbol), blockers, n=_LISTED) or sorted(blockers)[:_LISTED]
-    return _error("M455", message, f"it knows: {', '.join(near) or 'no product'}")
+    near = get_close_matches(str(symbol), blockers, n=_LISTED)
+    shown = list(dict.fromkeys([*near, *sorted(blockers)]))[:_LISTED]
+    mend = f"it knows: {', '.join(shown) or 'no product'}"
+    return _error(code="M455", message=message, mend=mend)
 
 
 def _ambiguous(key: str, entries: tuple[OrderEntry, ...]) -> MandateError:
     shown = ", ".join(each.client_order_id for each in entries[:_LISTED])
     more = f" and {len(entries) - _LISTED} more" if len(entries) > _LISTED else ""
     message = f"`{key}` is the beginning of {len(entries)} orders"
-    return _error("M453", message, f"{shown}{more}")
+    return _error(code="M453", message=message, mend=f"{shown}{more}")
 
 
-def _error(code: str, message: str, mend: str) -> MandateError:
+def _error(*, code: str, message: str, mend: str) -> MandateError:
     return MandateError([Diagnostic(code, message, None, mend)])

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from cli.trader_verbs.running.told import keyed
-from cli.trader_verbs.shown import UNKNOWN, clock, counted, exact, money, percent, stamp
-from engine.cycle.telling import reason_words, short_rule
+from cli.trader_verbs.running.told import DENIED, keyed
+from cli.trader_verbs.shown import clock, counted, exact, money, percent, stamp
+from engine.cycle.telling import one_line, reason_words, short_rule
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.decisions import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cli.trader_verbs.running.told import ToldCycle
     from engine.cycle.desk import Told
@@ -58,12 +58,10 @@ def cycle_lines(told: ToldCycle, news: Sequence[Told], policy_set: PolicySet) ->
 
 def _head(told: ToldCycle) -> str:
     this = told.this
-    day = this.account.get("portfolio.pnl_day_pct")
-    result = percent(day) if isinstance(day, float) else UNKNOWN
     parts = (
         f"{clock(this.now)}  {this.number:>6}  {told.state:<8}  {told.regime:<7}",
         f"{money(told.equity):>12} USD",
-        f"day {result:>8}",
+        f"day {percent(told.day_pct):>8}",
         f"{told.open_positions:>2} open",
         _counts(told),
     )
@@ -81,36 +79,57 @@ def _counts(told: ToldCycle) -> str:
 
 
 def _events(told: ToldCycle, news: Sequence[Told], policy_set: PolicySet) -> Iterator[Line]:
-    yield from _states(told)
-    for each in told.sent:
-        yield Line(_INDENT + order_text(each, policy_set), Look.ORDER)
-    for body in told.of(RecordKind.FILLED):
-        yield Line(_INDENT + _fill(body), Look.FILL)
-    for body in told.of(RecordKind.CANCELLED):
-        words = f"ended   {body['symbol']} order {body['client_order_id']}: {body['reason']}"
-        yield Line(_INDENT + words, Look.QUIET)
-    for each in news:
-        yield Line(_INDENT + denial_text(each, policy_set), Look.DENIAL)
-    yield from _alerts(told)
+    """What happened, in the order in which the ledger has it."""
+    orders = iter(told.this.orders)
+    for kind, body in told.records:
+        if kind is RecordKind.DECISION:
+            line = _decided(next(orders), news, policy_set)
+        else:
+            line = _event(kind, body, told)
+        if line is not None:
+            yield Line(_INDENT + line.text, line.look)
     for note in told.this.notes:
         yield Line(f"{_INDENT}note    {note}", Look.CALM)
 
 
-def _states(told: ToldCycle) -> Iterator[Line]:
-    for body in told.of(RecordKind.OPERATOR_COMMAND):
-        target = f" {body['target']}" if body["target"] else ""
-        who = f"by {body['who']} ({body['why']})"
-        words = f"command {body['command']}{target} {who}: {body['outcome']}"
-        yield Line(_INDENT + words, Look.CALM)
-    for body in told.of(RecordKind.HALT):
-        yield Line(f"{_INDENT}HALTED  by {body['who']}: {body['reason']}", Look.ALARM)
-    for body in told.of(RecordKind.BREAKER_TRIPPED):
-        name = keyed(body["breaker"], body["key"])
-        words = f"TRIPPED {name}: {body['text']}; {body['while_tripped']} until {reset_words(body)}"
-        yield Line(_INDENT + words, Look.ALARM)
-    for body in told.of(RecordKind.BREAKER_RESET):
-        words = f"reset   {keyed(body['breaker'], body['key'])}: {body['why']} ({body['who']})"
-        yield Line(_INDENT + words, Look.CALM)
+def _decided(told: Told, news: Sequence[Told], policy_set: PolicySet) -> Line | None:
+    if told.outcome != DENIED:
+        return Line(order_text(told, policy_set), Look.ORDER)
+    is_news = any(each is told for each in news)
+    return Line(denial_text(told, policy_set), Look.DENIAL) if is_news else None
+
+
+def _event(kind: RecordKind, body: Body, told: ToldCycle) -> Line | None:
+    if kind is RecordKind.ALERT:
+        return _alert(body, told)
+    look, words = _WORDS[kind]
+    return Line(words(body), look)
+
+
+def _ended(body: Body) -> str:
+    return f"ended   {body['symbol']} order {body['client_order_id']}: {body['reason']}"
+
+
+def _halted(body: Body) -> str:
+    return f"HALTED  by {body['who']}: {body['reason']}"
+
+
+def _resumed(body: Body) -> str:
+    return f"resumed by {body['who']}: {body['reason']}"
+
+
+def _reset(body: Body) -> str:
+    return f"reset   {keyed(body['breaker'], body['key'])}: {body['why']} ({body['who']})"
+
+
+def _command(body: Body) -> str:
+    target = f" {body['target']}" if body["target"] else ""
+    return f"command {body['command']}{target} by {body['who']} ({body['why']}): {body['outcome']}"
+
+
+def _trip(body: Body) -> str:
+    name, text = keyed(body["breaker"], body["key"]), one_line(str(body["text"]))
+    return f"TRIPPED {name}: {text}; {body['while_tripped']} until {reset_words(body)}"
 
 
 def reset_words(body: Body) -> str:
@@ -120,14 +139,13 @@ def reset_words(body: Body) -> str:
     return f"re-armed by a person, from {clock(bodies.moment(body, 'rearm_not_before'))} on"
 
 
-def _alerts(told: ToldCycle) -> Iterator[Line]:
-    for body in told.of(RecordKind.ALERT):
-        if body["phase"] not in {"firing", "resolved"} or not body.get("notified"):
-            continue
-        name = keyed(body["rule"], body["key"])
-        words = f"alert   {name} {body['phase']} ({body['severity']}): {body['text']}"
-        look = Look.ALARM if body["phase"] == "firing" else Look.CALM
-        yield Line(_INDENT + words, look)
+def _alert(body: Body, told: ToldCycle) -> Line | None:
+    """An alert that begins to fire, or ends; that it goes on firing is no news."""
+    name = keyed(body["rule"], body["key"])
+    words = f"alert   {name} {body['phase']} ({body['severity']}): {body['text']}"
+    if body["phase"] == "resolved":
+        return Line(words, Look.CALM)
+    return Line(words, Look.ALARM) if name in told.this.fired else None
 
 
 def order_text(told: Told, policy_set: PolicySet) -> str:
@@ -138,9 +156,8 @@ def order_text(told: Told, policy_set: PolicySet) -> str:
         names = ", ".join(short_rule(each) for each in decision.resized_by)
         verdict = f"resized from {exact(decision.asked)} by {names}"
     what = _what(intent, exact(decision.quantity))
-    return (
-        f"order   {what}  {verdict}, {told.outcome}  {told.client_order_id}  set {_set(policy_set)}"
-    )
+    mark = f"{told.client_order_id}  set {stamp(policy_set.hash)}"
+    return f"order   {what}  {verdict}, {told.outcome}  {mark}"
 
 
 def denial_text(told: Told, policy_set: PolicySet) -> str:
@@ -164,5 +181,12 @@ def _fill(body: Body) -> str:
     return f"filled  {side} {exact(quantity)} at {exact(price)} = {worth}, fee {fee}"
 
 
-def _set(policy_set: PolicySet) -> str:
-    return stamp(policy_set.hash)
+_WORDS: dict[RecordKind, tuple[Look, Callable[[Body], str]]] = {
+    RecordKind.FILLED: (Look.FILL, _fill),
+    RecordKind.CANCELLED: (Look.QUIET, _ended),
+    RecordKind.OPERATOR_COMMAND: (Look.CALM, _command),
+    RecordKind.HALT: (Look.ALARM, _halted),
+    RecordKind.RESUME: (Look.CALM, _resumed),
+    RecordKind.BREAKER_TRIPPED: (Look.ALARM, _trip),
+    RecordKind.BREAKER_RESET: (Look.CALM, _reset),
+}

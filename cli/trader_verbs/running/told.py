@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from engine.ledger.records import Record
     from engine.run import Session
 
-# Kinds that a person reads as they happen; the others are told by the round.
+# Kinds that a person reads as they happen; a decision stands for its order in the round.
 _HEARD = frozenset(
     {
+        RecordKind.DECISION,
         RecordKind.FILLED,
         RecordKind.CANCELLED,
         RecordKind.BREAKER_TRIPPED,
@@ -36,16 +37,21 @@ _HEARD = frozenset(
     }
 )
 DENIED = "denied"
+_PCT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class ToldCycle:
-    """One cycle: `records` since the one before it, by kind in their order."""
+    """One cycle: `records` since the one before it, by kind in their order.
+
+    `day_pct` is the result since midnight UTC, flows of cash apart.
+    """
 
     this: Round
     state: str
     regime: str
     equity: Decimal | None
+    day_pct: float
     open_positions: int
     records: tuple[tuple[RecordKind, Body], ...]
 
@@ -79,12 +85,14 @@ class Listening:
     def __call__(self, this: Round) -> None:
         """Tell one round."""
         desk, records = self.session.desk, tuple(self._heard)
+        nav = desk.state.nav
         self._heard.clear()
         told = ToldCycle(
             this=this,
             state=trading_state(desk, this),
             regime=str(this.account.get("regime.name", "unknown")),
             equity=desk.valuation.equity(desk.state),
+            day_pct=_PCT * (nav.latest / nav.day_start - 1),
             open_positions=len(desk.state.positions),
             records=records,
         )

@@ -155,6 +155,19 @@ class SqliteIndex:
             str(symbol),
         )
 
+    def decisions_of(self, symbol: Symbol, cycle: int) -> tuple[Record, ...]:
+        """What was decided about a product in one cycle, oldest first."""
+        return self._all(
+            "SELECT * FROM records WHERE kind = 'decision' AND symbol = ? AND cycle = ?"
+            " ORDER BY sequence",
+            str(symbol),
+            cycle,
+        )
+
+    def cycle(self, number: int) -> Record | None:
+        """The record that closed the cycle of this number."""
+        return self._one("SELECT * FROM records WHERE kind = 'cycle' AND cycle = ?", number)
+
     def last(self, kind: RecordKind) -> Record | None:
         """The newest record of a kind."""
         query = "SELECT * FROM records WHERE kind = ? ORDER BY sequence DESC LIMIT 1"

@@ -1,0 +1,120 @@
+"""The operator's hands: `trader halt`, `resume`, `rearm` and `cancel-all`.
+
+In: a ledger, a reason, a person. Out: the kill switch (durable when `halt` returns), or a command
+file that the loop takes in and records with who and why. On a terminal each asks first.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.exit_codes import ExitCode
+from cli.trader_verbs.options import LedgerOption, YesOption  # noqa: TC001 - Typer reads them
+from engine.adapters.environment import user_name
+from engine.adapters.system.clock import SystemClock
+from engine.cycle import operator
+from engine.cycle.clockwork import Command
+from engine.run.ledgers import LedgerView
+from engine.run.status import tripped_or_refuse
+
+if TYPE_CHECKING:
+    from engine.adapters.system.lock import Holder
+
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
+WhoOption = Annotated[
+    str, typer.Option("--who", help="Who orders it; else the user of the system.")
+]
+
+
+def halt(
+    *, ledger: LedgerOption, reason: ReasonOption, who: WhoOption = "", yes: YesOption = False
+) -> ExitCode:
+    """Throw the kill switch: nothing is sent any more, not even exits; orders are cancelled."""
+    view = LedgerView.open(ledger)
+    if not _confirmed("stop all trading, exits too?", yes=yes):
+        return ExitCode.FINDINGS
+    person, now = who or user_name(), SystemClock().now()
+    operator.throw_kill_switch(view.disk, person, _one_line(reason), now)
+    operator.drop_command(view.disk, Command("halt", "", person, _one_line(reason)), now)
+    _tell("the kill switch is thrown", view.holder(), "it stops before its next order")
+    typer.echo(f"  trading goes on after `trader resume --ledger {ledger} --reason …`")
+    return ExitCode.FINE
+
+
+def resume(
+    *, ledger: LedgerOption, reason: ReasonOption, who: WhoOption = "", yes: YesOption = False
+) -> ExitCode:
+    """Take the kill switch away and end a halt; other breakers wait for their own reset."""
+    view = LedgerView.open(ledger)
+    if not _confirmed("let trading go on?", yes=yes):
+        return ExitCode.FINDINGS
+    thrown = view.kill_switch()
+    operator.release_kill_switch(view.disk)
+    _drop(view, Command("resume", "", who or user_name(), _one_line(reason)))
+    was = "there was no kill switch" if thrown is None else f"the kill switch was: {thrown}"
+    _tell(f"resume is ordered; {was}", view.holder(), "it takes the order in and records it")
+    return ExitCode.FINE
+
+
+def rearm(
+    name: Annotated[
+        str, typer.Argument(metavar="BREAKER", help="A tripped breaker, as `status` names it.")
+    ],
+    *,
+    ledger: LedgerOption,
+    reason: ReasonOption,
+    who: WhoOption = "",
+    yes: YesOption = False,
+) -> ExitCode:
+    """Let a tripped breaker go, where its document leaves that to a person."""
+    view = LedgerView.open(ledger)
+    allowed = tripped_or_refuse(view, name)
+    if not _confirmed(f"re-arm {name}?", yes=yes):
+        return ExitCode.FINDINGS
+    _drop(view, Command("rearm", name, who or user_name(), _one_line(reason)))
+    _tell(f"re-arming {name} is ordered; it may be {allowed}", view.holder(), "it takes it in")
+    return ExitCode.FINE
+
+
+def cancel_all(
+    *, ledger: LedgerOption, reason: ReasonOption, who: WhoOption = "", yes: YesOption = False
+) -> ExitCode:
+    """Ask the venue to cancel every working order; positions stay."""
+    view = LedgerView.open(ledger)
+    if not _confirmed("cancel every working order?", yes=yes):
+        return ExitCode.FINDINGS
+    _drop(view, Command("cancel-all", "", who or user_name(), _one_line(reason)))
+    _tell("cancelling is ordered", view.holder(), "it cancels at its next tick")
+    return ExitCode.FINE
+
+
+def _drop(view: LedgerView, command: Command) -> None:
+    operator.drop_command(view.disk, command, SystemClock().now())
+
+
+def _tell(done: str, holder: Holder | None, then: str) -> None:
+    """What was done, and what happens next: that depends on whether anybody runs the ledger."""
+    typer.echo(done)
+    if holder is not None:
+        typer.echo(f"  {holder} runs this ledger: {then}")
+    else:
+        typer.echo("  nobody runs this ledger; the next `trader run` takes it in before a cycle")
+
+
+def _confirmed(question: str, *, yes: bool) -> bool:
+    """Whether to go on; only a person at a terminal is asked."""
+    if yes or not sys.stdin.isatty():
+        return True
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() in {"y", "yes"}:
+        return True
+    typer.echo("nothing was done", err=True)
+    return False
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

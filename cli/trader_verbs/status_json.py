@@ -1,0 +1,134 @@
+"""A trader's status as one JSON object, for programs and panels.
+
+In: a `Status`. Out: text; decimals are text as in the ledger, shares and headroom are numbers.
+Fields are added, never renamed, without a new `version`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from engine.ledger.bodies import plan_body, written
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from engine.ledger.bodies import Body, Json
+    from engine.ledger.state import Latch
+    from engine.model.portfolio import WorkingOrder
+    from engine.model.times import UtcTime
+    from engine.run.status import AskedRule, HeldPosition, Status
+
+VERSION = 1
+
+
+def status_json(status: Status) -> str:
+    """The object, indented, with a line break at its end."""
+    state, named = status.state, status.named
+    document: Body = {
+        "version": VERSION,
+        "state": _state(status),
+        "halted": status.killed or state.halted,
+        "policy_set": named.hash if named else None,
+        "policy_set_name": named.name if named else None,
+        "mode": state.mode,
+        "account": state.account,
+        "cycle": state.cycle,
+        "time": _time(state.last_cycle),
+        "regime": status.regime,
+        "run_by": str(status.holder) if status.holder else None,
+        "last_record": status.last.sequence if status.last else None,
+        "last_hash": status.last.hash if status.last else None,
+        "money": _money(status),
+        "positions": [_position(each) for each in status.positions],
+        "working": [_working(each) for each in state.working.values()],
+        "tripped": [_latch(each) for each in state.latches.values()],
+        "alerts": [
+            {"rule": name, "key": key, "phase": alert.phase, "since": str(alert.since)}
+            for (name, key), alert in sorted(state.alerts.items())
+        ],
+        "limits": [_limit(each) for _, each in sorted(status.rules.items())],
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _state(status: Status) -> str:
+    stopped = status.killed is not None or status.state.halted is not None
+    return "HALTED" if stopped else status.trading
+
+
+def _money(status: Status) -> Body:
+    state = status.state
+    return {
+        "cash": {name: written(units) for name, units in sorted(state.cash.items())},
+        "equity_usd": written(status.equity),
+        "result_pct": 100 * (state.nav.latest - 1),
+        "drawdown_pct": 100 * (1 - state.nav.latest / state.nav.high_water),
+        "realised": written(state.realised),
+        "fees": written(state.fees),
+    }
+
+
+def _position(held: HeldPosition) -> Json:
+    position = held.position
+    return {
+        "symbol": str(position.symbol),
+        "quantity": written(position.quantity),
+        "entry_price": written(position.entry_price),
+        "bid": written(held.bid),
+        "result_pct": _share(held.result_pct),
+        "stop_price": written(held.stop_price),
+        "to_stop_pct": _share(held.to_stop_pct),
+        "opened": str(position.opened),
+        "strategy": position.strategy,
+        "plan": plan_body(position.plan),
+    }
+
+
+def _working(order: WorkingOrder) -> Json:
+    return {
+        "client_order_id": order.client_order_id,
+        "status": order.status.value,
+        "symbol": str(order.symbol),
+        "side": order.side.value,
+        "quantity": written(order.quantity),
+        "filled_quantity": written(order.filled_quantity),
+        "limit_price": written(order.limit_price),
+        "expires": _time(order.expires),
+    }
+
+
+def _latch(latch: Latch) -> Json:
+    return {
+        "breaker": latch.breaker,
+        "key": latch.key,
+        "while_tripped": latch.while_tripped,
+        "since": str(latch.tripped),
+        "resets_at": _time(latch.resets_at),
+        "rearm_not_before": _time(latch.rearm_not_before),
+        "rule": latch.text,
+    }
+
+
+def _limit(asked: AskedRule) -> Json:
+    evaluation = asked.evaluation
+    return {
+        "rule": evaluation.rule,
+        "group": evaluation.group,
+        "stage": evaluation.stage,
+        "outcome": evaluation.outcome.value,
+        "time": str(asked.time),
+        "symbol": str(asked.symbol),
+        "compared": [[e.left, e.op, e.right, e.headroom] for e in evaluation.comparisons],
+        "missing": [*evaluation.missing],
+    }
+
+
+def _time(moment: UtcTime | None) -> str | None:
+    return None if moment is None else str(moment)
+
+
+def _share(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,165 @@
+"""A trader's status as a page to read.
+
+In: a `Status`. Out: text in sections; a section that has nothing to say says so in a word, since
+a missing line could be taken for a missing answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cli.trader_verbs.order_story import plan_words
+from cli.trader_verbs.rules_shown import numbers, rule_name
+from cli.trader_verbs.running.told import keyed
+from cli.trader_verbs.shown import (
+    average,
+    clock,
+    columns,
+    exact,
+    lasting,
+    money,
+    percent,
+    signed,
+)
+from engine.cycle.telling import one_line
+from engine.model.decisions import Outcome
+
+if TYPE_CHECKING:
+    from engine.ledger.state import Latch
+    from engine.model.portfolio import WorkingOrder
+    from engine.run.status import AskedRule, HeldPosition, Status
+
+
+def status_page(status: Status) -> str:
+    """The whole page."""
+    return "\n".join(
+        (
+            _head(status),
+            _money(status),
+            _section("positions", [_position(each, status) for each in status.positions]),
+            _section("working orders", [_working(each) for each in status.state.working.values()]),
+            _section("tripped breakers", [_latch(e) for e in status.state.latches.values()]),
+            _section("alerts", _alerts(status)),
+            _limits(status),
+        )
+    )
+
+
+def _head(status: Status) -> str:
+    state, named = status.state, status.named
+    last = "none" if state.last_cycle is None else f"{state.cycle:,}, {clock(state.last_cycle)} UTC"
+    rows = [
+        ("state", _state(status)),
+        ("policy set", named.name if named else "none"),
+        ("hash", named.hash if named else "none"),
+        ("stream", f"{state.mode}, account {state.account}"),
+        ("last cycle", last),
+        ("regime", status.regime),
+        ("run by", str(status.holder) if status.holder else "nobody at the moment"),
+        ("last record", f"{status.last.sequence:,}, {status.last.hash}" if status.last else "none"),
+    ]
+    return columns(rows, indent=0)
+
+
+def _state(status: Status) -> str:
+    if status.killed is not None:
+        return f"HALTED by the kill switch: {status.killed}"
+    if status.state.halted is not None:
+        return f"HALTED: {status.state.halted}"
+    return status.trading
+
+
+def _money(status: Status) -> str:
+    state = status.state
+    nav = state.nav
+    drawdown = 100 * (1 - nav.latest / nav.high_water) if nav.high_water else 0.0
+    bases = {each.symbol.base for each in state.held()}
+    cash = [
+        (f"cash {name}", money(units), "")
+        for name, units in sorted(state.cash.items())
+        if units and name not in bases
+    ]
+    rows = [
+        *cash,
+        ("equity", money(status.equity), f"{percent(100 * (nav.latest - 1))} since genesis"),
+        ("realised", signed(state.realised), "by what was sold, without the fees of buying it"),
+        ("fees", money(state.fees), ""),
+        ("drawdown", f"{drawdown:.2f} %", "below the high-water mark"),
+    ]
+    return "money\n" + columns(rows, right=(1,))
+
+
+def _section(title: str, rows: list[tuple[str, ...]]) -> str:
+    return f"{title}\n" + (columns(rows) if rows else "  none\n")
+
+
+def _position(held: HeldPosition, status: Status) -> tuple[str, ...]:
+    position = held.position
+    now = status.state.last_cycle
+    age = "" if now is None else f"held {lasting(now.since_s(position.opened))}"
+    bid = "no bid" if held.bid is None else f"bid {exact(held.bid)}"
+    stop = f"stop at {average(held.stop_price)}"
+    room = "unknown" if held.to_stop_pct is None else f"{held.to_stop_pct:.2f} % above it"
+    return (
+        str(position.symbol),
+        f"{exact(position.quantity)} at {average(position.entry_price)}",
+        bid,
+        percent(held.result_pct),
+        f"{stop}, {room}",
+        age,
+        plan_words(position.plan),
+    )
+
+
+def _working(order: WorkingOrder) -> tuple[str, ...]:
+    price = "market" if order.limit_price is None else f"at {exact(order.limit_price)}"
+    until = "" if order.expires is None else f"until {clock(order.expires)}"
+    return (
+        order.status.value,
+        f"{order.side.value} {order.symbol}",
+        f"{exact(order.remaining)} of {exact(order.quantity)} {price}",
+        until,
+        order.client_order_id,
+    )
+
+
+def _latch(latch: Latch) -> tuple[str, ...]:
+    name = keyed(latch.breaker, latch.key)
+    since = f"{latch.while_tripped} since {clock(latch.tripped)}"
+    if latch.resets_at is not None:
+        ends = f"resets at {clock(latch.resets_at)}"
+    elif latch.rearm_not_before is not None:
+        ends = f"`trader rearm {name}` from {clock(latch.rearm_not_before)} on"
+    else:
+        ends = "a person resets it"
+    return name, since, ends, one_line(latch.text)
+
+
+def _alerts(status: Status) -> list[tuple[str, ...]]:
+    return [
+        (keyed(name, key), alert.phase, f"since {clock(alert.since)}")
+        for (name, key), alert in sorted(status.state.alerts.items())
+    ]
+
+
+def _limits(status: Status) -> str:
+    asked = sorted(status.rules.values(), key=_tightest_first)
+    if not asked:
+        return "limits and guards, when last asked\n  no decision was made yet\n"
+    return "limits and guards, when last asked\n" + columns([_limit(e, status) for e in asked])
+
+
+def _tightest_first(asked: AskedRule) -> tuple[int, str]:
+    order = {Outcome.BREACH: 0, Outcome.UNDECIDED: 1, Outcome.PASS: 2}
+    return order[asked.evaluation.outcome], rule_name(asked.evaluation)
+
+
+def _limit(asked: AskedRule, status: Status) -> tuple[str, ...]:
+    evaluation = asked.evaluation
+    policy_set = status.named.policy_set if status.named else None
+    return (
+        evaluation.outcome.value,
+        rule_name(evaluation),
+        numbers(evaluation, policy_set),
+        f"{clock(asked.time)} {asked.symbol}",
+    )

@@ -1,0 +1,92 @@
+"""`trader why SYMBOL`: what stood in a product's way.
+
+In: a ledger, a product, a cycle (else the last). Out: the first blocker in words, also when
+nothing was proposed; where an order was decided, every rule with its numbers and headroom.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.exit_codes import ExitCode
+from cli.trader_verbs.options import LedgerOption  # noqa: TC001 - Typer reads the annotations
+from cli.trader_verbs.rules_shown import rules_table
+from cli.trader_verbs.shown import clock, exact, stamp
+from engine.cycle.telling import reason_words
+from engine.model.decisions import Verdict
+from engine.run.ledgers import LedgerView
+from engine.run.questions import Hindrance, last_decision, named_set
+from engine.run.questions import why as ask_why
+
+if TYPE_CHECKING:
+    from engine.cycle.story import DecisionRecord
+    from engine.policyset.policyset import PolicySet
+
+
+def why(
+    symbol: Annotated[str, typer.Argument(metavar="SYMBOL", help="A product: BTC-USD.")],
+    *,
+    ledger: LedgerOption,
+    cycle: Annotated[
+        int | None, typer.Option("--cycle", min=1, help="A cycle's number; else the last.")
+    ] = None,
+) -> ExitCode:
+    """Say what stood in a product's way in the last cycle, or in the one named."""
+    with LedgerView.open(ledger).index() as index:
+        answer = ask_why(index, symbol, cycle)
+        policy_set = named_set(index, answer.policy_set).policy_set
+        earlier = None if answer.decisions else last_decision(index, answer.symbol)
+    typer.echo(page(answer, policy_set, earlier), nl=False)
+    return ExitCode.FINE
+
+
+def page(answer: Hindrance, policy_set: PolicySet | None, earlier: DecisionRecord | None) -> str:
+    """The whole answer; `earlier` is the last decision where this cycle made none."""
+    when = f"cycle {answer.cycle:,}, {clock(answer.time)} UTC, {answer.state}"
+    head = f"{answer.symbol}: {_verdict(answer, policy_set)}\n"
+    parts = [f"{head}  {when}, policy set {stamp(answer.policy_set)}\n"]
+    parts += [decision_page(each, policy_set) for each in answer.decisions]
+    if earlier is not None:
+        parts.append(_earlier(earlier, answer.symbol))
+    return "\n".join(parts)
+
+
+def decision_page(decided: DecisionRecord, policy_set: PolicySet | None) -> str:
+    """One decision: what was asked, the answer, and every rule."""
+    intent, decision = decided.intent, decided.decision
+    price = "market" if intent.limit_price is None else f"at {exact(intent.limit_price)}"
+    asked = f"{intent.side.value} {exact(decision.asked)} {intent.symbol} {price}"
+    head = (
+        f"record {decided.sequence:,}: {asked} ({intent.intent.value})\n"
+        f"  wanted by {intent.strategy}: {intent.reason}\n"
+        f"  {_answer(decided)}\n"
+    )
+    reasons = "".join(f"  because {reason_words(each, policy_set)}\n" for each in decision.reasons)
+    return head + reasons + rules_table(decision, policy_set)
+
+
+def _verdict(answer: Hindrance, policy_set: PolicySet | None) -> str:
+    if answer.reason is not None:
+        return reason_words(answer.reason, policy_set)
+    return f"nothing stood in its way: {_answer(answer.decisions[-1])}"
+
+
+def _answer(decided: DecisionRecord) -> str:
+    decision = decided.decision
+    match decision.verdict:
+        case Verdict.DENY:
+            return "denied"
+        case Verdict.ALLOW:
+            return f"allowed as order {decided.client_order_id}"
+        case Verdict.RESIZE:
+            size = f"{exact(decision.quantity)} of {exact(decision.asked)}"
+            return f"allowed smaller, {size}, as order {decided.client_order_id}"
+
+
+def _earlier(earlier: DecisionRecord, symbol: object) -> str:
+    return (
+        f"the last decision about it was in cycle {earlier.cycle:,}, {clock(earlier.time)} UTC: "
+        f"{_answer(earlier)}\n  trader why {symbol} --cycle {earlier.cycle}\n"
+    )

@@ -1,0 +1,146 @@
+"""Where a trader stands: everything a person asks first, from one reading of the ledger.
+
+In: a `LedgerView`. Out: `Status`, of the newest record. The limits' headroom is that of the last
+decision that asked each of them; a limit that no decision has asked yet is not shown as passed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.cycle.story import body_of, decision_of
+from engine.errors import Diagnostic, MandateError
+from engine.ledger import bodies, fold
+from engine.ledger.records import RecordKind
+from engine.ledger.state import State
+from engine.run.questions import set_of
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from engine.adapters.system.lock import Holder
+    from engine.ledger.bodies import Body
+    from engine.ledger.records import Record
+    from engine.model.decisions import Evaluation
+    from engine.model.portfolio import Position
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+    from engine.run.ledgers import LedgerView
+    from engine.run.questions import NamedSet
+
+_PCT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRule:
+    """A rule's last answer: when, and about which product."""
+
+    time: UtcTime
+    symbol: Symbol
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPosition:
+    """A position with its last bid; `stop_price` is the nearer of stop and trailing stop."""
+
+    position: Position
+    bid: Decimal | None
+
+    @property
+    def stop_price(self) -> Decimal:
+        """The bid at which it is sold, as of now."""
+        plan = self.position.plan
+        stop = self.position.entry_price * (1 - plan.stop_pct / _PCT)
+        if plan.trailing_pct is None:
+            return stop
+        return max(stop, self.position.peak_price * (1 - plan.trailing_pct / _PCT))
+
+    @property
+    def result_pct(self) -> Decimal | None:
+        """The bid against the average entry, fees apart."""
+        if self.bid is None:
+            return None
+        return _PCT * (self.bid / self.position.entry_price - 1)
+
+    @property
+    def to_stop_pct(self) -> Decimal | None:
+        """How far the bid may still fall before it is sold."""
+        return None if self.bid is None else _PCT * (1 - self.stop_price / self.bid)
+
+
+@dataclass(slots=True)
+class Status:
+    """The state, and what of the records the state does not keep."""
+
+    state: State = field(default_factory=State)
+    named: NamedSet | None = None
+    trading: str = "ACTIVE"
+    regime: str = "unknown"
+    equity: Decimal | None = None
+    bids: dict[str, Decimal] = field(default_factory=dict)
+    rules: dict[tuple[str, str], AskedRule] = field(default_factory=dict)
+    last: Record | None = None
+    killed: str | None = None
+    holder: Holder | None = None
+
+    @property
+    def positions(self) -> tuple[HeldPosition, ...]:
+        """What is held, with the last bids."""
+        held = self.state.held()
+        return tuple(HeldPosition(each, self.bids.get(str(each.symbol))) for each in held)
+
+
+def status_of(view: LedgerView) -> Status:
+    """Read the whole ledger once."""
+    status = Status(killed=view.kill_switch(), holder=view.holder())
+    activation: Body | None = None
+    for record in view.records():
+        body = body_of(record)
+        fold.apply(status.state, record.kind, record.time, body)
+        status.last = record
+        match record.kind:
+            case RecordKind.SET_ACTIVATED:
+                activation = body
+            case RecordKind.CYCLE:
+                _note_cycle(status, body)
+            case RecordKind.DECISION:
+                _note_decision(status, record)
+            case _:
+                pass
+    status.named = None if activation is None else set_of(activation)
+    return status
+
+
+def tripped_or_refuse(view: LedgerView, target: str) -> str:
+    """The words that `rearm` takes, for a latch that is there; raises MandateError (M456)."""
+    latches = status_of(view).state.latches
+    names = {f"{name}:{key}" if key else name: latch for (name, key), latch in latches.items()}
+    if target not in names:
+        message = f"`{target}` is not tripped"
+        shown = ", ".join(sorted(names)) or "no breaker"
+        raise MandateError([Diagnostic("M456", message, None, f"tripped: {shown}")])
+    latch = names[target]
+    if latch.rearm_not_before is None:
+        message = f"`{target}` is not re-armed by hand"
+        mend = f"it resets by itself at {latch.resets_at}"
+        raise MandateError([Diagnostic("M456", message, None, mend)])
+    return f"from {latch.rearm_not_before} on"
+
+
+def _note_cycle(status: Status, body: Body) -> None:
+    status.trading = bodies.text(body, "state")
+    status.regime = bodies.text(body, "regime")
+    status.equity = bodies.optional_number(body, "equity_usd")
+    for name, mark in bodies.mapping(body, "marks").items():
+        bid = bodies.optional_number(mark, "bid") if isinstance(mark, dict) else None
+        if bid is not None:
+            status.bids[name] = bid
+
+
+def _note_decision(status: Status, record: Record) -> None:
+    decided = decision_of(record)
+    for each in decided.decision.evaluations:
+        asked = AskedRule(record.time, decided.intent.symbol, each)
+        status.rules[each.rule, each.group or ""] = asked
