@@ -82,7 +82,7 @@ def _money(status: Status) -> str:
     rows = [
         *cash,
         ("equity", money(status.equity), f"{percent(100 * (nav.latest - 1))} since genesis"),
-        ("realised", signed(state.realised), "by what was sold, without the fees of buying it"),
+        ("realised", signed(state.realised), "by what was sold, after the fees of both sides"),
         ("fees", money(state.fees), ""),
         ("drawdown", f"{drawdown:.2f} %", "below the high-water mark"),
     ]

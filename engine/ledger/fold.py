@@ -280,15 +280,25 @@ def _sold(state: State, symbol: Symbol, body: Mapping[str, Json]) -> None:
     if held is None:
         return
     quantity = min(bodies.number(body, "quantity"), held.quantity)
-    cost = held.cost * quantity / held.quantity
-    gain = quantity * bodies.number(body, "price") - bodies.number(body, "fee") - cost
-    state.realised += gain
     left = held.quantity - quantity
+    cost = held.cost - held.cost * left / held.quantity
+    fees = held.fees - held.fees * left / held.quantity
+    gain = quantity * bodies.number(body, "price") - bodies.number(body, "fee") - cost - fees
+    state.realised += gain
+    rest = replace(
+        held,
+        quantity=left,
+        cost=held.cost - cost,
+        fees=held.fees - fees,
+        realised=held.realised + gain,
+    )
     if left > 0:
-        state.positions[symbol] = replace(held, quantity=left, cost=held.cost - cost)
+        state.positions[symbol] = rest
         return
     del state.positions[symbol]
-    state.pace.losses_in_a_row = state.pace.losses_in_a_row + 1 if gain < 0 else 0
+    # A position sold in slices is one gain or one loss.
+    lost = rest.realised < 0
+    state.pace.losses_in_a_row = state.pace.losses_in_a_row + 1 if lost else 0
 
 
 def _note_execution(

@@ -20,7 +20,8 @@ class Position:
     """Base units that our ledger bought and has not sold, with the plan to leave them.
 
     `cost` is what they cost in quote currency, fees apart; `peak_price` is the best bid seen
-    at a cycle since entry, `last_exit` when an order to leave was last intended.
+    at a cycle since entry, `last_exit` when an order to leave was last intended, `realised` what
+    its sold part has gained, the fees of both sides included.
     """
 
     symbol: Symbol
@@ -34,6 +35,7 @@ class Position:
     blind_since: UtcTime | None = None
     last_exit: UtcTime | None = None
     entry_intent: int = 0
+    realised: Decimal = ZERO
 
     @property
     def entry_price(self) -> Decimal:

@@ -7,6 +7,7 @@ state by the engine's own valuation; nothing here is an estimate.
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from cli.trader_verbs.shown import (
@@ -44,7 +45,7 @@ def summary(session: Session, tally: Tally) -> str:
         _refusals(tally),
         _watch(session, tally),
         _where(session),
-        _next(session),
+        _next(session, tally),
     ]
     return "\n" + "\n".join(section for section in sections if section)
 
@@ -60,7 +61,7 @@ def _money(session: Session, tally: Tally) -> str:
         *cash,
         ("equity", money(equity), f"{percent(share)} since the ledger's genesis"),
         ("result", signed(change), "after fees"),
-        ("realised", signed(state.realised), "by what was sold, without the fees of buying it"),
+        ("realised", signed(state.realised), "by what was sold, after the fees of both sides"),
         ("fees", money(state.fees), ""),
         ("worst drawdown", f"{tally.worst_drawdown_pct:.2f} %", "of this run's highest equity"),
     ]
@@ -132,17 +133,28 @@ def _refusals(tally: Tally) -> str:
 
 
 def _watch(session: Session, tally: Tally) -> str:
-    fired = ", ".join(f"{name} {count}x" for name, count in sorted(tally.alerts.items()))
+    fired = [_times(name, count) for name, count in sorted(tally.alerts.items())]
+    trips = [_times(name, count) for name, count in sorted(Counter(tally.tripped).items())]
     rows = [
-        ("breakers tripped", ", ".join(tally.tripped) or "none"),
-        ("still tripped", ", ".join(_latches(session)) or "none"),
-        ("alerts fired", fired or "none"),
+        *_listed("breakers tripped", trips),
+        *_listed("still tripped", _latches(session)),
+        *_listed("alerts fired", fired),
     ]
     if session.skipped:
         seconds = sum(each.end.since_s(each.start) for each in session.skipped)
         told = f"{counted(len(session.skipped), 'silence')}, {lasting(seconds)} without any quote"
         rows.append(("skipped", told))
     return "watch\n" + columns(rows)
+
+
+def _listed(title: str, names: list[str]) -> list[tuple[str, str]]:
+    """A name a line: they are as long as people make them."""
+    first, *others = names or ["none"]
+    return [(title, first), *(("", each) for each in others)]
+
+
+def _times(name: str, count: int) -> str:
+    return name if count == 1 else f"{name}, {count} times"
 
 
 def _latches(session: Session) -> list[str]:
@@ -158,10 +170,12 @@ def _where(session: Session) -> str:
     return "ledger\n" + columns(rows)
 
 
-def _next(session: Session) -> str:
+def _next(session: Session, tally: Tally) -> str:
     ledger = shlex.quote(str(session.settings.ledger))
-    symbol = session.recording.symbols[0] if session.recording.symbols else "SYMBOL"
+    symbol = tally.most_denied or str(session.recording.symbols[0])
+    orders = [f"trader audit show {tally.last_order} --ledger {ledger}"] if tally.last_order else []
     rows = [
+        *((words, "the story of an order") for words in orders),
         (f"trader why {symbol} --ledger {ledger}", "what stood in a product's way"),
         (f"trader status --ledger {ledger}", "what is armed, tripped and held"),
         (f"trader audit verify --ledger {ledger}", "that the ledger is what was written"),
