@@ -29,7 +29,7 @@ TRADER = Command(
         Verb("cancel-all", "Cancel every working order.", _HANDS),
         Group(
             "audit",
-            "Ask the ledger: is it whole, does it decide the same, what is an order.",
+            "Ask the ledger what it holds, and if it is whole.",
             (
                 Verb("verify", "Follow the chain; name the first bad record.", _AUDIT),
                 Verb("rejudge", "Decide every decision again.", _AUDIT),

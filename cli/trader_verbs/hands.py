@@ -17,6 +17,7 @@ from engine.adapters.environment import user_name
 from engine.adapters.system.clock import SystemClock
 from engine.cycle import operator
 from engine.cycle.clockwork import Command
+from engine.model.times import NS_PER_S, UtcTime
 from engine.run.ledgers import LedgerView
 from engine.run.status import tripped_or_refuse
 
@@ -37,7 +38,9 @@ def halt(
     if not _confirmed("stop all trading, exits too?", yes=yes):
         return ExitCode.FINDINGS
     person, now = who or user_name(), SystemClock().now()
-    operator.throw_kill_switch(view.disk, person, _one_line(reason), now)
+    # People read the switch: whole seconds are enough.
+    second = UtcTime(now.ns - now.ns % NS_PER_S)
+    operator.throw_kill_switch(view.disk, person, _one_line(reason), second)
     operator.drop_command(view.disk, Command("halt", "", person, _one_line(reason)), now)
     _tell("the kill switch is thrown", view.holder(), "it stops before its next order")
     typer.echo(f"  trading goes on after `trader resume --ledger {ledger} --reason …`")
@@ -75,7 +78,11 @@ def rearm(
     if not _confirmed(f"re-arm {name}?", yes=yes):
         return ExitCode.FINDINGS
     _drop(view, Command("rearm", name, who or user_name(), _one_line(reason)))
-    _tell(f"re-arming {name} is ordered; it may be {allowed}", view.holder(), "it takes it in")
+    _tell(
+        f"re-arming {name} is ordered; its document allows it {allowed}",
+        view.holder(),
+        "it takes it in",
+    )
     return ExitCode.FINE
 
 
@@ -101,7 +108,9 @@ def _tell(done: str, holder: Holder | None, then: str) -> None:
     if holder is not None:
         typer.echo(f"  {holder} runs this ledger: {then}")
     else:
-        typer.echo("  nobody runs this ledger; the next `trader run` takes it in before a cycle")
+        typer.echo(
+            "  nobody runs this ledger; the next `trader run` takes it in before its first cycle"
+        )
 
 
 def _confirmed(question: str, *, yes: bool) -> bool:

@@ -85,11 +85,11 @@ class TerminalPaper:
     def _draw(self) -> None:
         from rich.text import Text  # noqa: PLC0415 - only a terminal pays for colours
 
-        self._progress.update(self._task, completed=self._ran)
         if self._waiting:
             text = Text("\n").join(Text(line.text, style=line.look.value) for line in self._waiting)
             self._progress.console.print(text, soft_wrap=True)
             self._waiting.clear()
+        self._progress.update(self._task, completed=self._ran, refresh=True)
         self._drawn = time.monotonic()
 
 

@@ -43,14 +43,23 @@ class Tally:
     causes: Counter[tuple[str, str]] = field(default_factory=Counter)
     tripped: list[str] = field(default_factory=list)
     alerts: Counter[str] = field(default_factory=Counter)
-    first_equity: Decimal | None = None
+    last_order: str | None = None
     peak_equity: Decimal | None = None
     worst_drawdown_pct: Decimal = Decimal(0)
+
+    @property
+    def most_denied(self) -> str | None:
+        """The product with the most denials."""
+        products: Counter[str] = Counter()
+        for (symbol, *_), count in self.denials.items():
+            products[symbol] += count
+        return products.most_common(1)[0][0] if products else None
 
     def add(self, told: ToldCycle) -> list[Told]:
         """Count one cycle; returns the denials that are news."""
         self.cycles += 1
         for order in told.sent:
+            self.last_order = order.client_order_id
             self._count_outcome(order.outcome)
         for body in told.of(RecordKind.FILLED):
             self.fills += 1
@@ -86,8 +95,6 @@ class Tally:
     def _note_equity(self, equity: Decimal | None) -> None:
         if equity is None:
             return
-        if self.first_equity is None:
-            self.first_equity = equity
         self.peak_equity = max(self.peak_equity or equity, equity)
         if self.peak_equity > 0:
             fall = 100 * (self.peak_equity - equity) / self.peak_equity
