@@ -52,7 +52,8 @@ install: $(DEV_STAMP) ## Everything a developer needs, in .venv
 run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledger
 	@rm -rf $(DEMO) && mkdir -p $(DEMO)
 	$(BIN)/trader run --policies policies/paper --quotes demo/synthetic_quotes.csv \
-	  --quotes demo/synthetic_bars.csv --quotes demo/synthetic_history.csv --mode paper --ledger $(DEMO)
+	  --quotes demo/synthetic_bars.csv --quotes demo/synthetic_history.csv \
+	  --mode paper --ledger $(DEMO) --brief
 
 # pytest ends with every failure and skip and its reason (`-ra`). `check` repeats the run only
 # when a source is newer than the coverage data of the last one that passed.

@@ -58,7 +58,7 @@ def account_facts(desk: Desk, this: Round) -> dict[str, Value]:
 def ledger_account_facts(desk: Desk, this: Round) -> dict[str, Value]:
     """Facts that every order of the cycle moves: money, exposure, pace."""
     portfolio = portfolio_facts(
-        desk.state, desk.valuation, new_positions=this.new_positions, dust=desk.dust()
+        desk.state, desk.valuation, this.now, new_positions=this.new_positions, dust=desk.dust()
     )
     return {**portfolio, **pace_facts(desk.state, this.now)}
 

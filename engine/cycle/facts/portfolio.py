@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.universe import OTHERS, groups_of
+from engine.ledger.fold import WEEK_S
 from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:
@@ -15,36 +16,60 @@ if TYPE_CHECKING:
     from engine.cycle.valuation import Valuation
     from engine.expr.nodes import Value
     from engine.kinds.universe_filter.document import UniverseFilterSpec
-    from engine.ledger.state import State
+    from engine.ledger.state import NavMarks, State
     from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+_RESULTS = ("portfolio.pnl_day_pct", "portfolio.pnl_week_pct", "portfolio.drawdown_pct")
 
 
 def portfolio_facts(
-    state: State, valuation: Valuation, *, new_positions: int, dust: AbstractSet[Symbol]
+    state: State,
+    valuation: Valuation,
+    now: UtcTime,
+    *,
+    new_positions: int,
+    dust: AbstractSet[Symbol],
 ) -> dict[str, Value]:
     """`portfolio.*`; `new_positions` counts those opened in this cycle so far."""
     facts: dict[str, Value] = {
         "portfolio.open_positions_count": float(len(_open_symbols(state) - dust)),
         "portfolio.new_positions_cycle_count": float(new_positions),
     }
-    _put(facts, "portfolio.equity_usd", valuation.equity(state))
+    equity = valuation.equity(state)
+    _put(facts, "portfolio.equity_usd", equity)
     _put(facts, "portfolio.at_risk_usd", valuation.at_risk(state))
     _put(facts, "portfolio.gross_usd", valuation.coins(state))
-    facts |= result_facts(state)
+    if equity is not None:
+        facts |= result_facts(state.nav, float(equity), now)
     return facts
 
 
-def result_facts(state: State) -> dict[str, Value]:
-    """Results by net asset value per unit, so that cash flows do not count as results."""
-    nav = state.nav
+def result_facts(nav: NavMarks, equity: float, now: UtcTime) -> dict[str, Value]:
+    """Results as of now, by net asset value per unit: cash flows do not count as results.
+
+    The marks are those of the last cycle; what has happened since is in `equity`, so a stop does
+    not wait for the next cycle to see its loss.
+    """
     if nav.units == 0.0:
-        return {}
-    week_start = nav.samples[0][1] if nav.samples else nav.latest
+        return dict.fromkeys(_RESULTS, 0.0)
+    value = equity / nav.units
+    day_start = nav.day_start if nav.day == now.day_start() else nav.latest
     return {
-        "portfolio.pnl_day_pct": _change_pct(nav.day_start, nav.latest),
-        "portfolio.pnl_week_pct": _change_pct(week_start, nav.latest),
-        "portfolio.drawdown_pct": max(0.0, -_change_pct(nav.high_water, nav.latest)),
+        "portfolio.pnl_day_pct": _change_pct(day_start, value),
+        "portfolio.pnl_week_pct": _change_pct(_week_start(nav, now), value),
+        "portfolio.drawdown_pct": max(0.0, -_change_pct(max(nav.high_water, value), value)),
     }
+
+
+def _week_start(nav: NavMarks, now: UtcTime) -> float:
+    """The newest mark that is at least seven days old; the oldest where none is."""
+    start = nav.latest
+    for place, (time, value) in enumerate(nav.samples):
+        if place > 0 and now.since_s(time) < WEEK_S:
+            break
+        start = value
+    return start
 
 
 def group_facts(
