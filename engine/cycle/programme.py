@@ -7,6 +7,7 @@ so that no step has to ask.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.errors import MandateError, Snippet
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the cached property lives in the instance's dict
 class Questions:
     """Rules of one step and the motor that answers them, in one order."""
 
     rules: tuple[Rule, ...]
     motor: Motor
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The documents' names, in the order of the rules."""
         return tuple(rule.document.partition("/")[2] for rule in self.rules)

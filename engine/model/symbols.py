@@ -7,7 +7,8 @@ The quote currency is kept as traded: BTC-USDT is not BTC-USD.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 _CODE = re.compile(r"[A-Z0-9]{1,20}")
 _SEPARATOR = re.compile(r"[-/_]")
@@ -21,20 +22,33 @@ class Symbol:
 
     base: str
     quote: str
+    # Made once: products key nearly every mapping of a cycle, and a text remembers its own hash.
+    _text: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_text", f"{self.base}-{self.quote}")
 
     @classmethod
     def parse(cls, text: str) -> Symbol:
         """Read any usual spelling; raises ValueError when base and quote cannot be told apart."""
-        upper = text.strip().upper()
-        parts = _SEPARATOR.split(upper) if _SEPARATOR.search(upper) else _split_joined(upper)
-        if len(parts) != 2 or not all(_CODE.fullmatch(part) for part in parts):  # noqa: PLR2004 - base and quote
-            message = f"not a product name: {text!r}"
-            raise ValueError(message)
-        base, quote = (_SAME_ASSET.get(part, part) for part in parts)
-        return cls(base, quote)
+        return _parsed(text)
 
     def __str__(self) -> str:
-        return f"{self.base}-{self.quote}"
+        return self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+@lru_cache(maxsize=4096)  # the fold reads the same few names out of every record
+def _parsed(text: str) -> Symbol:
+    upper = text.strip().upper()
+    parts = _SEPARATOR.split(upper) if _SEPARATOR.search(upper) else _split_joined(upper)
+    if len(parts) != 2 or not all(_CODE.fullmatch(part) for part in parts):  # noqa: PLR2004 - base and quote
+        message = f"not a product name: {text!r}"
+        raise ValueError(message)
+    base, quote = (_SAME_ASSET.get(part, part) for part in parts)
+    return Symbol(base, quote)
 
 
 def _split_joined(text: str) -> list[str]:

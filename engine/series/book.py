@@ -56,6 +56,7 @@ class _Lane:
     """One series of one product: its memory and its value after the last bar."""
 
     series: Series
+    gap_bars: int
     cover: Floats
     state: Floats
     queue: Floats
@@ -64,7 +65,8 @@ class _Lane:
     @classmethod
     def of(cls, series: Series) -> _Lane:
         # Lists are quicker per bar; the rings in the state are long, and stay packed.
-        return cls(series, list(series.new_cover()), series.new_state(), list(series.new_queue()))
+        cover, queue = list(series.new_cover()), list(series.new_queue())
+        return cls(series, series.gap_bars, cover, series.new_state(), queue)
 
 
 @dataclass(slots=True)
@@ -135,7 +137,7 @@ class SeriesBook:
         return {
             lane.series.name: lane.value
             for lane in product.lanes
-            if -1 <= silent <= lane.series.gap_bars and not math.isnan(lane.value)
+            if -1 <= silent <= lane.gap_bars and not math.isnan(lane.value)
         }
 
     def completed(self, symbol: Symbol) -> UtcTime | None:
