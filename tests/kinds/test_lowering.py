@@ -147,7 +147,12 @@ items:
       stage: shadow
   - metadata: {name: none_wanted, description: In words.}
     spec:
-      {scope: order, intents: [entry], on_breach: deny, stage: enforce, unlimited: true, reason: no}
+      scope: order
+      intents: [entry]
+      on_breach: deny
+      stage: enforce
+      unlimited: true
+      reason: for a test
 """
     policy_set = composed(altered(documents(), text.lstrip()))
     tried = policy_set.rule("RiskLimit/tried")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import in_file_order
 from engine.policyset.lint import bounds, controls, orders, references, sizes, sums
+from engine.policyset.lint.measures import Measures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["lint"]
 
-_QUESTIONS: tuple[Callable[[PolicySet], Iterator[Diagnostic]], ...] = (
+_OF_NUMBERS: tuple[Callable[[Measures], Iterator[Diagnostic]], ...] = (
     controls.check,
     bounds.check,
     sums.check,
     sizes.check,
+)
+_OF_WORDS: tuple[Callable[[PolicySet], Iterator[Diagnostic]], ...] = (
     orders.check,
     references.check,
 )
@@ -33,6 +36,8 @@ _QUESTIONS: tuple[Callable[[PolicySet], Iterator[Diagnostic]], ...] = (
 
 def lint(policy_set: PolicySet, *, now: UtcTime) -> tuple[Diagnostic, ...]:
     """Every finding about the set, in file order; pure, and the same for the same two inputs."""
-    found = [finding for question in _QUESTIONS for finding in question(policy_set)]
+    measures = Measures(policy_set)
+    found = [finding for question in _OF_NUMBERS for finding in question(measures)]
+    found.extend(finding for question in _OF_WORDS for finding in question(policy_set))
     found.extend(references.check_dates(policy_set, now))
     return in_file_order(found)

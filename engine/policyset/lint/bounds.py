@@ -12,22 +12,20 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic, Severity
 from engine.kinds.rule import RuleRole
-from engine.policyset.lint.measures import Measures, covers, joint_cases, meets, shown
+from engine.policyset.lint.measures import covers, joint_cases, meets, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.policyset.lint.measures import Bound
-    from engine.policyset.policyset import PolicySet
+    from engine.policyset.lint.measures import Bound, Measures
 
 _LIMITS = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
 _SCALE = (80.0, 125.0)
 
 
-def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
+def check(measures: Measures) -> Iterator[Diagnostic]:
     """What the limits and guards of a set say of each other."""
-    rules = [rule for rule in policy_set.rules if rule.role in _LIMITS]
-    bounds = Measures(policy_set).bounds(rules)
+    bounds = measures.bounds(r for r in measures.policy_set.rules if r.role in _LIMITS)
     pairs = [(a, b) for a, b in permutations(bounds, 2) if a.measure == b.measure]
     told: set[frozenset[str]] = set()
     for one, other in pairs:
@@ -36,7 +34,7 @@ def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
             told.add(both)
             yield _unreachable(one, other)
     yield from (_contradiction(low, high) for low, high in pairs if _exclude(low, high))
-    yield from _tiers(policy_set, bounds)
+    yield from _tiers(measures, bounds)
 
 
 def never_binds(loose: Bound, tight: Bound) -> bool:
@@ -94,9 +92,9 @@ def _contradiction(low: Bound, high: Bound) -> Diagnostic:
     return Diagnostic("M348", message, low.rule.place, "change one of the two", related)
 
 
-def _tiers(policy_set: PolicySet, limits: tuple[Bound, ...]) -> Iterator[Diagnostic]:
+def _tiers(measures: Measures, limits: tuple[Bound, ...]) -> Iterator[Diagnostic]:
     """Tiers that let in what a limit refuses to every entry: their number decides nothing."""
-    tiers = Measures(policy_set).bounds(policy_set.of_role(RuleRole.TIER_ENTER))
+    tiers = measures.bounds(measures.policy_set.of_role(RuleRole.TIER_ENTER))
     for tier in tiers:
         for limit in limits:
             if limit.measure == tier.measure and not limit.besides and _looser(tier, limit):

@@ -16,13 +16,13 @@ from engine.kinds.risk_limit.document import RiskLimitDocument
 from engine.kinds.rule import RuleRole, Stage
 from engine.model.orders import Intent, Mode
 from engine.policyset.lint.documents import control_of, documents_of, only
-from engine.policyset.lint.measures import Measures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.kinds.base import Document
     from engine.kinds.rule import Rule
+    from engine.policyset.lint.measures import Measures
     from engine.policyset.policyset import PolicySet
 
 _LIMITS = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
@@ -121,11 +121,11 @@ RAILS: tuple[Rail, ...] = (
 )
 
 
-def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
+def check(measures: Measures) -> Iterator[Diagnostic]:
     """Rails that are missing, and controls that are only claimed."""
+    policy_set = measures.policy_set
     live = policy_set.deployment.mode == Mode.LIVE.value
     renounced = _renounced(policy_set)
-    measures = Measures(policy_set)
     for rail in RAILS:
         if rail.control in renounced:
             continue

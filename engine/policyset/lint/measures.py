@@ -8,7 +8,7 @@ is left out: this finds conflicts, it does not prove their absence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
@@ -66,9 +66,10 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Reads the bounds of one set."""
+    """Reads the bounds of one set, each rule once."""
 
     policy_set: PolicySet
+    _read: dict[str, tuple[Bound, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -78,7 +79,12 @@ class Measures:
     def bounds(self, rules: Iterable[Rule]) -> tuple[Bound, ...]:
         """Every bound that the enforced among `rules` set."""
         enforced = (rule for rule in rules if rule.stage is Stage.ENFORCE)
-        return tuple(b for rule in enforced for b in self._of_rule(rule, rule.tree, frozenset()))
+        return tuple(bound for rule in enforced for bound in self._of(rule))
+
+    def _of(self, rule: Rule) -> tuple[Bound, ...]:
+        if rule.id not in self._read:
+            self._read[rule.id] = tuple(self._of_rule(rule, rule.tree, frozenset()))
+        return self._read[rule.id]
 
     def _of_rule(self, rule: Rule, tree: Node, besides: frozenset[str]) -> Iterator[Bound]:
         match tree:

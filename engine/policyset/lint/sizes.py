@@ -73,19 +73,24 @@ class _Tradable:
     minimum: Edge
 
 
-def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
+def check(measures: Measures) -> Iterator[Diagnostic]:
     """Bands that are empty at one end of the planned equity."""
+    policy_set = measures.policy_set
     low, high = policy_set.deployment.equity_planned_usd
     for equity in dict.fromkeys((float(low), float(high))):
-        bands = size_bands(policy_set, equity)
+        bands = _size_bands(measures, equity)
         yield from _empty(bands, equity)
         for name, spec in policy_set.strategies:
-            yield from _too_little(policy_set, name, spec, bands, equity)
+            yield from _too_little(measures, name, spec, bands, equity)
 
 
 def size_bands(policy_set: PolicySet, equity_usd: float) -> tuple[SizeBand, ...]:
     """Every band at an equity, by product, then case."""
-    measures = Measures(policy_set)
+    return _size_bands(Measures(policy_set), equity_usd)
+
+
+def _size_bands(measures: Measures, equity_usd: float) -> tuple[SizeBand, ...]:
+    policy_set = measures.policy_set
     rules = [
         rule for rule in policy_set.rules if rule.role in _LIMITS and Intent.ENTRY in rule.intents
     ]
@@ -180,14 +185,14 @@ def _products(bands: Sequence[SizeBand]) -> str:
 
 
 def _too_little(
-    policy_set: PolicySet,
+    measures: Measures,
     name: str,
     spec: StrategySpec,
     bands: Sequence[SizeBand],
     equity: float,
 ) -> Iterator[Diagnostic]:
     """A strategy, or its canary, that never asks for as much as an order has to be."""
-    asked = Measures(policy_set).values(policy_set.values[f"Strategy/{name}#size_pct"])
+    asked = measures.values(measures.policy_set.values[f"Strategy/{name}#size_pct"])
     wanted = [value for value in asked.values() if value > 0]
     if not wanted or not bands:
         return
@@ -203,7 +208,7 @@ def _too_little(
             f"at {equity:.10g} USD of equity {words} asks for at most {most:.4g} USD, and "
             f"{least.source} for at least {least.usd:.4g} USD"
         )
-        place = named(policy_set, f"Strategy/{name}").places.of(path)
+        place = named(measures.policy_set, f"Strategy/{name}").places.of(path)
         related = ((least.place, "the minimum"),)
         mend = "ask for more, lower the minimum, or plan for more equity"
         yield Diagnostic("M354", message, place, mend, related, severity=severity)

@@ -14,12 +14,12 @@ from engine.kinds.parameters import GROUP_FACT
 from engine.kinds.risk_limit.document import RiskLimitDocument
 from engine.kinds.rule import RuleRole
 from engine.policyset.lint.documents import documents_of
-from engine.policyset.lint.measures import Measures, covers, joint_cases, shown
+from engine.policyset.lint.measures import covers, joint_cases, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.policyset.lint.measures import Bound
+    from engine.policyset.lint.measures import Bound, Measures
     from engine.policyset.policyset import PolicySet
 
 _LIMITS = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
@@ -48,23 +48,21 @@ WINDOWS = (
 )
 
 
-def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
+def check(measures: Measures) -> Iterator[Diagnostic]:
     """What limits leave of each other, by arithmetic alone."""
-    measures = Measures(policy_set)
-    rules = [rule for rule in policy_set.rules if rule.role in _LIMITS]
-    bounds = _by_fact(policy_set, measures.bounds(rules))
+    bounds = _by_fact(measures)
     for smaller, larger in NESTED:
         yield from _nested(bounds.get(smaller, ()), bounds.get(larger, ()))
     for short, long, times in WINDOWS:
         yield from _windows(bounds.get(short, ()), bounds.get(long, ()), times)
     for groups in bounds.get(GROUP, ()):
         for total in bounds.get(TOTAL, ()):
-            yield from _group_sum(policy_set, groups, total)
+            yield from _group_sum(measures.policy_set, groups, total)
 
 
-def _by_fact(policy_set: PolicySet, bounds: tuple[Bound, ...]) -> dict[str, tuple[Bound, ...]]:
+def _by_fact(measures: Measures) -> dict[str, tuple[Bound, ...]]:
     """The bounds on each of the facts above, whichever way their rules spell it."""
-    measures = Measures(policy_set)
+    bounds = measures.bounds(r for r in measures.policy_set.rules if r.role in _LIMITS)
     names = {name for pair in (*NESTED, *((a, b) for a, b, _ in WINDOWS)) for name in pair}
     found = {}
     for name in names:
