@@ -16,10 +16,13 @@ from engine.policyset.loading import load
 from engine.policyset.scalars import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from engine.policyset.loading import LoadResult
     from engine.policyset.policyset import PolicySet
+
+_DECLARED = ("policy.", "limit.", "breaker.", "waiver.", "strategy.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,27 @@ def load_policy_set(directory: Path, *, drafts: Mapping[Path, bytes] | None = No
     except OSError as error:
         return Loaded(None, (_unreachable(directory, error),))
     if loaded.refused:
-        return Loaded(None, loaded.diagnostics)
+        return Loaded(None, in_file_order((*loaded.diagnostics, *_own_faults(loaded))))
     composed = compose(loaded.documents, loaded.name)
     found = in_file_order((*loaded.diagnostics, *composed.diagnostics))
     return Loaded(composed.policy_set, found)
+
+
+def _own_faults(loaded: LoadResult) -> Iterator[Diagnostic]:
+    """What can be said of the other documents, though one could not be built.
+
+    It is missing to them, which is no fault of theirs: nothing is said of what they refer to.
+    """
+    rest = [each for each in loaded.documents if each.kind != "Waiver"]
+    for each in compose(rest, loaded.name).diagnostics:
+        if each.code != "M335" and not (each.code == "M203" and _of_the_set(each)):
+            yield each
+
+
+def _of_the_set(unknown: Diagnostic) -> bool:
+    """Whether the unknown fact may be one that the missing document declares."""
+    at = unknown.place
+    return at is not None and at.source_line[at.column - 1 :].startswith(_DECLARED)
 
 
 def _follow(directory: Path) -> None:
