@@ -13,8 +13,7 @@ import typer
 
 from cli.exit_codes import ExitCode
 from cli.output.format import Format, write_findings
-from cli.policy_verbs.sets import Directory, chosen
-from engine.adapters.system.clock import SystemClock
+from cli.policy_verbs.sets import Directory, chosen, now
 from engine.errors import Severity, in_file_order
 from engine.policyset.lint import lint as find_lints
 from engine.policyset.opening import load_policy_set
@@ -50,7 +49,7 @@ def inspect(directory: Path) -> tuple[PolicySet | None, tuple[Diagnostic, ...]]:
     loaded = load_policy_set(directory)
     if loaded.policy_set is None:
         return None, loaded.diagnostics
-    lints = find_lints(loaded.policy_set, now=SystemClock().now())
+    lints = find_lints(loaded.policy_set, now=now())
     return loaded.policy_set, in_file_order((*loaded.diagnostics, *lints))
 
 

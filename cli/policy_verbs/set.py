@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -141,7 +142,8 @@ def _write(path: Path, data: bytes) -> None:
         draft.chmod(real.stat().st_mode)
         draft.replace(real)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         message = f"cannot write {path}: {(error.strerror or '').lower()}"
         raise MisuseError(message) from error
 

@@ -6,6 +6,7 @@ Where no directory is named it is this one when it holds a set, else `policies` 
 
 from __future__ import annotations
 
+import time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.exit_codes import ExitCode
+from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +43,11 @@ def chosen(directory: Path | None) -> Path:
     if directory is not None:
         return directory
     return Path() if Path(SET_FILE).is_file() or not USUAL.is_dir() else USUAL
+
+
+def now() -> UtcTime:
+    """The wall clock, read once a verb; the engine's own brings an event loop with it."""
+    return UtcTime(time.time_ns())
 
 
 def misuse(verb: str, words: str) -> ExitCode:

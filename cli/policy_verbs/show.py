@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.exit_codes import ExitCode
-from cli.policy_verbs.sets import chosen, misuse, near
-from engine.adapters.system.clock import SystemClock
+from cli.policy_verbs.sets import chosen, misuse, near, now
 from engine.model.numbers import canonical_number
 from engine.policyset.opening import load_policy_set
 from engine.policyset.origins import Origin, values_in_force, values_of
@@ -104,7 +103,7 @@ def render_values(policy_set: PolicySet, sealed: SealedDocument, *, effective: b
     values = _values(policy_set, sealed, effective=effective)
     rows = [(each.dotted, _text(each.value), _origin(each)) for each in values]
     wide = max(len(path) for path, _, _ in rows)
-    far = min(_WIDEST, max(len(value) for _, value, _ in rows))
+    far = max((len(value) for _, value, _ in rows if len(value) <= _WIDEST), default=0)
     return "".join(
         [
             f"{sealed.document.id} {sealed.hash}\n  {_description(sealed)}\n",
@@ -152,7 +151,7 @@ def _values(
     if not effective:
         return values_of(sealed.document)
     waivers = [each.document for each in policy_set.sealed if each.document.kind == "Waiver"]
-    return values_in_force(sealed.document, waivers, SystemClock().now())
+    return values_in_force(sealed.document, waivers, now())
 
 
 def _description(sealed: SealedDocument) -> str:
