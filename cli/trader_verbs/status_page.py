@@ -36,9 +36,9 @@ def status_page(status: Status) -> str:
         (
             _head(status),
             _money(status),
-            _section("positions", [_position(each, status) for each in status.positions]),
+            _positions(status),
             _section("working orders", [_working(each) for each in status.state.working.values()]),
-            _section("tripped breakers", [_latch(e) for e in status.state.latches.values()]),
+            _breakers(status),
             _section("alerts", _alerts(status)),
             _limits(status),
         )
@@ -93,6 +93,25 @@ def _section(title: str, rows: list[tuple[str, ...]]) -> str:
     return f"{title}\n" + (columns(rows) if rows else "  none\n")
 
 
+def _positions(status: Status) -> str:
+    rows = [_position(each, status) for each in status.positions]
+    return _detailed("positions", rows, [plan_words(e.position.plan) for e in status.positions])
+
+
+def _breakers(status: Status) -> str:
+    latches = status.state.latches.values()
+    rules = [one_line(each.text) for each in latches]
+    return _detailed("tripped breakers", [_latch(each) for each in latches], rules)
+
+
+def _detailed(title: str, rows: list[tuple[str, ...]], details: list[str]) -> str:
+    """A section whose rows have a line each below them."""
+    if not rows:
+        return _section(title, rows)
+    lines = zip(columns(rows).splitlines(), details, strict=True)
+    return f"{title}\n" + "".join(f"{row}\n      {detail}\n" for row, detail in lines)
+
+
 def _position(held: HeldPosition, status: Status) -> tuple[str, ...]:
     position = held.position
     now = status.state.last_cycle
@@ -107,7 +126,6 @@ def _position(held: HeldPosition, status: Status) -> tuple[str, ...]:
         percent(held.result_pct),
         f"{stop}, {room}",
         age,
-        plan_words(position.plan),
     )
 
 
@@ -132,7 +150,7 @@ def _latch(latch: Latch) -> tuple[str, ...]:
         ends = f"`trader rearm {name}` from {clock(latch.rearm_not_before)} on"
     else:
         ends = "a person resets it"
-    return name, since, ends, one_line(latch.text)
+    return name, since, ends
 
 
 def _alerts(status: Status) -> list[tuple[str, ...]]:

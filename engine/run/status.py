@@ -76,7 +76,7 @@ class Status:
 
     state: State = field(default_factory=State)
     named: NamedSet | None = None
-    trading: str = "ACTIVE"
+    trading: str = "NOT STARTED"
     regime: str = "unknown"
     equity: Decimal | None = None
     bids: dict[str, Decimal] = field(default_factory=dict)

@@ -1,0 +1,134 @@
+"""The operator's hands: what they leave behind, what they say, and what the loop does with it."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.adapters.system.lock import FileLock
+from engine.model.times import UtcTime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Ran
+
+WHO = ("--who", "ann", "--reason", "looks  wrong")
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def _commands() -> list[dict[str, str]]:
+    paths = sorted(Path("ledger/commands").glob("*.json"))
+    return [json.loads(path.read_bytes()) for path in paths]
+
+
+@pytest.fixture
+def short(
+    ask: Callable[..., Ran],
+    run_words: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[int], Ran]:
+    """Runs the ledger in the current directory on by some cycles."""
+    monkeypatch.chdir(tmp_path)
+
+    def go_on(cycles: int) -> Ran:
+        return ask(*run_words, "--ledger", "ledger", "--cycles", str(cycles))
+
+    return go_on
+
+
+def test_halt_and_resume(ask: Callable[..., Ran], short: Callable[[int], Ran]) -> None:
+    """A halt is a switch and a record with who and why; resume ends it, and is one too."""
+    short(2)
+    halted = ask("halt", "--ledger", "ledger", *WHO)
+    assert (halted.status, halted.out.splitlines()[0]) == (0, "the kill switch is thrown")
+    assert re.fullmatch(
+        r"looks wrong \(ann, [-0-9]+T[:0-9]+Z\)\n", Path("ledger/KILL_SWITCH").read_text("utf-8")
+    )
+    status = ask("status", "--ledger", "ledger").out
+    assert status.startswith("state        HALTED by the kill switch: looks wrong (ann, ")
+    told = short(1).out
+    assert "HALTED  by ann: looks wrong" in told
+    assert "TRIPPED kill_switch: engine.kill_switch; halted until re-armed by a person" in told
+    resumed = ask("resume", "--ledger", "ledger", "--who", "bob", "--reason", "was fine")
+    assert "the kill switch was: looks wrong (ann, " in resumed.out
+    told = short(1).out
+    assert "resumed by bob: was fine" in told
+    assert "reset   kill_switch: was fine (bob)" in told
+    assert "command resume by bob (was fine): resumed" in told
+    assert "ACTIVE" in ask("status", "--ledger", "ledger").out.splitlines()[0]
+
+
+def test_resume_without_a_halt(ask: Callable[..., Ran], ledger: str) -> None:
+    """Where no switch is thrown, resume says so and leaves its command all the same."""
+    ran = ask("resume", "--ledger", ledger, *WHO)
+    assert "resume is ordered; there was no kill switch" in ran.out
+    assert [each["verb"] for each in _commands()] == ["resume"]
+
+
+def test_rearm(ask: Callable[..., Ran], ledger: str) -> None:
+    """A tripped breaker that waits for a person is re-armed by a command; others are refused."""
+    ran = ask("rearm", "daily_stop", "--ledger", ledger, *WHO)
+    assert ran.status == 0
+    assert "re-arming daily_stop is ordered; its document allows it from 2026-01-05T" in ran.out
+    assert _commands() == [
+        {"verb": "rearm", "target": "daily_stop", "who": "ann", "why": "looks wrong"}
+    ]
+    refused = ask("rearm", "weekly_stop", "--ledger", ledger, *WHO)
+    assert refused.status == 1
+    assert "M456: `weekly_stop` is not tripped" in refused.err
+    assert "tripped: daily_stop" in refused.err
+
+
+def test_cancel_all(ask: Callable[..., Ran], ledger: str) -> None:
+    """Cancelling everything is a command for the loop."""
+    assert ask("cancel-all", "--ledger", ledger, *WHO).status == 0
+    assert [each["verb"] for each in _commands()] == ["cancel-all"]
+
+
+def test_who_is_the_user_by_default(
+    ask: Callable[..., Ran], ledger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --who the user of the operating system is recorded."""
+    monkeypatch.setenv("LOGNAME", "carol")
+    ask("cancel-all", "--ledger", ledger, "--reason", "tidy")
+    assert _commands()[0]["who"] == "carol"
+
+
+def test_who_runs_the_ledger_is_told(ask: Callable[..., Ran], ledger: str) -> None:
+    """With a trader at work the command says which process will take it in; else that none is."""
+    alone = ask("cancel-all", "--ledger", ledger, *WHO).out
+    assert "nobody runs this ledger" in alone
+    with FileLock.acquire(Path(ledger) / "LOCK", UtcTime(0)):
+        held = ask("cancel-all", "--ledger", ledger, *WHO).out
+    assert re.search(r"process \d+ on .* runs this ledger: it cancels at its next tick", held)
+
+
+@pytest.mark.parametrize("verb", ["halt", "resume", "cancel-all", "rearm"])
+@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 1), ("", 1)])
+def test_a_terminal_is_asked(
+    verb: str,
+    answer: str,
+    status: int,
+    ask: Callable[..., Ran],
+    ledger: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a terminal each asks first, and only a yes does anything; --yes does not ask."""
+    target = ("daily_stop",) if verb == "rearm" else ()
+    monkeypatch.setattr("sys.stdin", _Terminal(answer))
+    ran = ask(verb, *target, "--ledger", ledger, *WHO)
+    assert ran.status == status
+    assert ran.err.partition("?")[2].startswith(" [y/N] ")
+    assert bool(_commands()) is (status == 0)
+    assert ask(verb, *target, "--ledger", ledger, *WHO, "--yes").status == 0

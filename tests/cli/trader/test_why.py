@@ -1,0 +1,101 @@
+"""`trader why`: the first thing that stood in a product's way, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.run.ledgers import LedgerView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Ran
+
+
+def _denied_cycle(ledger: str) -> tuple[str, int]:
+    """A product and a cycle in which it was denied for its exposure."""
+    with LedgerView.open(ledger).index() as index:
+        rows = index._rows(
+            "SELECT symbol, cycle FROM records WHERE kind = 'decision' AND verdict = 'deny' LIMIT 1"
+        )
+    return rows[0]
+
+
+def test_nothing_was_proposed(ask: Callable[..., Ran], ledger: str) -> None:
+    """A product that no strategy wanted has its blocker too, with the signals' answers."""
+    ran = ask("why", "BTC-USD", "--ledger", ledger, "--cycle", "1")
+    assert ran.status == 0
+    assert ran.out.startswith("BTC-USD: strategy momentum sees no entry (rising:false)\n")
+    assert "cycle 1, 2026-01-05 08:00:00 UTC, ACTIVE" in ran.out
+
+
+def test_denied_with_every_rule(ask: Callable[..., Ran], ledger: str) -> None:
+    """A denied order is told with its first reason, and each rule's numbers and headroom."""
+    symbol, cycle = _denied_cycle(ledger)
+    out = ask("why", symbol, "--ledger", ledger, "--cycle", str(cycle)).out
+    assert out.startswith(f"{symbol}: max_exposure: portfolio.at_risk_pct_after is ")
+    assert "  denied\n" in out
+    breach = next(line for line in out.splitlines() if line.startswith("  breach  max_exposure"))
+    assert "<= 9 %, " in breach
+    assert breach.endswith(" beyond")
+    passed = next(line for line in out.splitlines() if line.startswith("  pass    spread"))
+    assert passed.endswith(" bps left")
+
+
+def test_sent_and_then_held(ask: Callable[..., Ran], ledger: str) -> None:
+    """Where nothing stood in the way the order is named; a cycle later the product is held."""
+    with LedgerView.open(ledger).index() as index:
+        symbol, cycle, order = index._rows(
+            "SELECT symbol, cycle, client_order_id FROM records"
+            " WHERE kind = 'decision' AND client_order_id IS NOT NULL LIMIT 1"
+        )[0]
+    sent = ask("why", symbol, "--ledger", ledger, "--cycle", str(cycle)).out
+    assert sent.startswith(f"{symbol}: nothing stood in its way: allowed smaller, ")
+    assert order in sent
+    held = ask("why", symbol, "--ledger", ledger, "--cycle", str(cycle + 1)).out
+    assert held.startswith(f"{symbol}: it is held already\n")
+    assert f"trader why {symbol} --cycle" in held
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "names"),
+    [
+        (("XRP-USD",), "M455", "AVAX-USD, BTC-USD"),
+        (("bitcoin",), "M455", "BTC-USD"),
+        (("BTC-USD", "--cycle", "9999"), "M454", "it has the cycles 1 to 361"),
+    ],
+    ids=["a product without quotes", "no product's name", "a cycle that was not run"],
+)
+def test_refusals(
+    words: tuple[str, ...], code: str, names: str, ask: Callable[..., Ran], ledger: str
+) -> None:
+    """What the ledger does not have is refused, with what it has."""
+    ran = ask("why", *words, "--ledger", ledger)
+    assert (ran.status, ran.out) == (1, "")
+    assert code in ran.err
+    assert names in ran.err
+
+
+def test_no_ledger(ask: Callable[..., Ran], tmp_path: object) -> None:
+    """A directory without a journal is no ledger, and stays as it is."""
+    ran = ask("why", "BTC-USD", "--ledger", str(tmp_path))
+    assert ran.status == 1
+    assert "M451" in ran.err
+
+
+def test_a_ledger_without_a_cycle(
+    ask: Callable[..., Ran], run_words: tuple[str, ...], tmp_path: object
+) -> None:
+    """Before the first cycle there is nothing to ask about."""
+    from pathlib import Path
+
+    from engine.run import RunSettings, prepare
+
+    folder = Path(str(tmp_path)) / "ledger"
+    quotes = tuple(Path(word) for word in run_words[4::2])
+    prepare(RunSettings(Path(run_words[2]), folder, quotes)).lock.release()
+    ran = ask("why", "BTC-USD", "--ledger", str(folder))
+    assert ran.status == 1
+    assert "M454" in ran.err
