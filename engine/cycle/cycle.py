@@ -47,13 +47,22 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     breakers.run(desk, this)
     await following.cancel_for_breakers(desk, now)
     marks = exits.marks(desk, this)
-    await intents.place_exits(desk, this, exits.run(desk, this, marks))
-    await desk.guarded("entries", this, _enter(desk, this, ended))
+    leaving, entering = _by_purpose(ended)
+    await intents.place_exits(desk, this, exits.run(desk, this, marks), leaving)
+    await desk.guarded("entries", this, _enter(desk, this, entering))
     _refresh(desk, this)
     await desk.guarded("alerts", this, alerts.run(desk, this))
     _close(desk, this, marks)
     _note_duration(desk, desk.clock.monotonic_s() - started)
     return this
+
+
+def _by_purpose(
+    ended: tuple[WorkingOrder, ...],
+) -> tuple[tuple[WorkingOrder, ...], tuple[WorkingOrder, ...]]:
+    """Orders that reduced risk, and those that added it: the two go on at different times."""
+    leaving = tuple(order for order in ended if not order.intent.adds_risk)
+    return leaving, tuple(order for order in ended if order.intent.adds_risk)
 
 
 async def _enter(desk: Desk, this: Round, ended: tuple[WorkingOrder, ...]) -> None:

@@ -18,7 +18,7 @@ from engine.model.numbers import ZERO
 from engine.model.orders import ExitPlan, Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from engine.cycle.desk import Desk, Round, Told
     from engine.cycle.exits import Exit
@@ -28,10 +28,21 @@ if TYPE_CHECKING:
     from engine.model.symbols import Symbol
 
 
-async def place_exits(desk: Desk, this: Round, exits: Iterable[Exit]) -> None:
-    """Sell what has to go; never more than what our ledger holds less pending sells."""
+async def place_exits(
+    desk: Desk, this: Round, exits: Sequence[Exit], ended: Sequence[WorkingOrder]
+) -> None:
+    """Sell what has to go; never more than what our ledger holds less pending sells.
+
+    Exits that `ended` unfilled go on first: begun anew they would never leave their first rung.
+    A stop is not kept waiting by them, it has a ladder of its own.
+    """
+    stopped = {each.position.symbol for each in exits if each.stop}
+    going_on = [order for order in ended if order.symbol not in stopped]
+    continued = await place_children(desk, this, going_on)
     for each in exits:
         symbol = each.position.symbol
+        if symbol in continued:
+            continue
         if symbol in desk.dust():
             this.block(symbol, Reason(ReasonCode.BELOW_VENUE_MINIMUM, (("held", "dust"),)))
             continue
@@ -60,12 +71,18 @@ async def _clear_the_way(desk: Desk, this: Round, symbol: Symbol) -> None:
         await reconcile.absorb(desk, this.now)
 
 
-async def place_children(desk: Desk, this: Round, ended: Iterable[WorkingOrder]) -> None:
-    """Go on with orders that ended unfilled since the last cycle, on their next rung."""
+async def place_children(desk: Desk, this: Round, ended: Iterable[WorkingOrder]) -> set[Symbol]:
+    """Go on with orders that ended unfilled since the last cycle, on their next rung.
+
+    Returns the products in which one went on.
+    """
+    continued = set()
     for order in ended:
         wish = following.child(desk, order)
         if wish is not None:
+            continued.add(order.symbol)
             await descend(desk, this, wish)
+    return continued
 
 
 async def place_entries(desk: Desk, this: Round, proposals: Iterable[Proposal]) -> None:
