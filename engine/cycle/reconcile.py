@@ -53,7 +53,11 @@ async def absorb(desk: Desk, now: UtcTime) -> tuple[WorkingOrder, ...]:
     ended = []
     for order in list(state.working.values()):
         told = by_id.get(order.client_order_id)
-        if told is not None and told.status in _ENDED:
+        if told is None:
+            continue
+        if order.venue_order_id is None:
+            _record_found(desk, now, order, told)
+        if told.status in _ENDED:
             _record_end(desk, now, order, told)
             ended.append(order)
     return tuple(ended)
@@ -94,6 +98,17 @@ def _check_fill(desk: Desk, now: UtcTime, order: WorkingOrder, fill: Fill) -> No
         f"for {paid}, approved {order.quantity} at {order.worst_price} at most"
     )
     desk.recorder.record(RecordKind.HALT, now, {"reason": reason, "who": "engine"})
+
+
+def _record_found(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder) -> None:
+    """An order whose fate nobody knew is at the venue: it can be followed and cancelled again."""
+    body: Body = {
+        "intent": order.number,
+        "client_order_id": order.client_order_id,
+        "symbol": str(order.symbol),
+        "venue_order_id": told.venue_order_id,
+    }
+    desk.recorder.record(RecordKind.ACKNOWLEDGED, now, body)
 
 
 def _record_end(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder) -> None:
