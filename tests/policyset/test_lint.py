@@ -259,6 +259,20 @@ def test_a_cap_of_the_hour_above_that_of_the_day_never_binds() -> None:
     assert codes(findings(altered(core(), hour))) == ["M350"]
 
 
+CAPS = (
+    ("every cap above the total", "portfolio.group_pct_after <= params.a_pct", "16", ["M350"]),
+    ("one cap for all groups", "portfolio.group_pct_after <= params.a_pct", "14", []),
+)
+
+
+@pytest.mark.parametrize(("_name", "require", "cap", "wanted"), CAPS)
+def test_a_cap_of_every_group(_name: str, require: str, cap: str, wanted: list[str]) -> None:
+    """A cap above the total never binds and is told once; one below it is no table to add up."""
+    said = {"scope": "group", "on_breach": "resize"}
+    flat = limit("max_group", require, f"a_pct: {cap}", **said)
+    assert codes(findings(altered(core(), flat))) == wanted
+
+
 def test_the_size_band_at_255_usd_names_both_limits() -> None:
     """3 % of 255 USD is 7.65 USD: below a minimum order of 15, so no order is possible."""
     (band,) = bands_of("paper", "BTC-USD", "chop")
