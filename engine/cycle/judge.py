@@ -14,7 +14,7 @@ from engine.cycle.panel import Panel
 from engine.kinds.rule import OnBreach, RuleRole
 from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
 from engine.model.market import ProductStatus
-from engine.model.numbers import ZERO, floor_to
+from engine.model.numbers import ZERO, canonical_number, floor_to
 from engine.model.orders import ApprovedOrder
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Judge:
         return _Hearing(panel, intent, situation).decide()
 
     def stale_rules(self, intent: Intent, facts: Mapping[str, Value]) -> tuple[str, ...]:
-        """The rules about nothing but the quote's age that these facts do not satisfy."""
+        """The rules about the quote's age that these facts, without an order, do not satisfy."""
         return self._panel(intent).failing_on_age(facts)
 
     def _panel(self, intent: Intent) -> Panel:
@@ -184,12 +184,12 @@ class _Hearing:
             return []
         if not product.too_small(quantity, self.intent.worst_price):
             return []
-        value = quantity * self.intent.worst_price
+        # In canonical spelling: re-judging reads the numbers from records, without trailing zeros.
         values = (
-            ("quantity", str(quantity)),
-            ("min_quantity", str(product.base_min_size)),
-            ("value", str(value)),
-            ("min_value", str(product.quote_min_size)),
+            ("quantity", canonical_number(quantity)),
+            ("min_quantity", canonical_number(product.base_min_size)),
+            ("value", canonical_number(quantity * self.intent.worst_price)),
+            ("min_value", canonical_number(product.quote_min_size)),
         )
         return [Reason(ReasonCode.BELOW_VENUE_MINIMUM, values)]
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.expr.backends.closure import compile_motor
+from engine.expr.vocabulary import FactScope
+from engine.kinds.parameters import GROUP_FACT
 from engine.kinds.rule import OnBreach, RuleRole, Scope, Stage
 from engine.model.decisions import Comparison, Evaluation, Outcome
 from engine.policyset.sizing_rules import depends_on_size
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
 
 _ROLES = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
+_WITHOUT_ORDER = frozenset({FactScope.SYMBOL, FactScope.ACCOUNT, FactScope.VENUE})
 _OUTCOMES = {True: Outcome.PASS, False: Outcome.BREACH, None: Outcome.UNDECIDED}
 
 
@@ -117,11 +120,11 @@ class Panel:
         found = self._single.answer(facts, None)
         if self._grouped.rules:
             for group in groups:
-                found.extend(self._grouped.answer({**facts, **group}, str(group["group.name"])))
+                found.extend(self._grouped.answer({**facts, **group}, str(group[GROUP_FACT])))
         return found
 
     def failing_on_age(self, facts: Mapping[str, Value]) -> tuple[str, ...]:
-        """The enforced rules about the quote's age alone that are not satisfied."""
+        """The enforced rules about the quote's age, and no order, that are not satisfied."""
         return tuple(a.rule.id for a in self._age.answer(facts, None) if a.verdict is not True)
 
     def sizes(self, facts: Mapping[str, Value], groups: Sequence[Mapping[str, Value]]) -> bool:
@@ -134,7 +137,12 @@ class Panel:
 
 
 def _is_about_age(rule: Rule, vocabulary: Vocabulary) -> bool:
-    return rule.stage is Stage.ENFORCE and vocabulary.base_facts(rule.tree) == {"quote.age_s"}
+    """Whether a rule names the quote's age, perhaps beside other facts that need no order."""
+    names = vocabulary.base_facts(rule.tree)
+    if rule.stage is not Stage.ENFORCE or "quote.age_s" not in names:
+        return False
+    specs = (vocabulary.spec(name) for name in names)
+    return all(spec is not None and spec.scope in _WITHOUT_ORDER for spec in specs)
 
 
 def _told(value: Value | None) -> Told:

@@ -14,6 +14,7 @@ from engine.errors import MandateError, Snippet
 from engine.expr.backends.closure import compile_motor, compile_value
 from engine.expr.functions import series_call
 from engine.expr.grammar import parse
+from engine.kinds.parameters import GROUP_FACT
 from engine.kinds.rule import RuleRole, Scope
 
 if TYPE_CHECKING:
@@ -124,4 +125,6 @@ class Programme:
         """The base facts that limits and guards can depend on: what a decision records."""
         roles = {RuleRole.LIMIT, RuleRole.GUARD}
         trees = [rule.tree for rule in self._set.rules if rule.role in roles]
-        return frozenset().union(*(self._set.vocabulary.base_facts(tree) for tree in trees))
+        # A group's own name is in every evaluation of a group rule, whether the rule asks or not.
+        own = {GROUP_FACT}
+        return frozenset(own).union(*(self._set.vocabulary.base_facts(tree) for tree in trees))

@@ -13,6 +13,7 @@ from engine.cycle.activation import activated_set
 from engine.cycle.judge import Judge
 from engine.cycle.order_bodies import verdict_body, wish_of
 from engine.cycle.situation import situation_of
+from engine.errors import Diagnostic, MandateError
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind, decode_body, encode_body
 from engine.model.orders import Mode
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from engine.ledger.bodies import Body, Json
     from engine.ledger.records import Record
+    from engine.policyset.policyset import PolicySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,16 @@ def _judge_for(
 ) -> Judge:
     key = bodies.text(body, "policy_set"), bodies.text(body, "mode")
     if key not in judges:
-        judges[key] = Judge(activated_set(activations[key[0]]), Mode(key[1]))
+        judges[key] = Judge(_set_of(key[0], activations), Mode(key[1]))
     return judges[key]
+
+
+def _set_of(policy_set: str, activations: Mapping[str, Mapping[str, Json]]) -> PolicySet:
+    if policy_set not in activations:
+        message = f"no record activates policy set {policy_set}, by which a decision was made"
+        mend = "judge the whole ledger, from its genesis"
+        raise MandateError([Diagnostic("M440", message, None, mend)])
+    return activated_set(activations[policy_set])
 
 
 def _compare(report: RejudgeReport, sequence: int, body: Mapping[str, Json], judge: Judge) -> None:
