@@ -70,8 +70,13 @@ class Valuation:
         coins = self.coins(state)
         if coins is None:
             return None
-        rates = ((self.rate(currency), units) for currency, units in state.cash.items())
-        return coins + sum((units * rate for rate, units in rates if rate is not None), ZERO)
+        ours = _held_by_asset(state)
+        # A position in a currency with a rate is among the coins already: it is not cash as well.
+        cash = (
+            (self.rate(currency), units - ours.get(currency, ZERO))
+            for currency, units in state.cash.items()
+        )
+        return coins + sum((units * rate for rate, units in cash if rate is not None), ZERO)
 
     def coins(self, state: State) -> Decimal | None:
         """Everything held that is no cash: our positions at their own bids, the rest at its best.
@@ -80,9 +85,7 @@ class Valuation:
         its own product says, so that the whole is never less than its parts.
         """
         parts = [self.position(state, symbol) for symbol in state.positions]
-        ours: dict[str, Decimal] = {}
-        for symbol, held in state.positions.items():
-            ours[symbol.base] = ours.get(symbol.base, ZERO) + held.quantity
+        ours = _held_by_asset(state)
         count_others = self.deployment.holdings_not_ours != "ignore"
         for currency, units in state.cash.items():
             if self.rate(currency) is None and count_others:
@@ -138,3 +141,11 @@ class Valuation:
             ZERO,
         )
         return state.cash.get(currency, ZERO) - held
+
+
+def _held_by_asset(state: State) -> dict[str, Decimal]:
+    """Units of each asset in our positions, over all of its products."""
+    ours: dict[str, Decimal] = {}
+    for symbol, held in state.positions.items():
+        ours[symbol.base] = ours.get(symbol.base, ZERO) + held.quantity
+    return ours
