@@ -157,7 +157,13 @@ Stages = Literal["enforce", "warn", "shadow"]
 class Closed(BaseModel):
     """A frozen mapping with no keys but its own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        # A part is built once, within its document, and not a second time by itself.
+        defer_build=True,
+    )
 
 
 class Metadata(Closed):
