@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from enum import Enum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,11 +32,3 @@ def quiet_log(*, shown: bool) -> None:
     root = logging.getLogger("mandate")
     root.handlers = [logging.StreamHandler(sys.stderr) if shown else logging.NullHandler()]
     root.propagate = False
-
-
-def shown_path(path: Path) -> str:
-    """A path as it can be typed from here."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -58,7 +58,7 @@ _TEXTS = {
     ReasonCode.BELOW_VENUE_MINIMUM: "below the venue's minimum: {quantity} units worth {value}, "
     "where {min_quantity} units and {min_value} are the least",
 }
-_PAIR = re.compile(r"(?:^| )([a-z_]+)=(?!=)")
+_PAIR = re.compile(r" ([a-z_]+)=")
 _EXECUTION = "ExecutionPolicy"
 _PLAIN_DIGITS = 2
 _SMALL = 1
@@ -101,9 +101,10 @@ def reason_words(  # noqa: PLR0911 - one arm a form of sentence
 
 def reason_of(text: str) -> Reason:
     """The reason whose text a cycle record keeps; raises ValueError for an unknown code."""
-    code, _, rest = text.partition(" ")
-    pieces = _PAIR.split(rest)[1:]
-    pairs = zip(pieces[::2], pieces[1::2], strict=True)
+    # `why` comes last and is what a person wrote: whatever is in it belongs to it.
+    told, has_why, why = text.partition(" why=")
+    code, *pieces = _PAIR.split(told)
+    pairs = [*zip(pieces[::2], pieces[1::2], strict=True), *([("why", why)] if has_why else [])]
     return Reason(ReasonCode(code), tuple(pairs))
 
 
@@ -182,7 +183,7 @@ def _halted(values: Mapping[str, str]) -> str:
         rule = one_line(values.get("rule", ""))
         return f"breaker {values['breaker']} halts trading since {values['since']}: {rule}"
     by = {"kill_switch": "the kill switch"}.get(values.get("by", ""), "an operator's halt")
-    return f"halted by {by}: {values.get('why', '')}"
+    return f"halted by {by}: {values.get('why') or 'no reason given'}"
 
 
 def _not_in_universe(values: Mapping[str, str]) -> str:
