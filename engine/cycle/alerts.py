@@ -66,10 +66,13 @@ def _asked(desk: Desk, this: Round) -> list[_Alert]:
 
 
 def _ask(desk: Desk, questions: Questions, key: str, facts: Mapping[str, Value]) -> list[_Alert]:
-    specs = dict(desk.policy_set.alerts)
+    specs, known = desk.programme.alert_specs, desk.state.alerts
     answers = questions.motor.evaluate(facts)
+    # What is inactive and does not hold stays so: that is nearly every alert of a cycle.
     return [
-        _Alert(name, key, specs[name], answers, index) for index, name in enumerate(questions.names)
+        _Alert(name, key, specs[name], answers, index)
+        for index, (name, verdict) in enumerate(zip(questions.names, answers.verdicts, strict=True))
+        if verdict or (name, key) in known
     ]
 
 

@@ -32,12 +32,14 @@ _DAY_S = 86_400
 
 def run(desk: Desk, this: Round) -> None:
     """Ask every breaker, latch what trips, and let go what has served its time."""
+    before = desk.recorder.last
     _ask(desk, this, desk.programme.account_breakers, ACCOUNT_KEY, this.account)
     for symbol in this.symbols:
         facts = this.facts(symbol)
         _ask(desk, this, desk.programme.symbol_breakers, str(symbol), facts)
     _reset_orphans(desk, this)
-    _refresh_facts(desk, this)
+    if desk.recorder.last is not before:
+        _refresh_facts(desk, this)
 
 
 def _reset_orphans(desk: Desk, this: Round) -> None:
@@ -60,7 +62,6 @@ def _ask(
     if not questions.rules:
         return
     answers = questions.motor.evaluate(facts)
-    specs = dict(desk.policy_set.breakers)
     for index, (name, rule) in enumerate(zip(questions.names, questions.rules, strict=True)):
         verdict = answers.verdicts[index]
         if rule.stage is not Stage.ENFORCE:
@@ -70,7 +71,7 @@ def _ask(
         if verdict is None:
             this.undecided_breakers[name, key] = answers.missing(index)
         elif verdict:
-            _trip(desk, this, name, key, specs[name])
+            _trip(desk, this, name, key, desk.programme.breaker_specs[name])
         else:
             _reset_if_due(desk, this, name, key)
 

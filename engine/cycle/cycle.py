@@ -44,13 +44,16 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     this.maintenance = open_window(desk.policy_set.schedule, now)
     ended = await reconcile.run(desk, now)
     snapshot.take(desk, this)
+    as_of = desk.recorder.last
     breakers.run(desk, this)
     await following.cancel_for_breakers(desk, now)
     marks = exits.marks(desk, this)
     leaving, entering = _by_purpose(ended)
     await intents.place_exits(desk, this, exits.run(desk, this, marks), leaving)
     await desk.guarded("entries", this, _enter(desk, this, entering))
-    _refresh(desk, this)
+    # The same ledger says the same again, and most cycles write nothing.
+    if desk.recorder.last is not as_of:
+        _refresh(desk, this)
     await desk.guarded("alerts", this, alerts.run(desk, this))
     _close(desk, this, marks)
     _note_duration(desk, desk.clock.monotonic_s() - started)
@@ -89,7 +92,7 @@ def _close(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:
         "equity_usd": None if equity is None else canonical_number(equity),
         "universe": {**this.universe_changes},
         "marks": {name: mark.body() for name, mark in marks.items()},
-        "blockers": {str(symbol): str(why) for symbol, why in sorted(this.blockers.items())},
+        "blockers": {str(symbol): str(why) for symbol, why in this.blockers.items()},
         "undecided_breakers": [*sorted({name for name, _ in this.undecided_breakers})],
         "broken_invariants": {**this.broken_invariants},
         "notes": [*this.notes],

@@ -36,6 +36,7 @@ class MarketView:
         self.last_bid: dict[Symbol, Decimal] = {}
         self.first_seen: dict[Symbol, UtcTime] = {}
         self.last_event: UtcTime | None = None
+        self._symbols: list[Symbol] = []
         self._series = SeriesBook(series, base_s)
         self._source_of = source_of
         self._builders = {
@@ -45,7 +46,9 @@ class MarketView:
     @property
     def symbols(self) -> list[Symbol]:
         """Products of which a quote was seen, sorted."""
-        return sorted(self.quotes)
+        if len(self._symbols) != len(self.quotes):
+            self._symbols = sorted(self.quotes)
+        return self._symbols
 
     def on_event(self, event: MarketEvent) -> None:
         """Take one event."""

@@ -40,6 +40,11 @@ class Questions:
         """The documents' names, in the order of the rules."""
         return tuple(rule.document.partition("/")[2] for rule in self.rules)
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each rule stands, by the part of its id after the `#`."""
+        return {rule.id.partition("#")[2]: place for place, rule in enumerate(self.rules)}
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledStrategy:
@@ -66,6 +71,8 @@ class Programme:
         self.enter = self._of(RuleRole.TIER_ENTER, {Scope.SYMBOL})
         self.stay = self._of(RuleRole.TIER_STAY, {Scope.SYMBOL})
         self.strategies = tuple(self._strategy(n, spec) for n, spec in policy_set.strategies)
+        self.breaker_specs = dict(policy_set.breakers)
+        self.alert_specs = dict(policy_set.alerts)
         self._conditions: dict[str, Motor] = {}
         self.invariants = self._invariants()
         self.series = self._series()

@@ -51,13 +51,24 @@ def _strongest(desk: Desk, this: Round, symbol: Symbol) -> Proposal | None:
         this.block(symbol, Reason(ReasonCode.ORDER_WORKING))
         return None
     facts = this.facts(symbol)
-    answers = [_ask(each, member.tier, symbol, facts) for each in desk.programme.strategies]
+    answers = [
+        _ask(each, member.tier, symbol, facts)
+        for place, each in enumerate(desk.programme.strategies)
+        # Only the first strategy's reason is told, so no other's is put into words.
+        if place == 0 or _wants(each, member.tier, facts)
+    ]
     proposals = [each for each in answers if isinstance(each, Proposal)]
     if proposals:
         return max(proposals, key=lambda each: (each.conviction, each.strategy.name))
     reasons = [each for each in answers if isinstance(each, Reason)]
     this.block(symbol, reasons[0] if reasons else Reason(ReasonCode.NO_STRATEGY))
     return None
+
+
+def _wants(strategy: CompiledStrategy, tier: str, facts: Mapping[str, Value]) -> bool:
+    if tier not in strategy.spec.tiers:
+        return False
+    return strategy.questions.motor.evaluate(facts).verdicts[-1] is True
 
 
 def _ask(
@@ -81,7 +92,7 @@ def _ask(
 def _signals(strategy: CompiledStrategy, verdicts: tuple[bool | None, ...]) -> str:
     """Each signal with its answer, such as `breakout:true volume:false`."""
     words = {True: "true", False: "false", None: "undecided"}
-    names = (rule.id.partition("#signal_")[2] for rule in strategy.questions.rules[:-1])
+    names = (part.removeprefix("signal_") for part in [*strategy.questions.places][:-1])
     return " ".join(f"{n}:{words[v]}" for n, v in zip(names, verdicts[:-1], strict=True))
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.cycle.desk import Desk, Round
-    from engine.cycle.programme import Questions
     from engine.expr.backends.closure import Answers
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Json
@@ -80,7 +79,7 @@ def _kept(
     """The membership as it goes on; None when the product has to enter anew."""
     universe = desk.policy_set.universe
     answers = desk.programme.stay.motor.evaluate(facts)
-    verdict = answers.verdicts[_index(desk.programme.stay, member.tier, "stay")]
+    verdict = answers.verdicts[desk.programme.stay.places[f"{member.tier}_stay"]]
     if verdict is True or (verdict is None and universe.on_undecided == "keep"):
         return Membership(member.tier)
     since = member.failing_since or this.now
@@ -95,7 +94,7 @@ def _entered(
     questions = desk.programme.enter
     answers = questions.motor.evaluate(facts)
     for tier in desk.policy_set.universe.tiers:
-        verdict = answers.verdicts[_index(questions, tier.name, "enter")]
+        verdict = answers.verdicts[questions.places[f"{tier.name}_enter"]]
         if verdict is True:
             return Membership(tier.name)
     this.block(symbol, _why_not(desk, answers))
@@ -113,23 +112,20 @@ def _why_not(desk: Desk, answers: Answers) -> Reason:
     )
     if missing:
         return Reason(ReasonCode.UNIVERSE_UNDECIDED, (("missing", ",".join(missing)),))
-    lowest = _index(questions, desk.policy_set.universe.tiers[-1].name, "enter")
+    lowest = questions.places[f"{desk.policy_set.universe.tiers[-1].name}_enter"]
     rule = questions.rules[lowest]
     return Reason(ReasonCode.NOT_IN_UNIVERSE, (("rule", rule.id), ("asks", rule.text)))
 
 
-def _index(questions: Questions, tier: str, part: str) -> int:
-    wanted = f"{tier}_{part}"
-    return next(i for i, r in enumerate(questions.rules) if r.id.partition("#")[2] == wanted)
-
-
 def _limit_count(desk: Desk, this: Round) -> None:
     """Beyond the largest number of products, the later in name leave; held ones stay."""
+    most = desk.policy_set.universe.max_symbols
+    if len(this.universe) <= most:
+        return
     members = sorted(this.universe, key=lambda s: (s not in desk.state.positions, s))
-    for symbol in members[desk.policy_set.universe.max_symbols :]:
+    for symbol in members[most:]:
         _change(this, symbol, None)
-        limit = str(desk.policy_set.universe.max_symbols)
-        this.block(symbol, Reason(ReasonCode.NOT_IN_UNIVERSE, (("max_symbols", limit),)))
+        this.block(symbol, Reason(ReasonCode.NOT_IN_UNIVERSE, (("max_symbols", str(most)),)))
 
 
 def _body(member: Membership | None) -> Json:

@@ -30,16 +30,11 @@ def regime_facts(questions: Questions, facts: Mapping[str, Value]) -> dict[str, 
 
 
 def _name(questions: Questions, facts: Mapping[str, Value]) -> Regime:
-    verdicts = dict(
-        zip(
-            (rule.id.partition("#")[2] for rule in questions.rules),
-            questions.motor.evaluate(facts).verdicts,
-            strict=True,
-        )
-    )
+    verdicts = questions.motor.evaluate(facts).verdicts
     for regime in (Regime.CRASH, Regime.BEAR, Regime.BULL):
-        if verdicts[regime.value] is None:
+        verdict = verdicts[questions.places[regime.value]]
+        if verdict is None:
             return Regime.UNKNOWN
-        if verdicts[regime.value]:
+        if verdict:
             return regime
     return Regime.CHOP

@@ -28,8 +28,9 @@ def limit_groups(universe: UniverseFilterSpec, symbol: Symbol) -> tuple[str, ...
 
 def excluded(universe: UniverseFilterSpec, symbol: Symbol, now: UtcTime) -> str | None:
     """Why the product is excluded at this time; None when it is not."""
+    name = str(symbol)
     for each in universe.exclude:
-        if each.symbol == str(symbol) and (each.until is None or now < each.until):
+        if each.symbol == name and (each.until is None or now < each.until):
             return each.reason
     return None
 

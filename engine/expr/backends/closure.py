@@ -121,7 +121,14 @@ class Motor:
 
     def missing(self, rule: int, facts: Facts) -> tuple[str, ...]:
         """The facts that leave one rule undecided, in order of appearance; empty if decided."""
-        return missing_in(self.trees[rule], self.trace(facts).__getitem__, self.vocabulary)
+        run, nodes = self._trace
+        values, places = run(facts), self._places
+
+        def value_of(node: Node) -> Value | None:
+            place = places.get(id(node))
+            return values[nodes.index(node) if place is None else place]
+
+        return missing_in(self.trees[rule], value_of, self.vocabulary)
 
     def trace(self, facts: Facts) -> dict[Node, Value | None]:
         """The value of every node of every rule, of definitions and of each link of a chain."""
@@ -132,6 +139,15 @@ class Motor:
     def _trace(self) -> tuple[Callable[[Facts], Values], tuple[Node, ...]]:
         source, nodes = trace_source(self._plan, self.trees)
         return _built(source, f"<trace of {len(self.trees)} rules>")["trace"], nodes
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        # By identity: a tree's hash is that of everything below it, worked out at every look-up.
+        # The trees live as long as this motor, so no other node can take one of these identities.
+        _, nodes = self._trace
+        first = {node: place for place, node in enumerate(nodes)}
+        roots = (*self.trees, *(derived.definition for derived in self._plan.derived))
+        return {id(node): first[node] for root in roots for node in walk(root)}
 
 
 class ValueFunction:
