@@ -1,25 +1,12 @@
 """Mandate: the rules of trading as reviewed, sealed policy.
 
 The public names of the library; each is imported when it is first used, so that importing a
-part of the engine does not load the rest.
+part of the engine does not load the rest. `__init__.pyi` tells their types.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from engine.cycle.judge import Judge
-    from engine.cycle.rejudge import rejudge
-    from engine.cycle.situation import Situation
-    from engine.errors import Diagnostic, MandateError, Place, Severity
-    from engine.ledger.verify import verify
-    from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
-    from engine.model.orders import ApprovedOrder, Intent, Mode, OrderIntent
-    from engine.policyset.opening import Loaded, load_policy_set
-    from engine.policyset.policyset import PolicySet
-    from engine.run import RunSettings, Session, prepare
 
 _HOMES = {
     "ApprovedOrder": "engine.model.orders",
