@@ -178,6 +178,6 @@ def _limit(asked: AskedRule, status: Status) -> tuple[str, ...]:
     return (
         evaluation.outcome.value,
         rule_name(evaluation),
-        numbers(evaluation, policy_set),
         f"{clock(asked.time)} {asked.symbol}",
+        numbers(evaluation, policy_set),
     )

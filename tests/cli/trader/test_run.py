@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -194,6 +195,21 @@ def test_refusals(
     assert (ran.status, ran.out) == (1, "")
     assert code in ran.err
     assert list(tmp_path.rglob("journal")) == []
+
+
+def test_warnings_are_counted(
+    ask: Callable[..., Ran], run_words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A set that loads with warnings runs; their number is said, and where to read them."""
+    policies = tmp_path / "policies"
+    shutil.copytree(run_words[2], policies)
+    guards = policies / "execution.yaml"
+    literal = guards.read_text("utf-8").replace("max_age_s, on", "max_age_s and quote.bid > 3, on")
+    guards.write_text(literal, "utf-8")
+    ledger = ("--ledger", str(tmp_path / "ledger"), "--cycles", "1")
+    ran = ask("run", "--policies", str(policies), *run_words[3:], *ledger)
+    assert ran.status == 0
+    assert re.search(r"^\d warnings? about this policy set: `policy lint ", ran.err)
 
 
 def test_no_market(ask: Callable[..., Ran], run_words: tuple[str, ...]) -> None:

@@ -100,7 +100,7 @@ def _status() -> Status:
         ("daily_stop", "ETH-USD"): _latch("ETH-USD", None, None),
     }
     state.alerts = {("losing", ""): AlertState("firing", NOON, NOON)}
-    rules = {
+    rules: dict[tuple[str, str], AskedRule] = {
         ("RiskLimit/a", ""): _asked(Outcome.PASS, "RiskLimit/a"),
         ("RiskLimit/b", ""): _asked(Outcome.UNDECIDED, "RiskLimit/b", ("quote.age_s",)),
         ("RiskLimit/c", ""): _asked(Outcome.BREACH, "RiskLimit/c"),
@@ -169,7 +169,7 @@ def test_a_real_ledger(ask: Callable[..., Ran], ledger: str) -> None:
     assert page.startswith("state        REDUCING\npolicy set   tiny\n")
     assert "run by       process " in page
     assert "`trader rearm daily_stop` from " in page
-    assert re.search("max_exposure +portfolio.at_risk_pct_after ", page)
+    assert re.search("max_exposure +2026-01-05 .* portfolio.at_risk_pct_after ", page)
     told = json.loads(ask("status", "--ledger", ledger, "--format", "json").out)
     assert (told["cycle"], told["state"]) == (361, "REDUCING")
     assert told["run_by"] is None

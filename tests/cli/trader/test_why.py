@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.errors import Diagnostic, MandateError
 from engine.run.ledgers import LedgerView
 
 if TYPE_CHECKING:
@@ -42,6 +43,20 @@ def test_denied_with_every_rule(ask: Callable[..., Ran], ledger: str) -> None:
     assert breach.endswith(" beyond")
     passed = next(line for line in out.splitlines() if line.startswith("  pass    spread"))
     assert passed.endswith(" bps left")
+
+
+def test_without_the_set(
+    ask: Callable[..., Ran], ledger: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where this release cannot build the set again, the answer has the numbers without names."""
+
+    def refuse(_body: object) -> None:
+        raise MandateError([Diagnostic("M440", "another release")])
+
+    monkeypatch.setattr("engine.run.questions.activated_set", refuse)
+    symbol, cycle = _denied_cycle(ledger)
+    out = ask("why", symbol, "--ledger", ledger, "--cycle", str(cycle)).out
+    assert out.startswith(f"{symbol}: max_exposure: the value is ")
 
 
 def test_sent_and_then_held(ask: Callable[..., Ran], ledger: str) -> None:
