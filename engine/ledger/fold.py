@@ -88,8 +88,9 @@ def _mark_position(state: State, symbol: Symbol, mark: Json) -> None:
 def _mark_nav(state: State, time: UtcTime, equity: float) -> None:
     nav = state.nav
     if nav.units == 0.0:
-        nav.units = equity
-    value = equity / nav.units if nav.units else 0.0
+        # The first money, or money after all was withdrawn: the value goes on where it was.
+        nav.units = equity / nav.latest
+    value = equity / nav.units if nav.units else nav.latest
     if nav.day is None or time.day_start() > nav.day:
         nav.day_start = value if nav.day is None else nav.latest
         nav.day = time.day_start()
@@ -379,7 +380,8 @@ def _cash_flow(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
     currency, amount = bodies.text(body, "currency"), bodies.number(body, "amount")
     state.cash[currency] = state.cash.get(currency, ZERO) + amount
     value = float(bodies.number(body, "value_usd"))
-    if state.nav.latest:
+    # Before the first cycle there are no units: what flows then is what the account begins with.
+    if state.nav.units and state.nav.latest:
         state.nav.units += value / state.nav.latest
 
 
