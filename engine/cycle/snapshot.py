@@ -49,10 +49,15 @@ def account_facts(desk: Desk, this: Round) -> dict[str, Value]:
         **clock_facts(this.now),
         **venue_facts(desk, this.now),
         **engine_facts(desk, this.now, killed=this.killed is not None),
-        **data_facts(desk, this.now, eligible=len(this.universe)),
+        **data_facts(desk, this.now, eligible=_eligible(desk, this)),
         **account_rule_facts(desk.policy_set, desk.state, this.now),
         **ledger_account_facts(desk, this),
     }
+
+
+def _eligible(desk: Desk, this: Round) -> int | None:
+    """How many products the universe lets in; unknown before it was asked for the first time."""
+    return len(this.universe) if desk.state.cycle else None
 
 
 def ledger_account_facts(desk: Desk, this: Round) -> dict[str, Value]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engine.adapters.notify import LogNotifier
 from engine.adapters.paper import PaperExchange, PaperFees
 from engine.adapters.recorded import RecordedFeed, open_recording
+from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.lock import FileLock
 from engine.adapters.system.paced_clock import PacedClock
@@ -68,7 +69,7 @@ def prepare(settings: RunSettings, policy_set: PolicySet | None = None) -> Sessi
     mode = _mode(settings, policy_set.deployment)
     recording = _recording(settings)
     settings.ledger.mkdir(parents=True, exist_ok=True)
-    lock = FileLock.acquire(settings.ledger / LOCK, recording.first)
+    lock = FileLock.acquire(settings.ledger / LOCK, SystemClock().now())
     try:
         return _Assembly(settings, policy_set, mode, recording, lock).session()
     except BaseException:
@@ -156,6 +157,7 @@ class _Assembly:
         desk = self._desk(clock, exchange)
         self._begin(desk, timetable.first)
         exchange.restore(*_memory(self.recovered))
+        self._settle(desk)
         self._warm_up(desk, exchange, start)
         loop = Loop(
             desk=desk,
@@ -248,6 +250,23 @@ class _Assembly:
         if state.policy_set != self.policy_set.hash:
             body = activation_body(self.policy_set)
             desk.recorder.record(RecordKind.SET_ACTIVATED, time, body)
+        desk.recorder.sync()
+
+    def _settle(self, desk: Desk) -> None:
+        """Orders that a process died over before an answer was in the ledger never existed.
+
+        True of this venue alone: what it remembers is what the ledger says that it answered.
+        """
+        known = self.recovered.venue.orders
+        for order in list(desk.state.working.values()):
+            if order.client_order_id not in known:
+                body: Body = {
+                    "intent": order.number,
+                    "client_order_id": order.client_order_id,
+                    "symbol": str(order.symbol),
+                    "reason": "the process ended before the paper venue had answered",
+                }
+                desk.recorder.record(RecordKind.NOT_SEEN, order.created, body)
         desk.recorder.sync()
 
     def _genesis(self) -> Body:

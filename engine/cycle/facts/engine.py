@@ -33,12 +33,13 @@ def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
     return facts
 
 
-def data_facts(desk: Desk, now: UtcTime, *, eligible: int) -> dict[str, Value]:
+def data_facts(desk: Desk, now: UtcTime, *, eligible: int | None) -> dict[str, Value]:
     """`data.*` of the account."""
     facts: dict[str, Value] = {
-        "data.eligible_count": float(eligible),
         "data.reconcile_mismatch_count": float(desk.state.mismatches),
     }
+    if eligible is not None:
+        facts["data.eligible_count"] = float(eligible)
     if desk.health.account_read is not None:
         facts["data.account_age_s"] = max(0.0, now.since_s(desk.health.account_read))
     return facts
