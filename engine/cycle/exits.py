@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engine.cycle.facts.market import quote_age_s
 from engine.cycle.facts.position import change_pct
 from engine.cycle.facts.rules import ACCOUNT_KEY
+from engine.errors import MandateError
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -65,7 +66,8 @@ def _mark(desk: Desk, this: Round, position: Position) -> Mark:
 
 
 def _last_seen(seen: UtcTime | None, now: UtcTime) -> UtcTime:
-    return now if seen is None else seen
+    # A stamp from the future is no reason to be blind later: that would put the sale off.
+    return now if seen is None else min(seen, now)
 
 
 def run(desk: Desk, this: Round, seen: dict[str, Mark]) -> tuple[Exit, ...]:
@@ -147,5 +149,10 @@ def _wants_out(desk: Desk, this: Round, position: Position, plan: ExitPlan) -> b
     """Whether the plan's condition holds; the plan is the position's, not the strategy's."""
     if plan.when is None:
         return False
-    question = desk.programme.condition(plan.when)
+    try:
+        question = desk.programme.condition(plan.when)
+    except MandateError:
+        where = f"exit condition of {position.symbol}"
+        this.notes.append(f"{where} means nothing in this release: {plan.when}")
+        return False
     return question.evaluate(this.facts(position.symbol)).verdicts[0] is True
