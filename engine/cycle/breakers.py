@@ -43,11 +43,20 @@ def run(desk: Desk, this: Round) -> None:
 
 
 def _reset_orphans(desk: Desk, this: Round) -> None:
-    """A latch outlives the document that set it, until its time; then nothing asks it any more."""
-    declared = {name for name, _ in desk.policy_set.breakers}
+    """A latch outlives the document that set it, until its time; then nothing asks it any more.
+
+    So it does where the document now only records, counts in other modes, or has another scope.
+    """
+    account = _asked_names(desk.programme.account_breakers)
+    symbols = _asked_names(desk.programme.symbol_breakers)
     for name, key in list(desk.state.latches):
-        if name not in declared:
+        if name not in (account if key == ACCOUNT_KEY else symbols):
             _reset_if_due(desk, this, name, key)
+
+
+def _asked_names(questions: Questions) -> set[str]:
+    pairs = zip(questions.names, questions.rules, strict=True)
+    return {name for name, rule in pairs if rule.stage is Stage.ENFORCE}
 
 
 def _refresh_facts(desk: Desk, this: Round) -> None:
