@@ -41,7 +41,9 @@ def _change(this: Round, symbol: Symbol, after: Membership | None) -> None:
         this.universe.pop(symbol, None)
     else:
         this.universe[symbol] = after
-    this.symbols[symbol]["asset.tier"] = after.tier if after else NO_TIER
+    # A member may not have been quoted since the start: then nobody asks for its facts either.
+    if symbol in this.symbols:
+        this.symbols[symbol]["asset.tier"] = after.tier if after else NO_TIER
 
 
 def _membership(
@@ -78,6 +80,8 @@ def _kept(
 ) -> Membership | None:
     """The membership as it goes on; None when the product has to enter anew."""
     universe = desk.policy_set.universe
+    if member.tier not in {tier.name for tier in universe.tiers}:
+        return None  # its tier is gone from the set
     answers = desk.programme.stay.motor.evaluate(facts)
     verdict = answers.verdicts[desk.programme.stay.places[f"{member.tier}_stay"]]
     if verdict is True or (verdict is None and universe.on_undecided == "keep"):
