@@ -13,6 +13,7 @@ import typer
 
 from cli.exit_codes import ExitCode
 from cli.trader_verbs.options import LedgerOption, YesOption  # noqa: TC001 - Typer reads them
+from cli.trader_verbs.shown import held_by
 from engine.adapters.environment import user_name
 from engine.adapters.system.clock import SystemClock
 from engine.cycle import operator
@@ -106,7 +107,7 @@ def _tell(done: str, holder: Holder | None, then: str) -> None:
     """What was done, and what happens next: that depends on whether anybody runs the ledger."""
     typer.echo(done)
     if holder is not None:
-        typer.echo(f"  {holder} runs this ledger: {then}")
+        typer.echo(f"  {held_by(holder)} runs this ledger: {then}")
     else:
         typer.echo(
             "  nobody runs this ledger; the next `trader run` takes it in before its first cycle"

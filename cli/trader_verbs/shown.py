@@ -14,6 +14,7 @@ from engine.model.numbers import canonical_number
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from engine.adapters.system.lock import Holder
     from engine.model.times import UtcTime
 
 UNKNOWN = "unknown"
@@ -61,6 +62,11 @@ def average(value: Decimal) -> str:
 def clock(moment: UtcTime) -> str:
     """`2026-01-05 09:49:00`, in UTC; whole seconds."""
     return str(moment)[:19].replace("T", " ")
+
+
+def held_by(holder: Holder) -> str:
+    """`process 9662 on desk-1 since 2026-01-05 09:49:00 UTC`: who runs a ledger."""
+    return f"process {holder.pid} on {holder.host} since {clock(holder.since)} UTC"
 
 
 def lasting(seconds: float) -> str:

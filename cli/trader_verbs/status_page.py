@@ -16,6 +16,7 @@ from cli.trader_verbs.shown import (
     clock,
     columns,
     exact,
+    held_by,
     lasting,
     money,
     percent,
@@ -55,7 +56,7 @@ def _head(status: Status) -> str:
         ("stream", f"{state.mode}, account {state.account}"),
         ("last cycle", last),
         ("regime", status.regime),
-        ("run by", str(status.holder) if status.holder else "nobody at the moment"),
+        ("run by", held_by(status.holder) if status.holder else "nobody at the moment"),
         ("last record", f"{status.last.sequence:,}, {status.last.hash}" if status.last else "none"),
     ]
     return columns(rows, indent=0)
