@@ -107,8 +107,9 @@ def _amounts(limits: Iterable[Document]) -> Iterator[Patch]:
     """The limits in money or in coins, as patches of themselves."""
     for each in limits:
         spec = each.plain["spec"]
-        params = spec.get("params", {}) if isinstance(spec, dict) else {}
-        dotted = {f"params.{key}": value for key, value in dict(params or {}).items()}  # type: ignore[arg-type]
+        params = spec.get("params") if isinstance(spec, dict) else None
+        named = params if isinstance(params, dict) else {}
+        dotted = {f"params.{key}": value for key, value in named.items()}
         amounts = {key: value for key, value in dotted.items() if _AMOUNT.fullmatch(key)}
         if amounts:
             yield Patch(each.id, amounts, "in proportion to the account")

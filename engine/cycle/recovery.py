@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies, fold
-from engine.ledger.records import RecordKind, decode_body
+from engine.ledger.records import RecordKind
 from engine.ledger.state import State
 from engine.model.numbers import ZERO
 from engine.model.orders import Fill, Intent, OrderForm, OrderStatus, Side, VenueOrder
@@ -19,7 +19,7 @@ from engine.model.symbols import Symbol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from engine.ledger.bodies import Body, Json
+    from engine.ledger.bodies import Json
     from engine.ledger.records import Record
     from engine.model.times import UtcTime
 
@@ -46,7 +46,7 @@ def recover(records: Iterable[Record]) -> Recovered:
     """Fold every record once."""
     state, venue = State(), VenueMemory()
     for record in records:
-        body: Body = decode_body(record.body)  # type: ignore[assignment] # decoded JSON is Json
+        body = bodies.of_record(record)
         fold.apply(state, record.kind, record.time, body)
         _remember(venue, record, body)
     return Recovered(state, venue)

@@ -15,13 +15,13 @@ from engine.cycle.order_bodies import verdict_body, wish_of
 from engine.cycle.situation import situation_of
 from engine.errors import Diagnostic, MandateError
 from engine.ledger import bodies
-from engine.ledger.records import RecordKind, decode_body, encode_body
+from engine.ledger.records import RecordKind, encode_body
 from engine.model.orders import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from engine.ledger.bodies import Body, Json
+    from engine.ledger.bodies import Json
     from engine.ledger.records import Record
     from engine.policyset.policyset import PolicySet
 
@@ -56,19 +56,15 @@ def rejudge(records: Iterable[Record]) -> RejudgeReport:
     judges: dict[tuple[str, str], Judge] = {}
     for record in records:
         if record.kind is RecordKind.SET_ACTIVATED:
-            body = _body(record)
+            body = bodies.of_record(record)
             activations[bodies.text(body, "policy_set")] = body
         if record.kind is RecordKind.DECISION:
-            body = _body(record)
+            body = bodies.of_record(record)
             report.decisions += 1
             judge = _judge_for(body, activations, judges)
             report.sets.add(judge.policy_set.hash)
             _compare(report, record.sequence, body, judge)
     return report
-
-
-def _body(record: Record) -> Body:
-    return decode_body(record.body)  # type: ignore[return-value] # decoded JSON is Json
 
 
 def _judge_for(

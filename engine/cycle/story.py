@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from engine.cycle.order_bodies import wish_of
 from engine.cycle.situation import situation_of
 from engine.ledger import bodies
-from engine.ledger.records import RecordKind, decode_body
+from engine.ledger.records import RecordKind
 from engine.model.decisions import (
     Comparison,
     Decision,
@@ -68,11 +68,6 @@ class Story:
     steps: tuple[Step, ...]
 
 
-def body_of(record: Record) -> Body:
-    """The record's body as JSON values."""
-    return decode_body(record.body)  # type: ignore[return-value] # decoded JSON is Json
-
-
 def story_of(records: Sequence[Record]) -> Story:
     """The story that these records of one order tell, oldest first.
 
@@ -88,7 +83,7 @@ def story_of(records: Sequence[Record]) -> Story:
 
 def decision_of(record: Record) -> DecisionRecord:
     """The decision that a record holds."""
-    body = body_of(record)
+    body = bodies.of_record(record)
     number = body["intent"]
     return DecisionRecord(
         sequence=record.sequence,
@@ -104,7 +99,7 @@ def decision_of(record: Record) -> DecisionRecord:
 
 
 def _step(record: Record) -> Step:
-    return Step(record.sequence, record.time, record.kind, body_of(record))
+    return Step(record.sequence, record.time, record.kind, bodies.of_record(record))
 
 
 def _verdict_of(body: Mapping[str, Json]) -> Decision:

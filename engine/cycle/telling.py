@@ -237,9 +237,10 @@ def _number(text: str) -> Told:
 def _sides(left: Told, right: Told, unit: Unit | None) -> tuple[str, str]:
     """Both sides as text; exact where rounding would make them look equal."""
     shown = value_shown(left, unit), value_shown(right, unit)
-    numbers = isinstance(left, float) and isinstance(right, float)
-    if numbers and shown[0] == shown[1] and left != right:
-        return number_words(left, unit), number_words(right, unit)  # type: ignore[arg-type] # numbers
+    if not isinstance(left, float) or not isinstance(right, float):
+        return shown
+    if shown[0] == shown[1] and left != right:
+        return number_words(left, unit), number_words(right, unit)
     return shown
 
 

@@ -6,8 +6,9 @@ must have (KeyError, TypeError, ValueError: a program error, since only the engi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from engine.ledger.records import decode_body
 from engine.model.numbers import canonical_number, decimal_of
 from engine.model.orders import ExitPlan
 from engine.model.times import UtcTime
@@ -16,8 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
+    from engine.ledger.records import Record
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Body = dict[str, Json]
+
+
+def of_record(record: Record) -> Body:
+    """A record's body, decoded."""
+    return cast("Body", decode_body(record.body))
 
 
 def text(body: Mapping[str, Json], name: str) -> str:

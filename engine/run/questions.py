@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from engine.cycle.activation import activated_set
-from engine.cycle.story import body_of, decision_of, story_of
+from engine.cycle.story import decision_of, story_of
 from engine.cycle.telling import reason_of
 from engine.errors import Diagnostic, MandateError
 from engine.ledger import bodies
@@ -56,7 +56,7 @@ def why(index: SqliteIndex, product: str, cycle: int | None) -> Hindrance:
     """What stood in a product's way in a cycle, by default the last one."""
     symbol = _symbol(product)
     record = _cycle(index, cycle)
-    body = body_of(record)
+    body = bodies.of_record(record)
     blockers = bodies.mapping(body, "blockers")
     number = bodies.whole(body, "cycle")
     decisions = tuple(decision_of(each) for each in index.decisions_of(symbol, number))
@@ -93,7 +93,7 @@ def order_story(index: SqliteIndex, key: str) -> Story:
 def named_set(index: SqliteIndex, set_hash: str) -> NamedSet:
     """The set that was activated under this hash."""
     for record in reversed(index.records(RecordKind.SET_ACTIVATED)):
-        body = body_of(record)
+        body = bodies.of_record(record)
         if bodies.text(body, "policy_set") == set_hash:
             return set_of(body)
     return NamedSet("unknown", set_hash, None)
@@ -128,7 +128,7 @@ def _cycle(index: SqliteIndex, number: int | None) -> Record:
         raise _error(code="M454", message=message, mend="run one with `trader run`")
     record = last if number is None else index.cycle(number)
     if record is None:
-        latest = bodies.whole(body_of(last), "cycle")
+        latest = bodies.whole(bodies.of_record(last), "cycle")
         message = f"this ledger has no cycle {number}"
         raise _error(code="M454", message=message, mend=f"it has the cycles 1 to {latest}")
     return record

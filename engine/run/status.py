@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.cycle.story import body_of, decision_of
+from engine.cycle.story import decision_of
 from engine.errors import Diagnostic, MandateError
 from engine.ledger import bodies, fold
 from engine.ledger.records import RecordKind
@@ -97,7 +97,7 @@ def status_of(view: LedgerView) -> Status:
     status = Status(killed=view.kill_switch(), holder=view.holder())
     activation: Body | None = None
     for record in view.records():
-        body = body_of(record)
+        body = bodies.of_record(record)
         fold.apply(status.state, record.kind, record.time, body)
         status.last = record
         match record.kind:
