@@ -103,12 +103,13 @@ def _sized(
     conviction, size = strategy.conviction(facts), strategy.size_pct(facts)
     if not isinstance(conviction, float) or not isinstance(size, float):
         return Reason(ReasonCode.SIGNAL_UNDECIDED, (*named, ("missing", "conviction or size_pct")))
-    if conviction < strategy.spec.min_conviction or size <= 0:
+    # As floats, as rules compare: 0.6 is not below 0.6, though the float is below the decimal.
+    if conviction < float(strategy.spec.min_conviction) or size <= 0:
         values = (("conviction", f"{conviction:.10g}"), ("size_pct", f"{size:.10g}"))
         return Reason(ReasonCode.LOW_CONVICTION, (*named, *values))
     # repr is the shortest decimal text of the float: from here on, money is exact.
     size_pct = Decimal(repr(size))
     canary = strategy.spec.canary
-    if canary is not None and conviction < canary.below_conviction:
+    if canary is not None and conviction < float(canary.below_conviction):
         size_pct *= canary.size_ratio
     return Proposal(symbol, strategy, min(conviction, 1.0), size_pct, signals)

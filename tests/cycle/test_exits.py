@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from engine.cycle import breakers, exits
 from engine.ledger.records import RecordKind
-from engine.model.orders import ExitPlan
 
 if TYPE_CHECKING:
     from engine.cycle.exits import Exit, Mark
+    from engine.model.orders import ExitPlan
 
 BLIND_S = PLAN.blind_exit_after_s
 
