@@ -56,14 +56,18 @@ def fact_phrase(name: str) -> str:
 
 
 def fact_label(name: str, unit: Unit | None) -> str:
-    """`spread`: a name in front of a number that shows the unit itself."""
+    """`spread`: a name in front of a number that shows the unit itself.
+
+    A fact of the set's own documents keeps their name: `breaker daily_stop tripped`.
+    """
     if "(" in name:
         return name
     group, _, leaf = name.rpartition(".")
     if leaf == "name":
         return group
     bare = leaf.removesuffix(unit.value).removesuffix("_") if unit else leaf
-    return (bare or group or leaf).replace("_", " ")
+    label = (bare or group or leaf).replace("_", " ")
+    return f"{group.replace('.', ' ')} {label}" if "." in group else label
 
 
 def unit_of(  # noqa: PLR0911 - one arm a kind of node
