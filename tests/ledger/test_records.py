@@ -164,7 +164,7 @@ CHANGES = [
 def test_every_part_is_under_the_hash(change: dict[str, object]) -> None:
     """No part of a record can be exchanged without being seen."""
     record = seal(1, TIME, RecordKind.ALERT, encode_body({"a": 1}), NO_PREVIOUS)
-    assert not replace(record, **change).genuine  # type: ignore[arg-type]
+    assert not replace(record, **change).genuine  # type: ignore[arg-type]  # a table of changes
 
 
 @pytest.mark.parametrize(
