@@ -50,6 +50,9 @@ def _strongest(desk: Desk, this: Round, symbol: Symbol) -> Proposal | None:
     if desk.state.working_for(symbol):
         this.block(symbol, Reason(ReasonCode.ORDER_WORKING))
         return None
+    if any(told.intent.symbol == symbol for told in this.orders):
+        # Asked for in this cycle already, as an exit or as the next rung of an entry.
+        return None
     facts = this.facts(symbol)
     answers = [
         _ask(each, member.tier, symbol, facts)
