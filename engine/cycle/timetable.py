@@ -87,29 +87,42 @@ class LiveTimetable:
     schedule: ScheduleSpec
     clock: Clock
     rng: Rng
+    start: UtcTime
     last_cycle_s: Callable[[], float]
+    until: UtcTime | None = None
     interval_s: float = 0.0
 
-    until: UtcTime | None = None
-
     async def instants(self) -> AsyncIterator[UtcTime]:
-        """The next instant, until the time that the feed ends; for ever where it does not."""
-        while self.until is None or self.clock.now() <= self.until:
+        """Each instant once it is there, until the feed ends; for ever where it does not."""
+        planned, moment = self.start, self.start
+        while self.until is None or planned <= self.until:
+            await self.clock.sleep_until(moment)
             yield self.clock.now()
-            await self.clock.sleep_until(self.next_instant(self.clock.now(), self.last_cycle_s()))
+            planned = self.following(planned)
+            moment = planned.plus_s(self._jitter_s())
 
-    def next_instant(self, now: UtcTime, last_cycle_s: float) -> UtcTime:
-        """When the next cycle runs, given how long the last one took."""
+    def following(self, planned: UtcTime) -> UtcTime:
+        """The point of the grid after `planned` that is still to come; missed ones are left out.
+
+        Jitter is not carried over, so that the rhythm does not drift.
+        """
+        self.interval_s = self._next_interval_s()
+        coming, now = planned.plus_s(self.interval_s), self.clock.now()
+        while coming <= now:
+            coming = coming.plus_s(self.interval_s)
+        return coming
+
+    def _next_interval_s(self) -> float:
         back_off = self.schedule.back_off
         base = float(self.schedule.interval)
-        current = self.interval_s or base
-        if last_cycle_s > float(back_off.when_cycle_over_s):
-            current = min(current * float(back_off.factor), float(back_off.max_interval))
-        else:
-            current = base
-        self.interval_s = current
-        jitter = current * float(self.schedule.jitter_pct) / 100
-        return now.plus_s(current + self.rng.uniform(-jitter, jitter))
+        if self.last_cycle_s() <= float(back_off.when_cycle_over_s):
+            return base
+        longer = (self.interval_s or base) * float(back_off.factor)
+        return min(longer, float(back_off.max_interval))
+
+    def _jitter_s(self) -> float:
+        most = self.interval_s * float(self.schedule.jitter_pct) / 100
+        return self.rng.uniform(-most, most)
 
 
 def _ceil(value: int, step: int) -> int:

@@ -162,7 +162,7 @@ class _Assembly:
         loop = Loop(
             desk=desk,
             feed=RecordedFeed(self.recording, clock, after=start),
-            instants=timetable if pace is None else self._live(desk),
+            instants=timetable if pace is None else self._live(desk, next(timetable.plan(), start)),
             tick_s=None if pace is None else TICK_S * pace,
             commands=lambda: operator.take_commands(self.disk),
             sinks=(desk.market.on_event, exchange.on_event),
@@ -199,12 +199,13 @@ class _Assembly:
             self.recovered.state.last_cycle,
         )
 
-    def _live(self, desk: Desk) -> Instants:
+    def _live(self, desk: Desk, start: UtcTime) -> Instants:
         """On a paced clock cycles run as live: with jitter, and backing off when they are long."""
         return LiveTimetable(
             schedule=self.policy_set.schedule,
             clock=desk.clock,
             rng=SeededRng(self._seed("jitter")),
+            start=start,
             last_cycle_s=lambda: desk.cycle_durations[-1] if desk.cycle_durations else 0.0,
             until=self.recording.last,
         )
