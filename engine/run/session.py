@@ -66,6 +66,7 @@ class Session:
             main = self._halting(self.loop.run(self.settings.cycles))
             if isinstance(self.clock, VirtualClock):
                 return self.clock.run(main)
+            self.clock.begin()
             return asyncio.run(main)
 
     async def _halting(self, main: Coroutine[object, object, int]) -> int:

@@ -30,6 +30,10 @@ class PacedClock:
         self._monotonic = monotonic
         self._began = monotonic()
 
+    def begin(self) -> None:
+        """Be at the start again, now: what was prepared meanwhile has taken no recorded time."""
+        self._began = self._monotonic()
+
     def now(self) -> UtcTime:
         """The recorded time that it is."""
         return UtcTime(self._start.ns + round(self.monotonic_s() * NS_PER_S))
