@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.order import size_facts
-from engine.cycle.panel import Panel
+from engine.cycle.panel import Panel, evaluations_of
 from engine.kinds.rule import OnBreach, RuleRole
 from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
 from engine.model.market import ProductStatus
@@ -89,7 +89,7 @@ class _Hearing:
         refusals = [*self._blocked(), *self._refused(answers, resizing=False)]
         if refusals:
             return self._denied(answers, refusals)
-        breaching = [a for a in answers if self._resizes(a) and a.verdict is not True]
+        breaching = [a for a in answers if a.verdict is not True and self._resizes(a)]
         if not breaching:
             return self._final(asked, answers, ())
         quantity = self._largest_allowed(asked)
@@ -125,11 +125,13 @@ class _Hearing:
         return [
             self._reason(each)
             for each in answers
-            if self._denies(each) and (resizing or not self._resizes(each) or self._doubt(each))
+            if each.verdict is not True
+            and self._denies(each)
+            and (resizing or not self._resizes(each) or self._doubt(each))
         ]
 
     def _denies(self, answered: Answered) -> bool:
-        if not answered.enforced or answered.verdict is True or answered.rule.minimum:
+        if not answered.enforced or answered.rule.minimum:
             return False
         # Doubt stops new risk only; a rule that names exits stops them by a decided breach.
         return self.intent.intent.adds_risk or not self._doubt(answered)
@@ -164,17 +166,17 @@ class _Hearing:
     ) -> Decision:
         reasons = [
             *self._refused(answers, resizing=True),
-            *(self._reason(a) for a in answers if self._below_minimum(a)),
+            *(self._reason(a) for a in answers if a.rule.minimum and self._below_minimum(a)),
             *self._venue_minimums(quantity),
         ]
         if reasons:
             return self._denied(answers, reasons, resized_by)
         verdict = Verdict.RESIZE if resized_by else Verdict.ALLOW
-        evaluations = tuple(each.evaluation() for each in answers)
+        evaluations = evaluations_of(answers)
         return Decision(verdict, self.intent.quantity, quantity, (), resized_by, evaluations)
 
     def _below_minimum(self, answered: Answered) -> bool:
-        if not answered.enforced or not answered.rule.minimum or answered.verdict is True:
+        if not answered.enforced or answered.verdict is True:
             return False
         return self.intent.intent.adds_risk or answered.verdict is False
 
@@ -210,7 +212,7 @@ class _Hearing:
         reasons: Sequence[Reason],
         resized_by: tuple[str, ...] = (),
     ) -> Decision:
-        evaluations = tuple(each.evaluation() for each in answers)
+        evaluations = evaluations_of(answers)
         return Decision(
             Verdict.DENY, self.intent.quantity, ZERO, tuple(reasons), resized_by, evaluations
         )
@@ -218,7 +220,7 @@ class _Hearing:
 
 def _first_failure(answered: Answered) -> tuple[tuple[str, str], ...]:
     """The comparison that failed, as values of a reason; nothing where none can be named."""
-    for each in answered.evaluation().comparisons:
+    for each in answered.comparisons():
         if each.headroom is not None and each.headroom < 0:
             return (("value", _short(each.left)), ("op", each.op), ("limit", _short(each.right)))
     return ()

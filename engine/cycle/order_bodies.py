@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from engine.cycle.situation import Situation
     from engine.ledger.bodies import Body, Json
-    from engine.model.decisions import Comparison, Decision, Evaluation, Reason
+    from engine.model.decisions import Decision, Evaluation, Reason
     from engine.model.orders import ApprovedOrder
 
 
@@ -114,14 +114,10 @@ def _evaluation_body(evaluation: Evaluation) -> Body:
         "rule": evaluation.rule,
         "outcome": evaluation.outcome.value,
         "stage": evaluation.stage,
-        "compared": [_comparison_body(each) for each in evaluation.comparisons],
+        "compared": [[*each] for each in evaluation.comparisons],
     }
     if evaluation.group is not None:
         body["group"] = evaluation.group
     if evaluation.missing:
         body["missing"] = [*evaluation.missing]
     return body
-
-
-def _comparison_body(comparison: Comparison) -> list[Json]:
-    return [comparison.left, comparison.op, comparison.right, comparison.headroom]

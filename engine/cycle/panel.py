@@ -7,7 +7,7 @@ of group scope once for each group of the product.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.expr.backends.closure import compile_motor
 from engine.expr.vocabulary import FactScope
@@ -29,18 +29,21 @@ if TYPE_CHECKING:
 
 _ROLES = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
 _WITHOUT_ORDER = frozenset({FactScope.SYMBOL, FactScope.ACCOUNT, FactScope.VENUE})
+_ENFORCED = Stage.ENFORCE.value
 _OUTCOMES = {True: Outcome.PASS, False: Outcome.BREACH, None: Outcome.UNDECIDED}
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """One rule's verdict, for one group in group scope; the rest is worked out when asked."""
+class Answered(NamedTuple):
+    """One rule's verdict, for one group in group scope; the rest is worked out when asked.
+
+    A named tuple, since every rule of every decision makes one.
+    """
 
     rule: Rule
     group: str | None
     verdict: bool | None
     answers: Answers
-    index: int
+    place: int
 
     @property
     def enforced(self) -> bool:
@@ -49,21 +52,40 @@ class Answered:
 
     def missing(self) -> tuple[str, ...]:
         """The facts that leave it undecided."""
-        return self.answers.missing(self.index)
+        return self.answers.missing(self.place)
 
-    def evaluation(self) -> Evaluation:
-        """What a decision records of it."""
-        return Evaluation(
-            rule=self.rule.id,
-            group=self.group,
-            stage=self.rule.stage.value,
-            outcome=_OUTCOMES[self.verdict],
-            comparisons=tuple(
-                Comparison(_told(each.left), each.op, _told(each.right), each.headroom)
-                for each in self.answers.comparisons(self.index)
-            ),
-            missing=self.missing(),
-        )
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """What it compared."""
+        (evaluation,) = evaluations_of([self])
+        return evaluation.comparisons
+
+    def evaluation(self, sides: Sequence[Told], rooms: Sequence[float | None]) -> Evaluation:
+        """What a decision records of it, from what all rules of its motor compared.
+
+        `sides` are the motor's operands as they are told, `rooms` the headrooms of this rule.
+        """
+        rule, verdict = self.rule, self.verdict
+        links = self.answers.motor.links[self.place]
+        compared = [
+            Comparison(sides[link.left_at], link.op, sides[link.right_at], room)
+            for link, room in zip(links, rooms, strict=True)
+        ]
+        missing = self.missing() if verdict is None else ()
+        # The common case by identity: asking an enum for its value is a call.
+        stage = _ENFORCED if rule.stage is Stage.ENFORCE else rule.stage.value
+        return Evaluation(rule.id, self.group, stage, _OUTCOMES[verdict], tuple(compared), missing)
+
+
+def evaluations_of(answered: Sequence[Answered]) -> tuple[Evaluation, ...]:
+    """What a decision records of its rules; what a motor has for all of them is asked for once."""
+    found: list[Evaluation] = []
+    answers: Answers | None = None
+    for each in answered:
+        if each.answers is not answers:
+            answers = each.answers
+            sides, rooms = [*map(_told, answers.operands)], answers.headroom()
+        found.append(each.evaluation(sides, rooms[each.place]))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,11 +76,11 @@ def situation_of(body: Mapping[str, Json]) -> Situation:
 
 
 def _facts_body(facts: Mapping[str, Value], names: frozenset[str]) -> Body:
-    return {name: _value_body(value) for name, value in facts.items() if name in names}
-
-
-def _value_body(value: Value) -> Json:
-    return [*sorted(value)] if isinstance(value, frozenset) else value
+    return {
+        name: [*sorted(value)] if isinstance(value, frozenset) else value
+        for name, value in facts.items()
+        if name in names
+    }
 
 
 def _facts_of(body: Mapping[str, Json]) -> dict[str, Value]:

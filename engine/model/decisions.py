@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -83,12 +83,12 @@ class Reason:
         return " ".join((self.code.value, *(f"{name}={value}" for name, value in self.values)))
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """One comparison inside a rule: `left op right`; headroom is what is left before a breach.
 
     Headroom is right - left for `<` and `<=`, left - right for `>` and `>=`, in the fact's unit;
-    None where a side is undecided or has no order.
+    None where a side is undecided or has no order. A named tuple, as `Evaluation` is: a decision
+    makes a hundred of the two, and a frozen dataclass takes four times as long to make.
     """
 
     left: Told
@@ -97,8 +97,7 @@ class Comparison:
     headroom: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """One rule's answer, with the numbers that it compared and the facts that it missed."""
 
     rule: str
