@@ -53,12 +53,11 @@ class RecordedTimetable:
 
     def plan(self) -> Iterator[UtcTime]:
         """Every instant from the first event to the first instant at or after the last one."""
-        after = self.after
         step = self.schedule.interval * NS_PER_S
         last = max(times[-1] for times in self.times if len(times))
         now = self.first.ns
-        if after is not None:
-            now = max(now, _ceil(after.ns + 1, step))
+        if self.after is not None and self.after.ns >= now:
+            now = self._next(self.after.ns, step)
         end = _ceil(last, step)
         while now <= end:
             yield UtcTime(now)
@@ -67,7 +66,7 @@ class RecordedTimetable:
     def _next(self, now: int, step: int) -> int:
         coming = self._first_after(now)
         if coming is None or coming - now <= self.schedule.skip_silence_over * NS_PER_S:
-            return now + step
+            return _ceil(now + 1, step)
         self.skipped.append(Silence(UtcTime(now), UtcTime(coming)))
         return _ceil(coming, step)
 
