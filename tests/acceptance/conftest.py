@@ -1,0 +1,102 @@
+"""Acceptance: the shipped sets over real recordings, run by the real command in real processes.
+
+The large run (four days of Coinbase, 2017 and 2018) is done once a session, in two processes at
+the same time that know nothing of each other.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.adapters.system.disk import DirectoryDisk
+from engine.ledger.reader import JournalReader
+from engine.ledger.records import Record, RecordKind, decode_body
+
+ROOT = Path(__file__).parents[2]
+POLICIES = ROOT / "policies"
+_MAIN = "from cli.{0} import main; main()"
+FOUR_DAYS = (
+    "quotes/coinbase_l1_1m_2017-12_2018-04.parquet",
+    "bars/coinbase_1m_2016-10_2017-12_2018-04.parquet",
+)
+
+
+def command(name: str, *arguments: str | Path) -> list[str]:
+    """The words of one of the two commands, for this interpreter."""
+    return [sys.executable, "-c", _MAIN.format(name), *map(str, arguments)]
+
+
+def ran(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(  # noqa: S603 - our own interpreter and words
+        command(name, *arguments), capture_output=True, text=True, cwd=ROOT, check=False
+    )
+
+
+def run_words(policies: Path, ledger: Path, quotes: list[Path], *more: str) -> list[str | Path]:
+    """The arguments of `trader run`, told as JSON."""
+    given = [word for each in quotes for word in ("--quotes", each)]
+    return ["run", "--policies", policies, "--ledger", ledger, *given, "--format", "json", *more]
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """What a run said, and what it recorded."""
+
+    ledger: Path
+    cycles: list[dict[str, Any]]
+
+    @property
+    def records(self) -> list[Record]:
+        """Every record, its chain checked."""
+        return list(JournalReader(DirectoryDisk(self.ledger)).records())
+
+    def bodies(self, kind: RecordKind) -> list[dict[str, Any]]:
+        """The bodies of one kind."""
+        return [dict(decode_body(each.body)) for each in self.records if each.kind is kind]
+
+    def told(self, name: str) -> list[dict[str, Any]]:
+        """All orders (or denials) that the run told of."""
+        return [each for cycle in self.cycles for each in cycle[name]]
+
+
+def finished(ledger: Path, output: str) -> FinishedRun:
+    """A run from its JSON lines."""
+    return FinishedRun(ledger, [json.loads(line) for line in output.splitlines()])
+
+
+@pytest.fixture(scope="session")
+def four_days(recordings: Path) -> list[Path]:
+    """Quotes and bars of four days, a row a minute."""
+    return [recordings / each for each in FOUR_DAYS]
+
+
+@pytest.fixture(scope="session")
+def twins(
+    four_days: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[FinishedRun, FinishedRun]:
+    """The same run twice, in two processes at once."""
+    folder = tmp_path_factory.mktemp("twins")
+    ledgers = [folder / "first", folder / "second"]
+    processes = []
+    for ledger in ledgers:
+        words = command("trader", *run_words(POLICIES / "recorded", ledger, four_days))
+        out = ledger.with_suffix(".jsonl").open("w")
+        with out:
+            processes.append(subprocess.Popen(words, stdout=out, cwd=ROOT))  # noqa: S603 - our own interpreter and words
+    assert [each.wait() for each in processes] == [0, 0]
+    first, second = (finished(each, each.with_suffix(".jsonl").read_text()) for each in ledgers)
+    return first, second
+
+
+@pytest.fixture(scope="session")
+def recorded_run(twins: tuple[FinishedRun, FinishedRun]) -> FinishedRun:
+    """One of the two."""
+    return twins[0]
