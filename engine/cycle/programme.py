@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from engine.cycle.facts import regime
 from engine.errors import MandateError, Snippet
 from engine.expr.backends.closure import compile_motor, compile_value
 from engine.expr.functions import series_call
@@ -123,9 +124,10 @@ class Programme:
         return trees, compile_motor(trees, self._set.vocabulary)
 
     def _series(self) -> frozenset[str]:
-        """The series that any rule or number names, through definitions."""
+        """The series that any rule or number names, through definitions and regime facts."""
         trees = [*(rule.tree for rule in self._set.rules), *self._set.values.values()]
         names = {n for tree in trees for n in self._set.vocabulary.base_facts(tree)}
+        names |= {series for fact, series in regime.SERIES.items() if fact in names}
         return frozenset(name for name in names if series_call(name) is not None)
 
     def _decision_facts(self) -> frozenset[str]:

@@ -24,8 +24,6 @@ from engine.expr.printing import print_tree
 from engine.expr.vocabulary import fact_names
 from engine.model.symbols import Symbol
 
-_S_PER_D = 86_400
-
 if TYPE_CHECKING:
     from engine.cycle.desk import Desk, Round
     from engine.expr.nodes import Value
@@ -71,9 +69,9 @@ def ledger_account_facts(desk: Desk, this: Round) -> dict[str, Value]:
 def symbol_facts(desk: Desk, this: Round, symbol: Symbol) -> dict[str, Value]:
     """Facts of one product."""
     rate = desk.valuation.rate(symbol.quote)
+    known_for_s = this.now.since_s(desk.market.first_seen[symbol])
     facts: dict[str, Value] = {
-        **product_facts(symbol, desk.products.get(symbol), rate),
-        "asset.listing_age_d": this.now.since_s(desk.market.first_seen[symbol]) / _S_PER_D,
+        **product_facts(symbol, desk.products.get(symbol), rate, known_for_s=known_for_s),
         **quote_facts(desk.market.quotes.get(symbol), this.now),
         **total_depth(desk.market, symbol, rate),
         **series_facts(desk.market, symbol, this.now, rate),

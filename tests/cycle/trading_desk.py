@@ -29,7 +29,7 @@ from engine.ledger.state import State
 from engine.model.market import Bar, Product, Quote
 from engine.model.orders import Acknowledged, ExitPlan, Mode
 from engine.model.symbols import Symbol
-from engine.model.times import UtcTime
+from engine.model.times import NS_PER_S, UtcTime
 from engine.series import BarSource
 
 if TYPE_CHECKING:
@@ -140,6 +140,7 @@ class Bench:
     mode: Mode = Mode.PAPER
     cash: str = "10000"
     now: UtcTime = START
+    base_s: int = 60
     venue: ListVenue = field(default_factory=ListVenue)
     letters: Letters = field(default_factory=Letters)
     killed: str | None = None
@@ -151,7 +152,7 @@ class Bench:
         self.journal = Journal.open(self.disk)
         clock = VirtualClock(self.now)
         programme = Programme(self.policy_set, self.mode)
-        market = MarketView(programme.series, mined)
+        market = MarketView(programme.series, mined, self.base_s)
         self.desk = Desk(
             policy_set=self.policy_set,
             programme=programme,
@@ -211,12 +212,12 @@ class Bench:
         self.show(Quote(symbol, time, _number(bid), _number(ask), sizes, sizes, venue_time))
 
     def bars(self, closes: Sequence[float], symbol: Symbol = BTC, volume: str = "10") -> None:
-        """Completed one-minute bars, the last one ending at the full minute before now."""
-        end = UtcTime(self.now.ns - self.now.ns % 60_000_000_000)
+        """Completed bars of the bench's length, the last one ending at or just before now."""
+        end = UtcTime(self.now.ns - self.now.ns % (self.base_s * NS_PER_S))
         for index, close in enumerate(closes):
-            begin = end.plus_s(60.0 * (index - len(closes)))
+            begin = end.plus_s(self.base_s * (index - len(closes)))
             price = Decimal(repr(close))
-            self.show(Bar(symbol, begin, 60, price, price, price, price, Decimal(volume)))
+            self.show(Bar(symbol, begin, self.base_s, price, price, price, price, Decimal(volume)))
 
     def hold(  # noqa: PLR0913 - a position has that many parts
         self,

@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from engine.model.symbols import Symbol
 
 
+_S_PER_D = 86_400
+
+
 def product_facts(
-    symbol: Symbol, product: Product | None, rate: Decimal | None
+    symbol: Symbol, product: Product | None, rate: Decimal | None, *, known_for_s: float
 ) -> dict[str, Value]:
-    """`asset.symbol` always; the grid and status where the venue told them."""
-    facts: dict[str, Value] = {"asset.symbol": str(symbol)}
+    """`asset.symbol` and its age always; the grid and status where the venue told them."""
+    facts: dict[str, Value] = {
+        "asset.symbol": str(symbol),
+        "asset.listing_age_d": known_for_s / _S_PER_D,
+    }
     if product is None:
         return facts
     facts["asset.status"] = product.status.value

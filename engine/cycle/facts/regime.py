@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from engine.cycle.programme import Questions
     from engine.expr.nodes import Value
 
-TREND = 'change_pct("7d")'
-VOLATILITY = 'volatility_pct("7d")'
+SERIES = {
+    "regime.trend_7d_pct": 'change_pct("7d")',
+    "regime.volatility_pct": 'volatility_pct("7d")',
+}
+"""The series of the reference product that each of these facts is."""
 
 
 def regime_facts(questions: Questions, facts: Mapping[str, Value]) -> dict[str, Value]:
@@ -22,11 +25,9 @@ def regime_facts(questions: Questions, facts: Mapping[str, Value]) -> dict[str, 
     Crash is asked before bear before bull. One that is undecided before any holds makes the
     regime unknown: a missing fact may have been the crash.
     """
-    found: dict[str, Value] = {"regime.name": _name(questions, facts).value}
-    for fact, series in (("regime.trend_7d_pct", TREND), ("regime.volatility_pct", VOLATILITY)):
-        if series in facts:
-            found[fact] = facts[series]
-    return found
+    found = {fact: facts[series] for fact, series in SERIES.items() if series in facts}
+    # The conditions of the regime may name its trend and volatility too.
+    return {**found, "regime.name": _name(questions, {**facts, **found}).value}
 
 
 def _name(questions: Questions, facts: Mapping[str, Value]) -> Regime:
