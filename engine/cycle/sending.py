@@ -161,7 +161,9 @@ def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
         **strategy_facts(
             state, desk.valuation, intent.strategy, orders=this.orders_of[intent.strategy]
         ),
-        **order_facts(state, desk.valuation, intent, desk.market.quotes.get(symbol)),
+        **order_facts(
+            state, desk.valuation, intent, desk.market.quotes.get(symbol), dust=desk.dust()
+        ),
         **ledger_facts(state, intent, this.now),
         **depth_for(desk.market, symbol, intent.side, rate),
         "order.tier": member.tier if member else NO_TIER,

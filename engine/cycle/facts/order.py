@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.model.orders import OrderForm, Side
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from decimal import Decimal
 
     from engine.cycle.valuation import Valuation
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from engine.ledger.state import State
     from engine.model.market import Quote
     from engine.model.orders import OrderIntent
+    from engine.model.symbols import Symbol
 
 _BPS = 10_000
 
@@ -27,9 +29,14 @@ def size_facts(intent: OrderIntent, quantity: Decimal, rate: Decimal | None) -> 
 
 
 def order_facts(
-    state: State, valuation: Valuation, intent: OrderIntent, quote: Quote | None
+    state: State,
+    valuation: Valuation,
+    intent: OrderIntent,
+    quote: Quote | None,
+    *,
+    dust: AbstractSet[Symbol],
 ) -> dict[str, Value]:
-    """Everything about the order but its size and its tier."""
+    """Everything about the order but its size and its tier; `dust` is held and no position."""
     symbol = intent.symbol
     facts: dict[str, Value] = {
         "order.symbol": str(symbol),
@@ -39,7 +46,7 @@ def order_facts(
         "order.intent": intent.intent.value,
         "order.type": intent.form.value,
         "order.strategy": intent.strategy,
-        "order.opens_position": _opens(state, intent),
+        "order.opens_position": _opens(state, intent, dust),
         "order.fee_bps": float(_fee_bps(valuation, intent)),
     }
     if intent.limit_price is not None:
@@ -49,8 +56,8 @@ def order_facts(
     return facts | _price_facts(intent, quote)
 
 
-def _opens(state: State, intent: OrderIntent) -> bool:
-    held = intent.symbol in state.positions
+def _opens(state: State, intent: OrderIntent, dust: AbstractSet[Symbol]) -> bool:
+    held = intent.symbol in state.positions and intent.symbol not in dust
     return intent.intent.adds_risk and not held and not state.working_for(intent.symbol)
 
 

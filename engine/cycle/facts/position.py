@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.cycle.facts.pace import within
+from engine.ledger.fold import DAY_S
 from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def position_facts(
     facts: dict[str, Value] = {
         "position.managed": symbol in state.positions,
         "position.pending_sell_quantity": float(state.pending_sell(symbol)),
-        "position.adds_24h_count": float(sum(1 for _, each in state.pace.adds if each == symbol)),
+        "position.adds_24h_count": within(_adds(state, symbol), now, DAY_S),
     }
     rate = valuation.rate(symbol.quote)
     if rate is not None:
@@ -43,6 +45,10 @@ def position_facts(
     if held is not None:
         facts |= _held_facts(held, valuation.market.last_bid.get(symbol), now)
     return facts
+
+
+def _adds(state: State, symbol: Symbol) -> list[UtcTime]:
+    return [time for time, each in state.pace.adds if each == symbol]
 
 
 def _held_facts(held: Position, bid: Decimal | None, now: UtcTime) -> dict[str, Value]:
