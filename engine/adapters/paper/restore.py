@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.adapters.paper.account import IOC_REST
 from engine.adapters.paper.money import exactly
 from engine.adapters.paper.order import PaperOrder
 from engine.adapters.paper.wallet import OverdrawnError
@@ -64,8 +65,13 @@ def _replay(
             _book(account, rebuilt[step.venue_order_id], step)
     for told in taken:
         order = rebuilt[told.venue_order_id]
-        if told.status is OrderStatus.CANCELLED and not order.status.final:
+        if order.status.final:
+            continue
+        if told.status is OrderStatus.CANCELLED:
             account.end(order, told.reason)
+        elif not order.maker:
+            # The ledger has no end of it, but an immediate order cannot rest.
+            account.end(order, IOC_REST)
     account.orders_count = max((each.number for each in rebuilt.values()), default=0)
     account.fills_count = max(
         (account.number_of_fill(each.fill_id) or 0 for each in fills), default=0
