@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from engine.cycle.panel import Answered
     from engine.cycle.situation import Situation
     from engine.expr.nodes import Value
-    from engine.model.decisions import Told
     from engine.model.orders import Intent, Mode, OrderIntent
     from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
@@ -220,11 +219,11 @@ class _Hearing:
 
 def _first_failure(answered: Answered) -> tuple[tuple[str, str], ...]:
     """The comparison that failed, as values of a reason; nothing where none can be named."""
-    for each in answered.comparisons():
+    for each in answered.answers.comparisons(answered.place):
         if each.headroom is not None and each.headroom < 0:
             return (("value", _short(each.left)), ("op", each.op), ("limit", _short(each.right)))
     return ()
 
 
-def _short(value: Told) -> str:
+def _short(value: Value | None) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)

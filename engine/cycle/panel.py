@@ -54,11 +54,6 @@ class Answered(NamedTuple):
         """The facts that leave it undecided."""
         return self.answers.missing(self.place)
 
-    def comparisons(self) -> tuple[Comparison, ...]:
-        """What it compared."""
-        (evaluation,) = evaluations_of([self])
-        return evaluation.comparisons
-
     def evaluation(self, sides: Sequence[Told], rooms: Sequence[float | None]) -> Evaluation:
         """What a decision records of it, from what all rules of its motor compared.
 
@@ -83,7 +78,7 @@ def evaluations_of(answered: Sequence[Answered]) -> tuple[Evaluation, ...]:
     for each in answered:
         if each.answers is not answers:
             answers = each.answers
-            sides, rooms = [*map(_told, answers.operands)], answers.headroom()
+            sides, rooms = _told(answers.operands), answers.headroom()
         found.append(each.evaluation(sides, rooms[each.place]))
     return tuple(found)
 
@@ -167,9 +162,9 @@ def _is_about_age(rule: Rule, vocabulary: Vocabulary) -> bool:
     return all(spec is not None and spec.scope in _WITHOUT_ORDER for spec in specs)
 
 
-def _told(value: Value | None) -> Told:
+def _told(values: Sequence[Value | None]) -> list[Told]:
     # A set of text has no order and no headroom; a record tells its members.
-    return ",".join(sorted(value)) if isinstance(value, frozenset) else value
+    return [",".join(sorted(each)) if isinstance(each, frozenset) else each for each in values]
 
 
 def _split(rules: Sequence[Rule]) -> tuple[list[Rule], list[Rule]]:

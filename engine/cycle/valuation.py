@@ -50,8 +50,8 @@ class Valuation:
     def _bids(self, asset: str) -> list[tuple[Symbol, Decimal]]:
         own = Symbol(asset, self.deployment.numeraire)
         bids = self.market.last_bid
-        others = sorted(symbol for symbol in bids if symbol.base == asset and symbol != own)
-        candidates = [own, *others] if own in bids else others
+        # The numeraire has a rate, so where the asset is priced in it nothing else is asked.
+        candidates = [own] if own in bids else sorted(s for s in bids if s.base == asset)
         return [(symbol, bids[symbol]) for symbol in candidates]
 
     def holding(self, currency: str, amount: Decimal) -> Decimal | None:

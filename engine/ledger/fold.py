@@ -82,7 +82,8 @@ def _mark_position(state: State, symbol: Symbol, mark: Json) -> None:
     bid = bodies.optional_number(mark, "bid")
     peak = position.peak_price if bid is None else max(position.peak_price, bid)
     blind = bodies.optional_moment(mark, "blind_since")
-    state.positions[symbol] = replace(position, peak_price=peak, blind_since=blind)
+    if (peak, blind) != (position.peak_price, position.blind_since):
+        state.positions[symbol] = replace(position, peak_price=peak, blind_since=blind)
 
 
 def _mark_nav(state: State, time: UtcTime, equity: float) -> None:

@@ -127,7 +127,9 @@ class State:
 
     def working_for(self, symbol: Symbol) -> tuple[WorkingOrder, ...]:
         """Orders of one product that may still change what is held, oldest first."""
-        return tuple(order for order in self.working.values() if order.symbol == symbol)
+        if not self.working:
+            return ()
+        return tuple([order for order in self.working.values() if order.symbol == symbol])
 
     def pending_sell(self, symbol: Symbol) -> Decimal:
         """Base units that working sells, unknown ones too, could still take."""

@@ -22,11 +22,17 @@ class Symbol:
 
     base: str
     quote: str
-    # Made once: products key nearly every mapping of a cycle, and a text remembers its own hash.
+    # Made once, since products key nearly every mapping of a cycle.
     _text: str = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_text", f"{self.base}-{self.quote}")
+        object.__setattr__(self, "_hash", hash(self._text))
+
+    def __reduce__(self) -> tuple[type[Symbol], tuple[str, str]]:
+        # A text's hash differs from process to process, so it never travels to another.
+        return Symbol, (self.base, self.quote)
 
     @classmethod
     def parse(cls, text: str) -> Symbol:
@@ -37,7 +43,7 @@ class Symbol:
         return self._text
 
     def __hash__(self) -> int:
-        return hash(self._text)
+        return self._hash
 
 
 @lru_cache(maxsize=4096)  # the fold reads the same few names out of every record

