@@ -207,7 +207,7 @@ def test_the_orphan_of_a_breaker_that_a_person_re_arms_waits_for_one() -> None:
 
 def test_the_states_of_trading_follow_from_latches_and_people() -> None:
     """Halted is the switch, the operator, or a latch that halts; reducing is any other latch."""
-    made = bench(breaker("stop", SWITCH), breaker("halt", "data.eligible_count > 5"))
+    made = bench(breaker("stop", SWITCH))
     this = turn(made, on=False)
     assert breakers.trading_state(made.desk, this) == "ACTIVE"
     this = turn(made, on=True)
