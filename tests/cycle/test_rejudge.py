@@ -139,6 +139,13 @@ def test_only_facts_that_can_matter_are_recorded(facts: dict[str, float]) -> Non
     assert "clock.hour_utc" not in body["facts"]
 
 
+def test_a_whole_number_is_read_as_the_float_that_it_was() -> None:
+    """JSON may spell a float without its point; a fact is a float all the same."""
+    body: Body = {"facts": {"quote.age_s": 5}, "groups": [], "blocks": [], "rate": None}
+    value = situation_of(body).facts["quote.age_s"]
+    assert (value, type(value)) == (5.0, float)
+
+
 BAD = {
     "groups that are no list": {"facts": {}, "groups": {}, "blocks": [], "rate": None},
     "blocks that are no list": {"facts": {}, "groups": [], "blocks": 1, "rate": None},

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from cycle.cases import judged, wish
 from cycle.small_sets import strategy
 from cycle.trading_desk import BTC, DOGE, ETH, SOL, Bench, bench
 
 from engine.cycle import strategies
+from engine.cycle.desk import Told
 from engine.ledger.state import Membership
 from engine.model.orders import Mode
 
@@ -199,3 +201,25 @@ def test_proposing_moves_nothing() -> None:
     before = made.journal.last
     assert told(turn(made, (BTC, "core"))[0]) == told(turn(made, (BTC, "core"))[0])
     assert made.journal.last == before
+
+
+def test_only_the_second_strategy_may_want_it() -> None:
+    """A strategy of another tier stands aside for one that trades the product's."""
+    made = bench(strategy("a_rest", tiers="[rest]"), strategy("b_rest", tiers="[rest]"))
+    made.quote()
+    assert turn(made, (BTC, "core"))[0] == ()
+    made = bench(strategy("a_rest", tiers="[rest]"), strategy("b_core"))
+    made.quote()
+    assert [each.strategy.name for each in turn(made, (BTC, "core"))[0]] == ["b_core"]
+
+
+def test_what_was_asked_for_in_this_cycle_is_not_asked_again() -> None:
+    """A product that had an order in this cycle, as an exit or a next rung, is left alone."""
+    made = bench(strategy("one"))
+    made.quote()
+    this = made.round()
+    this.universe = {BTC: Membership("core")}
+    decision = judged(made.policy_set, wish())
+    this.orders.append(Told("an id", wish(), decision, "sent"))
+    assert strategies.run(made.desk, this) == ()
+    assert this.blockers == {}

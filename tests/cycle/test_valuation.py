@@ -68,6 +68,15 @@ def test_a_coin_is_worth_its_bid_even_in_another_currency_with_a_rate() -> None:
     assert made.desk.valuation.equity(made.state) == Decimal(10200)
 
 
+def test_nothing_of_a_coin_is_worth_nothing_without_a_price() -> None:
+    """A coin that was sold to the last unit needs no price to be worth zero."""
+    made = deposited("PEPE", "5")
+    flow = {"currency": "PEPE", "amount": "-5", "value_usd": "0"}
+    made.record(RecordKind.CASH_FLOW, {**flow})
+    assert made.desk.valuation.equity(made.state) == Decimal(10000)
+    assert made.desk.valuation.holding("USDC", Decimal(7)) == Decimal(7)
+
+
 def test_the_last_bid_counts_when_a_side_is_missing() -> None:
     """A quote without a bid leaves the last bid as the price; nothing is worth an ask."""
     made = deposited("BTC", "1")

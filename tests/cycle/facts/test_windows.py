@@ -229,3 +229,20 @@ def test_the_share_of_refusals_needs_a_sample(
         made.record(RecordKind.REJECTED, {"intent": 0, "would_cross": crossing})
     facts = venue_facts(made.desk, made.now.plus_s(later_s))
     assert facts["venue.reject_ratio_1h"] == pytest.approx(ratio)
+
+
+def test_without_a_ledger_nothing_is_dated() -> None:
+    """Before its genesis a ledger has no age, and an account that was never read has none."""
+    made = bench(STRATEGY)
+    made.desk.health.account_read = None
+    made.state.genesis = None
+    this = made.round()
+    dated = {
+        "pace.last_trade_age_s",
+        "venue.rate_limited_age_s",
+        "data.account_age_s",
+    }
+    assert not dated & set(this.account)
+    made.quote()
+    assert "order.duplicate_age_s" not in ledger_facts(made.state, wish(), made.now)
+    assert symbol_pace_facts(made.state, BTC, made.now) == {}
