@@ -135,8 +135,12 @@ REASONS = {
         (limit("a", "quote.one_sided"),),
         "LIMIT_BREACHED rule=RiskLimit/a",
     ),
-    "a fact that is missing is named": (
+    "a breach beside a missing fact is a breach": (
         (limit("a", "quote.spread_bps <= 5 and venue.latency_p95_ms <= 100"),),
+        "LIMIT_BREACHED rule=RiskLimit/a value=10 op=<= limit=5",
+    ),
+    "of two comparisons, the one that failed": (
+        (limit("a", "quote.age_s <= 5 and quote.spread_bps <= 5"),),
         "LIMIT_BREACHED rule=RiskLimit/a value=10 op=<= limit=5",
     ),
     "undecided, with the missing fact": (

@@ -111,7 +111,7 @@ def stored(body: Mapping[str, object]) -> Body:
 
 
 @given(wishes())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_a_wish_is_read_back_as_it_was_written(order: OrderIntent) -> None:
     """Every part of an order comes back from its record: prices exactly, convictions as floats."""
     again = wish_of(stored(wish_body(order)), order.number)
@@ -120,7 +120,7 @@ def test_a_wish_is_read_back_as_it_was_written(order: OrderIntent) -> None:
 
 
 @given(situations())
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_a_situation_is_read_back_as_it_was_written(around: Situation) -> None:
     """Facts, groups, product, rate and blocks come back from their record, of the same types."""
     again = situation_of(stored(situation_body(around, NAMES)))
@@ -202,7 +202,7 @@ class Story:
 
 
 @given(st.lists(st.tuples(wishes(), situations()), max_size=5))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_every_recorded_decision_is_judged_to_the_same_bytes(
     decisions: list[tuple[OrderIntent, Situation]],
 ) -> None:
