@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,3 +47,10 @@ def test_symbols_sort_by_base_then_quote() -> None:
     """The fixed order in which products are treated."""
     names = ["ETH-USD", "BTC-USD", "BTC-EUR"]
     assert [str(each) for each in sorted(map(Symbol.parse, names))] == sorted(names)
+
+
+def test_a_symbol_travels_to_another_process() -> None:
+    """Its hash does not go along: that of a text differs from process to process."""
+    symbol = Symbol("BTC", "USD")
+    assert pickle.loads(pickle.dumps(symbol)) == symbol  # noqa: S301 - our own bytes
+    assert symbol.__reduce__() == (Symbol, ("BTC", "USD"))

@@ -22,6 +22,7 @@ from engine.ledger.records import RecordKind
 from engine.model.orders import Mode
 from engine.model.times import UtcTime
 from engine.run import RunSettings, prepare
+from engine.run.assembling import _paper_refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -270,3 +271,14 @@ def test_a_paced_run_is_live_in_its_own_time(settings: Settings, any_pair: Polic
     assert 1 <= len(times) <= 40
     assert session.state.decisions > 0
     assert session.skipped == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [({"paper": None}, "M445"), ({"holdings_not_ours": "adopt"}, "M448")]
+)
+def test_a_paper_venue_needs_its_settings(
+    change: dict[str, object], code: str, any_pair: PolicySet
+) -> None:
+    """What it lends has to be stated, and it cannot adopt what our ledger did not buy."""
+    deployment = any_pair.deployment.model_copy(update=change)
+    assert [each.code for each in _paper_refusals(deployment)] == [code]
