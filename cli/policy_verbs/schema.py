@@ -7,7 +7,6 @@ for byte. The document classes are the truth; what is committed must be what the
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -18,11 +17,10 @@ from cli.policy_verbs.facts import render_json
 from cli.policy_verbs.sets import misuse, near
 from engine.expr.facts import VOCABULARY
 from engine.kinds.registry import KINDS
-from engine.policyset.schemas import LISTS, schema_of
+from engine.policyset.schemas import LISTS, file_name, schema_of
 
 FACTS_FILE = "facts.json"
 STALE = "schemas are stale: run `policy schema --write`"
-_INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def schema(
@@ -50,11 +48,6 @@ def schema(
     if write:
         return _write(folder)
     return _check(folder) if check else _list()
-
-
-def file_name(kind: str) -> str:
-    """`RiskLimit` is described in `risk-limit.schema.json`."""
-    return f"{_INNER_CAPITAL.sub('-', kind).lower()}.schema.json"
 
 
 def generated() -> dict[str, str]:

@@ -1,13 +1,16 @@
-"""The JSON Schemas of the kinds, generated from their document classes.
+"""The JSON Schemas of the kinds: generated from their document classes, and read as committed.
 
 In: the name of a kind, or of a list of one (`RiskLimits`). Out: its schema, and the keys that
 a document of the kind may have at a path. The classes are the truth; the committed files under
-`schemas/` are these, written out for editors.
+`schemas/` are these, written out, and `policy schema --check` holds them equal.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from functools import cache
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from pydantic.json_schema import GenerateJsonSchema
@@ -23,6 +26,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 API_VERSION = "mandate/v1"
 Schema = dict[str, Any]
 
+_ENGINE = FilePath(__file__).resolve().parents[1]
+_INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HEAD = {
     "apiVersion": "The version of the document's form.",
     "kind": "What the document is; it decides which keys `spec` has.",
@@ -44,6 +49,32 @@ def schema_of(kind: str) -> Schema:
     if kind in LISTS:
         return _list_schema(kind)
     return {"$schema": DIALECT, **_generated(KINDS[kind].document), "title": kind}
+
+
+def file_name(kind: str) -> str:
+    """`RiskLimit` is described in `risk-limit.schema.json`."""
+    return f"{_INNER_CAPITAL.sub('-', kind).lower()}.schema.json"
+
+
+@cache
+def committed(kind: str) -> Schema:
+    """The schema of one kind as it was written out, which is what documents are held to.
+
+    To generate the same again would take a tenth of a second of every start.
+    """
+    try:
+        schema: Schema = json.loads((_folder() / file_name(kind)).read_bytes())
+    except FileNotFoundError:
+        # A kind that is being added has a class before it has a file.
+        return schema_of(kind)
+    return schema
+
+
+@cache
+def _folder() -> FilePath:
+    # INVARIANT: a wheel has `_schemas`, so what lies beside an installed `engine` is never read.
+    packaged = _ENGINE / "_schemas"
+    return packaged if packaged.is_dir() else _ENGINE.parent / "schemas"
 
 
 class _KeysAreTitles(GenerateJsonSchema):
@@ -94,7 +125,7 @@ def inlined(schema: Schema) -> Schema:
 
 def keys_at(kind: str, path: Path) -> frozenset[str]:
     """The keys that the kind declares for a mapping at `path`; none where keys are free."""
-    schemas = [inlined(schema_of(kind))]
+    schemas = [inlined(committed(kind))]
     for step in path:
         schemas = [below for each in schemas for below in _below(each, step)]
     return frozenset(key for each in schemas for one in _forms(each) for key in _keys(one))

@@ -21,7 +21,7 @@ from engine.errors import Diagnostic
 from engine.kinds.registry import KINDS
 from engine.policyset.misfits import Misfit, finding, found_name, names_hint
 from engine.policyset.scalars import quoted
-from engine.policyset.schemas import LISTS, envelope_of, inlined, schema_of
+from engine.policyset.schemas import LISTS, committed, envelope_of, inlined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,7 +113,7 @@ _Validator: type[Validator] = validators.extend(  # type: ignore[no-untyped-call
 
 @cache
 def _validator(kind: str) -> Validator:
-    return _Validator(inlined(schema_of(kind)))
+    return _Validator(inlined(committed(kind)))
 
 
 @cache

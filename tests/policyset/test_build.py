@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from engine.policyset.build import build
 from engine.policyset.loading import split_items
 from engine.policyset.misfits import _WORDS
 from engine.policyset.overlay import RawDocument
-from engine.policyset.schemas import LISTS, inlined, keys_at, schema_of
+from engine.policyset.schemas import LISTS, committed, inlined, keys_at, schema_of
 from engine.policyset.seal import canonical_bytes
 from engine.policyset.sealing import effective_plain
 from engine.policyset.shape import _validator, check_envelope, check_shape
@@ -80,6 +81,18 @@ def test_good_documents_use_every_key_of_every_kind() -> None:
     # A rung's keys exclude each other, and every document has the same metadata.
     unused = {each for each in declared - used if not {"metadata", "ladders"} & set(each)}
     assert unused == set()
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *LISTS])
+def test_documents_are_held_to_what_their_class_says(kind: str) -> None:
+    """The schema that is read is the one that the document class generates."""
+    assert committed(kind) == json.loads(json.dumps(schema_of(kind)))
+
+
+def test_a_kind_without_a_file_is_looked_for_among_the_classes() -> None:
+    """Where no schema was written out yet, the document class is asked; here there is none."""
+    with pytest.raises(KeyError, match="Absent"):
+        committed("Absent")
 
 
 def test_words_exist_for_every_rule_of_every_schema() -> None:
