@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 from unicodedata import normalize
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -28,6 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from engine.errors import Diagnostic, Severity, Snippet, in_file_order
+from engine.policyset.events import events
 from engine.policyset.nodes import (
     Entry,
     MappingNode,
@@ -116,7 +116,7 @@ class _Composer:
     def __init__(self, source: Source) -> None:
         self.found: list[Diagnostic] = []
         self._source = source
-        self._events = _events(source.text)
+        self._events = events(source.text)
         self._count = 0
 
     def document(self) -> Node | None:
@@ -275,7 +275,7 @@ class _Composer:
         kind, value = answer
         if kind is ScalarKind.TEXT:
             return self._text_node(text, ScalarStyle.PLAIN, place, event)
-        return ScalarNode(kind, ScalarStyle.PLAIN, value, place, self._snippet(text, event, 0))
+        return ScalarNode(kind, ScalarStyle.PLAIN, value, place, _snippet(text, place, 0))
 
     def _text_node(
         self, text: str, style: ScalarStyle, place: Place, event: ScalarEvent | None = None
@@ -287,18 +287,12 @@ class _Composer:
         elif style is ScalarStyle.BLOCK:
             snippet = self._block_snippet(text, event)
         else:
-            snippet = self._snippet(text, event, inset)
+            snippet = _snippet(text, place, inset)
         dollar = text.find("${")
         if dollar >= 0:
             message = "a policy takes nothing from its environment"
             self._refuse("M129", message, snippet.place(dollar, dollar + 2), "write the value")
         return ScalarNode(ScalarKind.TEXT, style, value, place, snippet)
-
-    def _snippet(self, text: str, event: ScalarEvent, inset: int) -> Snippet:
-        # Text of several lines has been refused: one anchor a line keeps the value well formed.
-        count = text.count("\n") + 1
-        at = self._source.place(event.start_mark.line, event.start_mark.column + inset)
-        return Snippet(at.file, text, ((at.line, at.column),) * count, (at.source_line,) * count)
 
     def _block_snippet(self, text: str, event: ScalarEvent) -> Snippet:
         rows: list[Place] = []
@@ -337,10 +331,9 @@ class _Composer:
         self._refuse(known.code, known.message, place, known.mend)
 
 
-def _events(text: str) -> Iterator[Event]:
-    try:
-        yield from YAML(typ="safe", pure=True).parse(text)
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as slip:
-        # The parser trips over some malformed text itself, as over an escape beyond Unicode.
-        message = "the parser gave up"
-        raise YAMLError(message) from slip
+def _snippet(text: str, at: Place, inset: int) -> Snippet:
+    # Text of several lines has been refused: one anchor a line keeps the value well formed.
+    count = text.count("\n") + 1
+    return Snippet(
+        at.file, text, ((at.line, at.column + inset),) * count, (at.source_line,) * count
+    )
