@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from engine.errors import Snippet
 from engine.expr.building import build
 from engine.expr.findings import Findings, shown
 from engine.expr.nodes import walk
@@ -19,7 +21,7 @@ from engine.expr.printing import print_tree
 from engine.expr.scan import Token, TokenKind, scan
 
 if TYPE_CHECKING:
-    from engine.errors import Diagnostic, Snippet
+    from engine.errors import Diagnostic
     from engine.expr.nodes import Node
 
 
@@ -49,6 +51,18 @@ class Parsed:
 
 def parse(snippet: Snippet, bounds: Bounds = WRITTEN) -> Parsed:
     """Read one expression; every independent finding is in the answer."""
+    tree = _tree_of(snippet.text, bounds)
+    return Parsed(tree, ()) if tree is not None else _parse(snippet, bounds)
+
+
+@lru_cache(maxsize=1024)
+def _tree_of(text: str, bounds: Bounds) -> Node | None:
+    # A text is read for its rule, for the seal and where it is referred to. A tree is a value and
+    # its spans are offsets, so it can be shared; findings have places and are made anew.
+    return _parse(Snippet.of(text), bounds).tree
+
+
+def _parse(snippet: Snippet, bounds: Bounds) -> Parsed:
     findings = Findings(snippet)
     tree = _read(findings, bounds)
     if tree is not None and not findings.found:
