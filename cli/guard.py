@@ -32,9 +32,11 @@ def find_stranger(folders: Iterable[str] | None = None) -> str | None:
 
 def _records(folders: Iterable[str]) -> Iterator[Path]:
     # `importlib.metadata.packages_distributions` gives the same answer after half a second,
-    # since it splits every line of every installed package; this takes some ten milliseconds.
-    for folder in folders:
-        yield from Path(folder).glob("*.dist-info/RECORD")
+    # since it splits every line of every installed package. What is not there was not installed:
+    # a folder without our packages, as the one beside a checkout, has no record worth reading.
+    for folder in map(Path, folders):
+        if any((folder / package).is_dir() for package in PACKAGES):
+            yield from folder.glob("*.dist-info/RECORD")
 
 
 def _distribution(record: Path) -> str:

@@ -6,6 +6,7 @@ Refuses to start beside another installed package that provides `engine` or `cli
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ def run(command: Command, arguments: Sequence[str]) -> int:
     if stranger := find_stranger():
         sys.stderr.write(f"{command.name}: {stranger}\n")
         return ExitCode.INTERNAL
+    # A plug-in that something else installed could change what a document means; besides, to
+    # look for one takes longer than to read a small set.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     # Only now: this imports `engine`, which until here could have been somebody else's.
     from cli.outcome import settle  # noqa: PLC0415 - the guard comes first
 

@@ -16,6 +16,8 @@ def _install(folder: Path, name: str, record: str) -> None:
     info = folder / f"{name}.dist-info"
     info.mkdir()
     (info / "RECORD").write_text(record, encoding="utf-8")
+    for line in record.splitlines():
+        (folder / line.partition(",")[0]).parent.mkdir(parents=True, exist_ok=True)
 
 
 @pytest.mark.parametrize(
