@@ -25,7 +25,7 @@ _HOMES = {
     "RunSettings": "engine.run",
     "Session": "engine.run",
     "Severity": "engine.errors",
-    "Situation": "engine.cycle.situation",
+    "Situation": "engine.cycle.judging.situation",
     "Verdict": "engine.model.decisions",
     "load_policy_set": "engine.policyset.opening",
     "prepare": "engine.run",

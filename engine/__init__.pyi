@@ -1,8 +1,8 @@
 # The types of the public names; `__init__.py` imports each of them when it is first used.
 
 from engine.cycle.judge import Judge as Judge
+from engine.cycle.judging.situation import Situation as Situation
 from engine.cycle.rejudge import rejudge as rejudge
-from engine.cycle.situation import Situation as Situation
 from engine.errors import Diagnostic as Diagnostic
 from engine.errors import MandateError as MandateError
 from engine.errors import Place as Place

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cli.trader_verbs.rules_shown import rules_table
 from cli.trader_verbs.shown import average, clock, columns, counted, exact, money
-from engine.cycle.telling import short_rule
+from engine.cycle.records.telling import short_rule
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.decisions import Verdict
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-    from engine.cycle.story import DecisionRecord, Step, Story
+    from engine.cycle.records.story import DecisionRecord, Step, Story
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Body
     from engine.model.orders import ExitPlan

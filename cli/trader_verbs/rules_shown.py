@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.trader_verbs.shown import columns, counted
-from engine.cycle.telling import compared_words, short_rule
+from engine.cycle.records.telling import compared_words, short_rule
 from engine.kinds.rule import Stage
 from engine.model.decisions import Outcome
 

@@ -22,7 +22,7 @@ from cli.trader_verbs.shown import (
     percent,
     signed,
 )
-from engine.cycle.telling import one_line
+from engine.cycle.records.telling import one_line
 from engine.model.decisions import Outcome
 
 if TYPE_CHECKING:

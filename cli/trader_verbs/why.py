@@ -14,14 +14,14 @@ from cli.exit_codes import ExitCode
 from cli.trader_verbs.options import LedgerOption  # noqa: TC001 - Typer reads the annotations
 from cli.trader_verbs.rules_shown import rules_table
 from cli.trader_verbs.shown import clock, exact, stamp
-from engine.cycle.telling import reason_words
+from engine.cycle.records.telling import reason_words
 from engine.model.decisions import Verdict
 from engine.run.ledgers import LedgerView
 from engine.run.questions import Hindrance, last_decision, named_set
 from engine.run.questions import why as ask_why
 
 if TYPE_CHECKING:
-    from engine.cycle.story import DecisionRecord
+    from engine.cycle.records.story import DecisionRecord
     from engine.policyset.policyset import PolicySet
 
 

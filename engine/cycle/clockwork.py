@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.cycle import following
 from engine.cycle.facts.rules import ACCOUNT_KEY
+from engine.cycle.steps import following
 from engine.ledger.records import RecordKind
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.cycle import (
+from engine.cycle.desk import Round
+from engine.cycle.steps import (
     alerts,
     breakers,
     exits,
@@ -20,14 +21,13 @@ from engine.cycle import (
     strategies,
     universe,
 )
-from engine.cycle.desk import Round
-from engine.cycle.maintenance import open_window
+from engine.cycle.steps.maintenance import open_window
 from engine.ledger.records import RecordKind
 from engine.model.numbers import canonical_number
 
 if TYPE_CHECKING:
     from engine.cycle.desk import Desk
-    from engine.cycle.exits import Mark
+    from engine.cycle.steps.exits import Mark
     from engine.ledger.bodies import Body
     from engine.model.portfolio import WorkingOrder
     from engine.model.times import UtcTime

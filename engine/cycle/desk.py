@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from engine.cycle.health import VenueHealth
     from engine.cycle.judge import Judge
+    from engine.cycle.judging.programme import Programme
     from engine.cycle.market import MarketView
-    from engine.cycle.programme import Programme
-    from engine.cycle.recorder import Recorder
+    from engine.cycle.records.recorder import Recorder
     from engine.cycle.valuation import Valuation
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Json

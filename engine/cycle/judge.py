@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.order import size_facts
-from engine.cycle.panel import Panel, evaluations_of
+from engine.cycle.judging.panel import Panel, evaluations_of
 from engine.kinds.rule import OnBreach, RuleRole
 from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
 from engine.model.market import ProductStatus
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from engine.cycle.panel import Answered
-    from engine.cycle.situation import Situation
+    from engine.cycle.judging.panel import Answered
+    from engine.cycle.judging.situation import Situation
     from engine.expr.nodes import Value
     from engine.model.orders import Intent, Mode, OrderIntent
     from engine.model.times import UtcTime

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.cycle.activation import activated_set
 from engine.cycle.judge import Judge
-from engine.cycle.order_bodies import verdict_body, wish_of
-from engine.cycle.situation import situation_of
+from engine.cycle.judging.situation import situation_of
+from engine.cycle.records.activation import activated_set
+from engine.cycle.records.order_bodies import verdict_body, wish_of
 from engine.errors import Diagnostic, MandateError
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind, encode_body

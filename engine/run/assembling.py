@@ -20,15 +20,15 @@ from engine.adapters.system.paced_clock import PacedClock
 from engine.adapters.system.rng import SeededRng
 from engine.adapters.system.virtual_clock import VirtualClock
 from engine.cycle import operator
-from engine.cycle.activation import activation_body
 from engine.cycle.desk import Desk
 from engine.cycle.health import VenueHealth, WatchedExchange
 from engine.cycle.judge import Judge
+from engine.cycle.judging.programme import Programme
 from engine.cycle.loop import Loop
 from engine.cycle.market import MarketView
-from engine.cycle.programme import Programme
-from engine.cycle.recorder import Recorder
-from engine.cycle.recovery import recover
+from engine.cycle.records.activation import activation_body
+from engine.cycle.records.recorder import Recorder
+from engine.cycle.records.recovery import recover
 from engine.cycle.timetable import LiveTimetable, RecordedTimetable
 from engine.cycle.valuation import Valuation
 from engine.errors import Diagnostic, MandateError
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from engine.adapters.recorded import Recording
     from engine.cycle.desk import Round
     from engine.cycle.loop import Instants
-    from engine.cycle.recovery import Recovered
+    from engine.cycle.records.recovery import Recovered
     from engine.kinds.deployment.document import DeploymentSpec
     from engine.ledger.bodies import Body
     from engine.ledger.state import State

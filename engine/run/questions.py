@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from engine.cycle.activation import activated_set
-from engine.cycle.story import decision_of, story_of
-from engine.cycle.telling import reason_of
+from engine.cycle.records.activation import activated_set
+from engine.cycle.records.story import decision_of, story_of
+from engine.cycle.records.telling import reason_of
 from engine.errors import Diagnostic, MandateError
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
@@ -20,7 +20,7 @@ from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
     from engine.adapters.sqlite.index import OrderEntry, SqliteIndex
-    from engine.cycle.story import DecisionRecord, Story
+    from engine.cycle.records.story import DecisionRecord, Story
     from engine.ledger.bodies import Body
     from engine.ledger.records import Record
     from engine.model.decisions import Reason

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.cycle.story import decision_of
+from engine.cycle.records.story import decision_of
 from engine.errors import Diagnostic, MandateError
 from engine.ledger import bodies, fold
 from engine.ledger.records import RecordKind

@@ -23,9 +23,9 @@ from engine.cycle import cycle, operator
 from engine.cycle.desk import Desk, Round
 from engine.cycle.health import VenueHealth, WatchedExchange
 from engine.cycle.judge import Judge
+from engine.cycle.judging.programme import Programme
 from engine.cycle.market import MarketView
-from engine.cycle.programme import Programme
-from engine.cycle.recorder import Recorder
+from engine.cycle.records.recorder import Recorder
 from engine.cycle.valuation import Valuation
 from engine.ledger.journal import Journal
 from engine.ledger.records import RecordKind

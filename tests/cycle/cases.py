@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from cycle.trading_desk import BTC, PLAN, product
 
 from engine.cycle.judge import Judge
-from engine.cycle.situation import Situation
+from engine.cycle.judging.situation import Situation
 from engine.model.orders import Intent, Mode, OrderForm, OrderIntent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.cycle.situation import Block
+    from engine.cycle.judging.situation import Block
     from engine.expr.nodes import Value
     from engine.model.decisions import Decision
     from engine.model.market import Product

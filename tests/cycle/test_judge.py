@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.cycle.judge import Judge
-from engine.cycle.situation import Block
+from engine.cycle.judging.situation import Block
 from engine.model.decisions import Outcome, ReasonCode, Verdict
 from engine.model.market import ProductStatus
 from engine.model.orders import Intent, Mode

@@ -22,7 +22,7 @@ from engine.model.decisions import Outcome, Verdict
 from engine.model.orders import Mode
 
 if TYPE_CHECKING:
-    from engine.cycle.situation import Situation
+    from engine.cycle.judging.situation import Situation
     from engine.expr.nodes import Value
     from engine.model.decisions import Decision
 

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.adapters.system.memory_disk import MemoryDisk
-from engine.cycle.activation import activation_body
 from engine.cycle.judge import Judge
-from engine.cycle.order_bodies import decision_body, intent_body, wish_body, wish_of
-from engine.cycle.programme import Programme
+from engine.cycle.judging.programme import Programme
+from engine.cycle.judging.situation import Block, Situation, situation_body, situation_of
+from engine.cycle.records.activation import activation_body
+from engine.cycle.records.order_bodies import decision_body, intent_body, wish_body, wish_of
 from engine.cycle.rejudge import RejudgeReport, rejudge
-from engine.cycle.situation import Block, Situation, situation_body, situation_of
 from engine.errors import MandateError
 from engine.ledger.journal import Journal
 from engine.ledger.reader import JournalReader

@@ -14,13 +14,13 @@ from cycle.small_sets import set_of
 
 from engine.adapters.system.memory_disk import MemoryDisk
 from engine.adapters.system.virtual_clock import VirtualClock
-from engine.cycle import snapshot
 from engine.cycle.desk import Desk, Round
 from engine.cycle.health import VenueHealth
 from engine.cycle.judge import Judge
+from engine.cycle.judging.programme import Programme
 from engine.cycle.market import MarketView
-from engine.cycle.programme import Programme
-from engine.cycle.recorder import Recorder
+from engine.cycle.records.recorder import Recorder
+from engine.cycle.steps import snapshot
 from engine.cycle.valuation import Valuation
 from engine.ledger.bodies import plan_body
 from engine.ledger.journal import Journal

@@ -17,16 +17,17 @@ from fakes.exchange import FakeExchange
 from policyset.sets import altered, composed, documents
 
 from engine.adapters.notify import LogNotifier
-from engine.cycle import breakers, clockwork, cycle, reconcile, snapshot
-from engine.cycle.activation import activation_body
+from engine.cycle import clockwork, cycle
 from engine.cycle.desk import Desk, Round
 from engine.cycle.health import VenueHealth, WatchedExchange
 from engine.cycle.judge import Judge
+from engine.cycle.judging.programme import Programme
 from engine.cycle.market import MarketView
-from engine.cycle.programme import Programme
-from engine.cycle.recorder import Recorder
-from engine.cycle.recovery import recover
-from engine.cycle.sending import Wish, place
+from engine.cycle.records.activation import activation_body
+from engine.cycle.records.recorder import Recorder
+from engine.cycle.records.recovery import recover
+from engine.cycle.steps import breakers, reconcile, snapshot
+from engine.cycle.steps.sending import Wish, place
 from engine.cycle.valuation import Valuation
 from engine.ledger.journal import Journal
 from engine.ledger.records import RecordKind, decode_body

@@ -20,7 +20,7 @@ import pytest
 from run.conftest import POLICIES, cut, records
 
 from engine.adapters.system.disk import DirectoryDisk
-from engine.cycle.recovery import recover
+from engine.cycle.records.recovery import recover
 from engine.cycle.rejudge import rejudge
 from engine.ledger.records import RecordKind, decode_body
 from engine.ledger.verify import verify

@@ -27,10 +27,12 @@ from cycle.trading_desk import BTC, ETH, PLAN, START, Bench, ListVenue, bench, d
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.cycle import breakers, cycle, exits, judge, panel, strategies, universe
+from engine.cycle import cycle, judge
 from engine.cycle.facts import engine, market, order, pace, portfolio, position, venue
 from engine.cycle.judge import approved
-from engine.cycle.pricing import price
+from engine.cycle.judging import panel
+from engine.cycle.steps import breakers, exits, strategies, universe
+from engine.cycle.steps.pricing import price
 from engine.kinds.execution_policy.document import Rung
 from engine.ledger.state import Membership
 from engine.model.decisions import Verdict

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cli.trader_verbs.running.told import DENIED, keyed
 from cli.trader_verbs.shown import clock, counted, exact, money, percent, stamp
-from engine.cycle.telling import one_line, reason_words, short_rule
+from engine.cycle.records.telling import one_line, reason_words, short_rule
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.decisions import Verdict

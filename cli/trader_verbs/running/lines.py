@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from cli.trader_verbs.running.told import keyed
-from engine.cycle.telling import reason_words
+from engine.cycle.records.telling import reason_words
 from engine.ledger.bodies import written
 from engine.ledger.records import RecordKind
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from engine.cycle.telling import short_rule
+from engine.cycle.records.telling import short_rule
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.cycle.breakers import trading_state
 from engine.cycle.facts.rules import ACCOUNT_KEY
+from engine.cycle.steps.breakers import trading_state
 from engine.ledger.records import RecordKind
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from engine.expr.facts import Regime
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.cycle.programme import Questions
+    from engine.cycle.judging.programme import Questions
     from engine.expr.nodes import Value
 
 SERIES = {

@@ -8,7 +8,7 @@ from engine.expr.vocabulary import Absence, FactScope, FactSpec
 from engine.model.orders import Mode
 
 _DATA = Source(FactScope.ACCOUNT, "cycle.facts.engine")
-_SYMBOL = Source(FactScope.SYMBOL, "cycle.snapshot")
+_SYMBOL = Source(FactScope.SYMBOL, "cycle.steps.snapshot")
 _ENGINE = Source(FactScope.ACCOUNT, "cycle.facts.engine")
 _CLOCK = Source(FactScope.VENUE, "cycle.facts.clock")
 

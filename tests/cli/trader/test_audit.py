@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.cycle.activation import activated_set, activation_body
+from engine.cycle.records.activation import activated_set, activation_body
 from engine.ledger.records import parse_line
 from engine.policyset.opening import load_policy_set
 from engine.run.ledgers import LedgerView

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.trader_verbs.order_story import story_page
-from engine.cycle.situation import Situation
-from engine.cycle.story import DecisionRecord, Step, Story, story_of
+from engine.cycle.judging.situation import Situation
+from engine.cycle.records.story import DecisionRecord, Step, Story, story_of
 from engine.ledger.records import RecordKind, encode_body, seal
 from engine.model.decisions import Comparison, Decision, Evaluation, Outcome, Verdict
 from engine.model.orders import ExitPlan, Intent, OrderForm, OrderIntent

@@ -15,7 +15,7 @@ from cli.trader_verbs.running.paper import PlainPaper, TerminalPaper, paper_for
 from cli.trader_verbs.running.tally import Tally, cause
 from cli.trader_verbs.running.told import ToldCycle
 from engine.cycle.desk import Round, Told
-from engine.cycle.telling import reason_of
+from engine.cycle.records.telling import reason_of
 from engine.ledger.records import RecordKind
 from engine.model.decisions import Decision, Reason, Verdict
 from engine.model.orders import Intent, OrderForm, OrderIntent
@@ -72,7 +72,7 @@ def _cycle(
     *orders: Told, records: tuple[tuple[RecordKind, Body], ...] = (), equity: str = "10002.31"
 ) -> ToldCycle:
     this = Round(110, NOON, orders=list(orders), tripped=["daily_stop"], fired=["losing"])
-    this.notes.append("step alerts failed: KeyError in cycle/alerts.py:12")
+    this.notes.append("step alerts failed: KeyError in cycle/steps/alerts.py:12")
     decided: list[tuple[RecordKind, Body]] = [(RecordKind.DECISION, {}) for _ in orders]
     return ToldCycle(this, "ACTIVE", "bull", Decimal(equity), 0.0123, 2, (*decided, *records))
 

@@ -14,7 +14,6 @@ from cycle.cases import wish
 from cycle.small_sets import DEPLOYMENT, STRATEGY, breaker, guards, limit, set_of
 from cycle.trading_desk import BTC, ETH, START, Bench, product
 
-from engine.cycle import snapshot
 from engine.cycle.facts.clock import clock_facts
 from engine.cycle.facts.engine import data_facts, engine_facts
 from engine.cycle.facts.ledger import ledger_facts
@@ -29,7 +28,8 @@ from engine.cycle.facts.rules import account_rule_facts, symbol_rule_facts
 from engine.cycle.facts.series import series_facts
 from engine.cycle.facts.universe import universe_facts
 from engine.cycle.facts.venue import venue_facts
-from engine.cycle.sending import situation_of
+from engine.cycle.steps import snapshot
+from engine.cycle.steps.sending import situation_of
 from engine.expr.facts import SIZE_FACTS, VOCABULARY
 from engine.expr.functions import series_call
 from engine.expr.vocabulary import FactType
@@ -143,7 +143,7 @@ def by_producer(made: Bench) -> dict[str, dict[str, Value]]:
         },
         "cycle.facts.universe": universe_facts(SET.universe, None, BTC, now),
         "cycle.facts.venue": venue_facts(desk, now),
-        "cycle.snapshot": {"data.bars_age_s": this.symbols[BTC]["data.bars_age_s"]},
+        "cycle.steps.snapshot": {"data.bars_age_s": this.symbols[BTC]["data.bars_age_s"]},
     }
 
 

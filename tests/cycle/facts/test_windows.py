@@ -9,11 +9,11 @@ from cycle.trading_desk import BTC, ETH, START, Bench, bench
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.cycle import breakers
 from engine.cycle.facts.ledger import ledger_facts
 from engine.cycle.facts.pace import pace_facts, symbol_pace_facts, within
 from engine.cycle.facts.position import position_facts
 from engine.cycle.facts.venue import venue_facts
+from engine.cycle.steps import breakers
 from engine.ledger.records import RecordKind
 from engine.model.orders import Intent
 from engine.model.times import UtcTime

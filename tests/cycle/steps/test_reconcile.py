@@ -11,7 +11,7 @@ from fakes.exchange import Answer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.cycle import reconcile
+from engine.cycle.steps import reconcile
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
 from engine.model.orders import Mode, OrderStatus

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY, account_rule_facts, symbol_rule_facts
-from engine.cycle.situation import Block
+from engine.cycle.judging.situation import Block
 from engine.kinds.circuit_breaker.document import ResetAfter, ResetRearm
 from engine.kinds.rule import Stage
 from engine.ledger.records import RecordKind
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from engine.cycle.desk import Desk, Round
-    from engine.cycle.programme import Questions
+    from engine.cycle.judging.programme import Questions
     from engine.expr.nodes import Value
     from engine.kinds.circuit_breaker.document import CircuitBreakerSpec
     from engine.ledger.bodies import Body

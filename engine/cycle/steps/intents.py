@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.cycle import following, reconcile, sending
-from engine.cycle.pricing import ladder_for
-from engine.cycle.sending import Wish
+from engine.cycle.steps import following, reconcile, sending
+from engine.cycle.steps.pricing import ladder_for
+from engine.cycle.steps.sending import Wish
 from engine.expr.printing import print_tree
 from engine.expr.rewriting import map_facts
 from engine.model.decisions import Reason, ReasonCode
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from engine.cycle.desk import Desk, Round, Told
-    from engine.cycle.exits import Exit
-    from engine.cycle.strategies import Proposal
+    from engine.cycle.steps.exits import Exit
+    from engine.cycle.steps.strategies import Proposal
     from engine.expr.nodes import Fact, Node
     from engine.model.portfolio import WorkingOrder
     from engine.model.symbols import Symbol

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.cycle.order_bodies import wish_of
-from engine.cycle.situation import situation_of
+from engine.cycle.judging.situation import situation_of
+from engine.cycle.records.order_bodies import wish_of
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.decisions import (
@@ -27,7 +27,7 @@ from engine.model.decisions import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from engine.cycle.situation import Situation
+    from engine.cycle.judging.situation import Situation
     from engine.ledger.bodies import Body, Json
     from engine.ledger.records import Record
     from engine.model.decisions import Told

@@ -10,14 +10,14 @@ from cycle.cases import judged, wish
 from cycle.small_sets import strategy
 from cycle.trading_desk import BTC, DOGE, ETH, SOL, Bench, bench
 
-from engine.cycle import strategies
 from engine.cycle.desk import Told
+from engine.cycle.steps import strategies
 from engine.ledger.state import Membership
 from engine.model.orders import Mode
 
 if TYPE_CHECKING:
     from engine.cycle.desk import Round
-    from engine.cycle.strategies import Proposal
+    from engine.cycle.steps.strategies import Proposal
     from engine.model.symbols import Symbol
 
 

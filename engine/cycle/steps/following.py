@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
-from engine.cycle.pricing import rungs_of
-from engine.cycle.sending import Wish
+from engine.cycle.steps.pricing import rungs_of
+from engine.cycle.steps.sending import Wish
 from engine.ledger.records import RecordKind
 from engine.model.orders import OrderStatus
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cycle.telling import (
+from engine.cycle.records.telling import (
     compared_words,
     one_line,
     reason_of,
@@ -19,7 +19,7 @@ from engine.model.decisions import Comparison, Evaluation, Outcome, Reason, Reas
 from engine.policyset.opening import load_policy_set
 from engine.policyset.policyset import PolicySet  # noqa: TC001 - of a fixture
 
-POLICIES = Path(__file__).resolve().parents[1] / "cli" / "trader" / "policies"
+POLICIES = Path(__file__).resolve().parents[2] / "cli" / "trader" / "policies"
 EXPOSURE = "RiskLimit/max_exposure"
 SPREAD = "ExecutionPolicy/execution#spread"
 

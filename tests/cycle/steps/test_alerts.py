@@ -11,7 +11,7 @@ from cycle.trading_desk import BTC, ETH, START, Bench, bench, done
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.cycle import alerts
+from engine.cycle.steps import alerts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

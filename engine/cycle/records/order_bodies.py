@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.cycle.situation import situation_body
+from engine.cycle.judging.situation import situation_body
 from engine.ledger import bodies
 from engine.model.orders import Intent, OrderForm, OrderIntent
 from engine.model.symbols import Symbol
@@ -15,7 +15,7 @@ from engine.model.symbols import Symbol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.cycle.situation import Situation
+    from engine.cycle.judging.situation import Situation
     from engine.ledger.bodies import Body, Json
     from engine.model.decisions import Decision, Evaluation, Reason
     from engine.model.orders import ApprovedOrder

@@ -11,7 +11,7 @@ from cycle.small_sets import STRATEGY, alert, breaker, limit, set_of, strategy
 from cycle.trading_desk import START
 
 from engine.cycle.judge import approved
-from engine.cycle.programme import Programme
+from engine.cycle.judging.programme import Programme
 from engine.errors import MandateError
 from engine.model.orders import Mode
 

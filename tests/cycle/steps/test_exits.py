@@ -12,11 +12,11 @@ from cycle.trading_desk import BTC, ETH, PLAN, START, Bench, bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.cycle import breakers, exits
+from engine.cycle.steps import breakers, exits
 from engine.ledger.records import RecordKind
 
 if TYPE_CHECKING:
-    from engine.cycle.exits import Exit, Mark
+    from engine.cycle.steps.exits import Exit, Mark
     from engine.model.orders import ExitPlan
 
 BLIND_S = PLAN.blind_exit_after_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cycle.small_sets import SCHEDULE, set_of
 
-from engine.cycle.maintenance import open_window
+from engine.cycle.steps.maintenance import open_window
 from engine.model.times import UtcTime
 
 WEEKEND = '{days: [sat, sun], from: "22:00", to: "23:30", zone: Europe/Berlin}'

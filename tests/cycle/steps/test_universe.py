@@ -8,7 +8,7 @@ import pytest
 from cycle.small_sets import UNIVERSE
 from cycle.trading_desk import BTC, DOGE, ETH, SOL, START, Bench, bench
 
-from engine.cycle import universe
+from engine.cycle.steps import universe
 from engine.ledger.state import Membership
 from engine.model.symbols import Symbol
 

@@ -9,8 +9,8 @@ from cycle.cases import judged, wish
 from cycle.small_sets import breaker, set_of
 from cycle.trading_desk import BTC, ETH, START, Bench, bench
 
-from engine.cycle import breakers
-from engine.cycle.situation import Situation
+from engine.cycle.judging.situation import Situation
+from engine.cycle.steps import breakers
 from engine.ledger.records import RecordKind
 from engine.model.orders import Intent, Mode
 from engine.model.times import UtcTime

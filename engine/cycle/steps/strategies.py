@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.cycle.desk import Desk, Round
-    from engine.cycle.programme import CompiledStrategy
+    from engine.cycle.judging.programme import CompiledStrategy
     from engine.expr.nodes import Value
     from engine.model.symbols import Symbol
 

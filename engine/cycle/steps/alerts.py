@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.cycle.desk import Desk, Round
-    from engine.cycle.programme import Questions
+    from engine.cycle.judging.programme import Questions
     from engine.expr.backends.closure import Answers
     from engine.expr.nodes import Value
     from engine.kinds.alert_rule.document import AlertRuleSpec

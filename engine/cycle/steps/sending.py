@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.cycle import breakers, snapshot
 from engine.cycle.desk import Told
 from engine.cycle.facts.ledger import ledger_facts
 from engine.cycle.facts.market import depth_for, quote_age_s
@@ -17,9 +16,10 @@ from engine.cycle.facts.order import order_facts
 from engine.cycle.facts.portfolio import group_facts, strategy_facts
 from engine.cycle.facts.universe import limit_groups
 from engine.cycle.judge import approved
-from engine.cycle.order_bodies import decision_body, intent_body
-from engine.cycle.pricing import price, rungs_of
-from engine.cycle.situation import Block, Situation
+from engine.cycle.judging.situation import Block, Situation
+from engine.cycle.records.order_bodies import decision_body, intent_body
+from engine.cycle.steps import breakers, snapshot
+from engine.cycle.steps.pricing import price, rungs_of
 from engine.ledger.order_id import client_order_id, stream_tag
 from engine.ledger.records import RecordKind
 from engine.model.decisions import Reason, ReasonCode

@@ -12,8 +12,8 @@ from fakes.exchange import Answer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.cycle import following, intents
 from engine.cycle.clockwork import Command
+from engine.cycle.steps import following, intents
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 from engine.model.numbers import ZERO
@@ -248,7 +248,7 @@ def test_without_equity_nothing_can_be_sized() -> None:
 
 def intents_of(bench: Bench, this: object) -> tuple[object, ...]:
     """What the strategies propose."""
-    from engine.cycle import strategies
+    from engine.cycle.steps import strategies
 
     return strategies.run(bench.desk, this)  # type: ignore[arg-type] # a Round
 

@@ -1,0 +1,1 @@
+"""What the judge works with: compiled rules, and all that a verdict depends on."""
