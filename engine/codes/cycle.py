@@ -231,6 +231,13 @@ _RUN = (
         "not, and a knob that does nothing would be a promise that nobody keeps.",
         "a Deployment with `holdings_not_ours: adopt`",
     ),
+    Code(
+        "M449",
+        "the recording's bars are too coarse",
+        "A series over minutes cannot be made of hourly bars; a guess in between would be a "
+        "market that nobody saw.",
+        'change_pct("5m") over a recording of hourly bars',
+    ),
 )
 
 CYCLE_CODES: tuple[Code, ...] = (*_LEDGER, *_RUN, *_OPERATION)

@@ -46,7 +46,8 @@ def release_kill_switch(disk: Disk) -> None:
 
 def drop_command(disk: Disk, command: Command, now: UtcTime) -> str:
     """Leave a command for the loop; returns the file's name."""
-    name = f"{_FOLDER}{now.ns:020d}-{command.verb}.json"
+    place = len(disk.names(_FOLDER))
+    name = f"{_FOLDER}{now.ns:020d}-{place:06d}-{command.verb}.json"
     fields = dict(
         zip(_FIELDS, (command.verb, command.target, command.who, command.why), strict=True)
     )

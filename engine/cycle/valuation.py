@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.kinds.deployment.document import DeploymentSpec
     from engine.ledger.state import State
     from engine.model.market import Product
-    from engine.model.portfolio import WorkingOrder
+    from engine.model.portfolio import Position, WorkingOrder
 
 _ONE = Decimal(1)
 
@@ -49,10 +49,21 @@ class Valuation:
 
     def _bids(self, asset: str) -> list[tuple[Symbol, Decimal]]:
         own = Symbol(asset, self.deployment.numeraire)
-        bids = self.market.last_bid
         # The numeraire has a rate, so where the asset is priced in it nothing else is asked.
-        candidates = [own] if own in bids else sorted(s for s in bids if s.base == asset)
-        return [(symbol, bids[symbol]) for symbol in candidates]
+        quoted = self.market.last_bid
+        candidates = [own] if own in quoted else sorted(s for s in quoted if s.base == asset)
+        bids = ((symbol, self._bid(symbol)) for symbol in candidates)
+        return [(symbol, bid) for symbol, bid in bids if bid is not None]
+
+    def _bid(self, symbol: Symbol) -> Decimal | None:
+        """The bid that counts for equity: the newest quote's, or the last one where `last` says so.
+
+        A product whose newest quote has no bid is without a price.
+        """
+        if self.deployment.unpriced == "last":
+            return self.market.last_bid.get(symbol)
+        quote = self.market.quotes.get(symbol)
+        return quote.bid if quote is not None else None
 
     def holding(self, currency: str, amount: Decimal) -> Decimal | None:
         """What a holding is worth; a coin without a price is worth what the Deployment says."""
@@ -84,7 +95,7 @@ class Valuation:
         One asset may be held in two products whose prices differ; a position is then worth what
         its own product says, so that the whole is never less than its parts.
         """
-        parts = [self.position(state, symbol) for symbol in state.positions]
+        parts = [self._worth(held) for held in state.positions.values()]
         ours = _held_by_asset(state)
         count_others = self.deployment.holdings_not_ours != "ignore"
         for currency, units in state.cash.items():
@@ -93,8 +104,18 @@ class Valuation:
         known = [part for part in parts if part is not None]
         return sum(known, ZERO) if len(known) == len(parts) else None
 
+    def _worth(self, held: Position) -> Decimal | None:
+        """What a position adds to equity; without a price, what the Deployment says."""
+        bid, rate = self._bid(held.symbol), self.rate(held.symbol.quote)
+        if bid is not None and rate is not None:
+            return held.quantity * bid * rate
+        return ZERO if self.deployment.unpriced == "zero" else None
+
     def position(self, state: State, symbol: Symbol) -> Decimal | None:
-        """What our position in a product is worth; 0 when flat."""
+        """What our position in a product has at risk, by its last bid; 0 when flat.
+
+        Exposure is not equity: a book without bids makes nothing less of it.
+        """
         held = state.positions.get(symbol)
         if held is None:
             return ZERO

@@ -387,7 +387,8 @@ def _cash_flow(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
 
 
 def _reconcile(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
-    state.mismatches = bodies.whole(body, "mismatches")
+    told = bodies.mapping(body, "differences")
+    state.differences = {name: str(words) for name, words in told.items()}
 
 
 def _nothing(_state: State, _time: UtcTime, _body: Mapping[str, Json]) -> None:

@@ -110,12 +110,17 @@ class State:
     alerts_told: dict[tuple[str, str], UtcTime] = field(default_factory=dict)
     nav: NavMarks = field(default_factory=NavMarks)
     pace: Pace = field(default_factory=Pace)
-    mismatches: int = 0
+    differences: dict[str, str] = field(default_factory=dict)
     halted: str | None = None
     realised: Decimal = ZERO
     fees: Decimal = ZERO
     orders_sent: int = 0
     decisions: int = 0
+
+    @property
+    def mismatches(self) -> int:
+        """How many balances differ between venue and ledger."""
+        return len(self.differences)
 
     def intent_of(self, client_order_id: str) -> int:
         """The number of the intent that was given this id; 0 for an id that is not ours."""

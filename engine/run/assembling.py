@@ -36,12 +36,14 @@ from engine.ledger.bodies import written
 from engine.ledger.journal import Extent, Journal
 from engine.ledger.records import RecordKind
 from engine.model.orders import Mode
+from engine.model.times import duration_text
 from engine.policyset.opening import load_policy_set
 from engine.run.market import bar_length_s, bar_sources, cycle_times, products_of
 from engine.run.session import Session, guarded
+from engine.series import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Coroutine, Iterable, Iterator
     from decimal import Decimal
 
     from engine.adapters.recorded import Recording
@@ -219,6 +221,7 @@ class _Assembly:
     def _desk(self, clock: VirtualClock | PacedClock, exchange: PaperExchange) -> Desk:
         programme = Programme(self.policy_set, self.mode)
         sources, length = bar_sources(self.recording), bar_length_s(self.recording)
+        _check_series(programme.series, length)
         market = MarketView(programme.series, sources, length)
         health = VenueHealth()
         desk = Desk(
@@ -296,6 +299,16 @@ class _Assembly:
             desk.market.on_event(event)
             if desk.state.last_cycle is None:
                 exchange.on_event(event)
+
+
+def _check_series(names: Iterable[str], bar_s: int) -> None:
+    """Every series of the set can be made of the bars that the recording holds."""
+    refused = [(name, why) for name in sorted(names) if (why := refusal(name, bar_s)) is not None]
+    if refused:
+        mend = f"the recording's bars are {duration_text(bar_s)} long: record shorter ones"
+        raise MandateError(
+            [Diagnostic("M449", f"`{name}`: {why}", None, mend) for name, why in refused]
+        )
 
 
 def _check_stream(state: State, deployment: DeploymentSpec, mode: Mode) -> None:

@@ -77,14 +77,32 @@ def test_nothing_of_a_coin_is_worth_nothing_without_a_price() -> None:
     assert made.desk.valuation.holding("USDC", Decimal(7)) == Decimal(7)
 
 
-def test_the_last_bid_counts_when_a_side_is_missing() -> None:
-    """A quote without a bid leaves the last bid as the price; nothing is worth an ask."""
-    made = deposited("BTC", "1")
-    made.quote(BTC, None, "500")
-    assert made.desk.valuation.equity(made.state) is None
+WITHOUT_A_BID = {
+    "zero": ("zero", Decimal(10000)),
+    "last": ("last", Decimal(10100)),
+    "block": ("block", None),
+}
+
+
+@pytest.mark.parametrize(("word", "equity"), WITHOUT_A_BID.values(), ids=WITHOUT_A_BID)
+def test_a_book_without_a_bid_leaves_a_coin_without_a_price(
+    word: str, equity: Decimal | None
+) -> None:
+    """Only `last` goes on with the last bid; nothing is ever worth an ask."""
+    made = deposited("BTC", "1", deployment(word))
     made.quote(BTC, "100", None)
     made.quote(BTC, None, "500")
-    assert made.desk.valuation.equity(made.state) == Decimal(10100)
+    assert made.desk.valuation.equity(made.state) == equity
+
+
+def test_what_is_at_risk_does_not_shrink_with_the_book() -> None:
+    """A position whose book has no bid is worth nothing sure, and is at risk as before."""
+    made = bench(deployment("zero"))
+    made.hold(BTC, "1", "100")
+    made.quote(BTC, "100", "101")
+    made.quote(BTC, None, "101")
+    assert made.desk.valuation.position(made.state, BTC) == Decimal(100)
+    assert made.desk.valuation.coins(made.state) == Decimal(0)
 
 
 def test_one_asset_in_two_products_is_valued_by_each() -> None:

@@ -516,8 +516,16 @@ def test_some_records_tell_a_story_and_move_nothing() -> None:
     history = History()
     for kind in (RecordKind.DECISION, RecordKind.WAIVER_USED, RecordKind.ORDER_ADOPTED):
         history.tell(kind, {})
-    history.tell(RecordKind.RECONCILE, {"mismatches": 3})
-    assert (history.state.decisions, history.state.mismatches) == (1, 3)
+    assert history.state.decisions == 1
+
+
+def test_reconciling_keeps_what_differs() -> None:
+    """The last word of a reconciliation counts, and a change of words is one too."""
+    history = History()
+    for differences in ({"BTC": "venue 1, ledger 2"}, {"BTC": "venue 1, ledger 3"}, {}):
+        history.tell(RecordKind.RECONCILE, {"differences": {**differences}})
+        assert history.state.differences == differences
+        assert history.state.mismatches == len(differences)
 
 
 @settings(max_examples=25)

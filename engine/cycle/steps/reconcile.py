@@ -130,7 +130,7 @@ async def _compare_balances(desk: Desk, now: UtcTime) -> None:
         for name in sorted({*told, *ours})
         if told.get(name, ZERO) != ours.get(name, ZERO)
     }
-    if len(different) == desk.state.mismatches:
+    if different == desk.state.differences:
         return
     body: Body = {"mismatches": len(different), "differences": {**different}}
     desk.recorder.record(RecordKind.RECONCILE, now, body)

@@ -84,8 +84,10 @@ def _kept(
         return None  # its tier is gone from the set
     answers = desk.programme.stay.motor.evaluate(facts)
     verdict = answers.verdicts[desk.programme.stay.places[f"{member.tier}_stay"]]
-    if verdict is True or (verdict is None and universe.on_undecided == "keep"):
+    if verdict is True:
         return Membership(member.tier)
+    if verdict is None and universe.on_undecided == "keep":
+        return member  # a gap in the data neither starts nor forgives the time of failing
     since = member.failing_since or this.now
     if this.now.since_s(since) >= universe.leave_after:
         return None

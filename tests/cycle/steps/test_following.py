@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.cycle.clockwork import Command
 from engine.cycle.steps import following, intents
+from engine.cycle.valuation import Valuation
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 from engine.model.numbers import ZERO
@@ -237,6 +238,8 @@ def test_without_equity_nothing_can_be_sized() -> None:
     bench = Bench((EAGER,))
     bench.hold()
     bench.wait(10)
+    blocking = bench.desk.policy_set.deployment.model_copy(update={"unpriced": "block"})
+    bench.desk.valuation = Valuation(blocking, bench.desk.market)
     del bench.desk.market.last_bid[BTC]
     del bench.desk.market.quotes[BTC]
     this = bench.round()
