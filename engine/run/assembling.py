@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.notify import LogNotifier
 from engine.adapters.paper import PaperExchange, PaperFees
-from engine.adapters.recorded import RecordedFeed, open_recording
+from engine.adapters.recorded import RecordedFeed
 from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.lock import FileLock
@@ -31,19 +31,16 @@ from engine.cycle.records.recorder import Recorder
 from engine.cycle.records.recovery import recover
 from engine.cycle.timetable import LiveTimetable, RecordedTimetable
 from engine.cycle.valuation import Valuation
-from engine.errors import Diagnostic, MandateError
 from engine.ledger.bodies import written
 from engine.ledger.journal import Extent, Journal
 from engine.ledger.records import RecordKind
-from engine.model.orders import Mode
-from engine.model.times import duration_text
 from engine.policyset.opening import load_policy_set
 from engine.run.market import bar_length_s, bar_sources, cycle_times, products_of
+from engine.run.refusals import allowed_mode, check_series, check_stream, opened_recording
 from engine.run.session import Session, guarded
-from engine.series import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Iterator
+    from collections.abc import Coroutine
     from decimal import Decimal
 
     from engine.adapters.recorded import Recording
@@ -52,8 +49,7 @@ if TYPE_CHECKING:
     from engine.cycle.records.recovery import Recovered
     from engine.kinds.deployment.document import DeploymentSpec
     from engine.ledger.bodies import Body
-    from engine.ledger.state import State
-    from engine.model.orders import Fill, VenueOrder
+    from engine.model.orders import Fill, Mode, VenueOrder
     from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
     from engine.run.settings import RunSettings
@@ -61,15 +57,14 @@ if TYPE_CHECKING:
 LOCK = "LOCK"
 TICK_S = 0.1
 """How often the clockwork looks when time is real."""
-_MODES = (Mode.DRY_RUN, Mode.PAPER, Mode.LIVE)
 _NONCE_BYTES = 32
 
 
 def prepare(settings: RunSettings, policy_set: PolicySet | None = None) -> Session:
     """Everything short of running; `policy_set` is that of `settings`, if it is loaded already."""
     policy_set = policy_set or load_policy_set(settings.policies).required()
-    mode = _mode(settings, policy_set.deployment)
-    recording = _recording(settings)
+    mode = allowed_mode(settings, policy_set.deployment)
+    recording = opened_recording(settings)
     settings.ledger.mkdir(parents=True, exist_ok=True)
     lock = FileLock.acquire(settings.ledger / LOCK, SystemClock().now())
     try:
@@ -77,52 +72,6 @@ def prepare(settings: RunSettings, policy_set: PolicySet | None = None) -> Sessi
     except BaseException:
         lock.release()
         raise
-
-
-def _mode(settings: RunSettings, deployment: DeploymentSpec) -> Mode:
-    stated = Mode(deployment.mode)
-    mode = settings.mode or stated
-    if _MODES.index(mode) > _MODES.index(stated):
-        message = f"`--mode {mode.value}` is more than the Deployment's `mode: {stated.value}`"
-        mend = "a mode is lowered on the command line, and raised only by a reviewed document"
-        raise MandateError([Diagnostic("M441", message, None, mend)])
-    refused = [*_live_refusals(deployment)] if mode is Mode.LIVE else [*_paper_refusals(deployment)]
-    if refused:
-        raise MandateError(refused)
-    return mode
-
-
-def _live_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
-    """Everything that stands between this Deployment and real money, at once."""
-    if deployment.read_only:
-        mend = "set it to false in a reviewed change"
-        yield Diagnostic("M447", "the Deployment says `read_only: true`", None, mend)
-    if not deployment.live_enabled:
-        mend = "set it to true in a reviewed change"
-        yield Diagnostic("M447", "the Deployment says `live_enabled: false`", None, mend)
-    mend = "run it with `--mode paper` or `--mode dry_run` over a recording"
-    yield Diagnostic("M442", "this release has no live venue", None, mend)
-
-
-def _paper_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
-    if deployment.paper is None:
-        message = "the Deployment does not say what the paper venue lends"
-        mend = "add `paper: {cash, products}` to its spec"
-        yield Diagnostic("M445", message, None, mend)
-    if deployment.holdings_not_ours == "adopt":
-        message = "this release cannot adopt holdings that our ledger did not buy"
-        mend = "say `holdings_not_ours: ignore` or `count`"
-        yield Diagnostic("M448", message, None, mend)
-
-
-def _recording(settings: RunSettings) -> Recording:
-    if not settings.quotes:
-        message = "no market to run on: this release reads recordings only"
-        raise MandateError([Diagnostic("M443", message, None, "name one with `--quotes FILE`")])
-    opened = open_recording(settings.quotes)
-    if isinstance(opened, tuple):
-        raise MandateError(opened)
-    return opened
 
 
 class _Assembly:
@@ -145,7 +94,7 @@ class _Assembly:
         self.journal = Journal.open(self.disk, extent=Extent.NEWEST_SEGMENT)
         self.recovered = recover(self.journal.records())
         self.products = products_of(policy_set.deployment, recording.symbols)
-        _check_stream(self.recovered.state, policy_set.deployment, mode)
+        check_stream(self.recovered.state, policy_set.deployment, mode)
 
     def session(self) -> Session:
         """Put everything together and begin the ledger where it is new."""
@@ -221,7 +170,7 @@ class _Assembly:
     def _desk(self, clock: VirtualClock | PacedClock, exchange: PaperExchange) -> Desk:
         programme = Programme(self.policy_set, self.mode)
         sources, length = bar_sources(self.recording), bar_length_s(self.recording)
-        _check_series(programme.series, length)
+        check_series(programme.series, length)
         market = MarketView(programme.series, sources, length)
         health = VenueHealth()
         desk = Desk(
@@ -299,27 +248,6 @@ class _Assembly:
             desk.market.on_event(event)
             if desk.state.last_cycle is None:
                 exchange.on_event(event)
-
-
-def _check_series(names: Iterable[str], bar_s: int) -> None:
-    """Every series of the set can be made of the bars that the recording holds."""
-    refused = [(name, why) for name in sorted(names) if (why := refusal(name, bar_s)) is not None]
-    if refused:
-        mend = f"the recording's bars are {duration_text(bar_s)} long: record shorter ones"
-        raise MandateError(
-            [Diagnostic("M449", f"`{name}`: {why}", None, mend) for name, why in refused]
-        )
-
-
-def _check_stream(state: State, deployment: DeploymentSpec, mode: Mode) -> None:
-    """State is kept per mode and account: a ledger of another stream is not ours to go on with."""
-    if state.genesis is None:
-        return
-    own, found = (mode.value, deployment.account.name), (state.mode, state.account)
-    if own != found:
-        message = f"the ledger belongs to {found[0]} of account `{found[1]}`"
-        mend = f"name another `--ledger` for {own[0]} of account `{own[1]}`"
-        raise MandateError([Diagnostic("M446", message, None, mend)])
 
 
 def _cash(deployment: DeploymentSpec) -> dict[str, Decimal]:

@@ -22,7 +22,7 @@ from engine.ledger.records import RecordKind
 from engine.model.orders import Mode
 from engine.model.times import UtcTime
 from engine.run import RunSettings, prepare
-from engine.run.assembling import _paper_refusals
+from engine.run.refusals import _paper_refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable

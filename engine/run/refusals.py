@@ -1,0 +1,94 @@
+"""What is refused before a run begins, each refusal in words with its mend.
+
+In: settings, a Deployment, a recording, a ledger's state. Out: what was asked for, or MandateError
+(M441-M443, M445-M449, and what reading a recording finds) with all that stands against it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.adapters.recorded import open_recording
+from engine.errors import Diagnostic, MandateError
+from engine.model.orders import Mode
+from engine.model.times import duration_text
+from engine.series import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from engine.adapters.recorded import Recording
+    from engine.kinds.deployment.document import DeploymentSpec
+    from engine.ledger.state import State
+    from engine.run.settings import RunSettings
+
+_MODES = (Mode.DRY_RUN, Mode.PAPER, Mode.LIVE)
+
+
+def allowed_mode(settings: RunSettings, deployment: DeploymentSpec) -> Mode:
+    """The mode to run in: what was asked for, at most what the Deployment states."""
+    stated = Mode(deployment.mode)
+    mode = settings.mode or stated
+    if _MODES.index(mode) > _MODES.index(stated):
+        message = f"`--mode {mode.value}` is more than the Deployment's `mode: {stated.value}`"
+        mend = "a mode is lowered on the command line, and raised only by a reviewed document"
+        raise MandateError([Diagnostic("M441", message, None, mend)])
+    refused = [*_live_refusals(deployment)] if mode is Mode.LIVE else [*_paper_refusals(deployment)]
+    if refused:
+        raise MandateError(refused)
+    return mode
+
+
+def _live_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
+    """Everything that stands between this Deployment and real money, at once."""
+    if deployment.read_only:
+        mend = "set it to false in a reviewed change"
+        yield Diagnostic("M447", "the Deployment says `read_only: true`", None, mend)
+    if not deployment.live_enabled:
+        mend = "set it to true in a reviewed change"
+        yield Diagnostic("M447", "the Deployment says `live_enabled: false`", None, mend)
+    mend = "run it with `--mode paper` or `--mode dry_run` over a recording"
+    yield Diagnostic("M442", "this release has no live venue", None, mend)
+
+
+def _paper_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
+    if deployment.paper is None:
+        message = "the Deployment does not say what the paper venue lends"
+        mend = "add `paper: {cash, products}` to its spec"
+        yield Diagnostic("M445", message, None, mend)
+    if deployment.holdings_not_ours == "adopt":
+        message = "this release cannot adopt holdings that our ledger did not buy"
+        mend = "say `holdings_not_ours: ignore` or `count`"
+        yield Diagnostic("M448", message, None, mend)
+
+
+def opened_recording(settings: RunSettings) -> Recording:
+    """The market to run on."""
+    if not settings.quotes:
+        message = "no market to run on: this release reads recordings only"
+        raise MandateError([Diagnostic("M443", message, None, "name one with `--quotes FILE`")])
+    opened = open_recording(settings.quotes)
+    if isinstance(opened, tuple):
+        raise MandateError(opened)
+    return opened
+
+
+def check_series(names: Iterable[str], bar_s: int) -> None:
+    """Every series of the set can be made of the bars that the recording holds."""
+    refused = [(name, why) for name in sorted(names) if (why := refusal(name, bar_s)) is not None]
+    if refused:
+        mend = f"the recording's bars are {duration_text(bar_s)} long: record shorter ones"
+        raise MandateError(
+            [Diagnostic("M449", f"`{name}`: {why}", None, mend) for name, why in refused]
+        )
+
+
+def check_stream(state: State, deployment: DeploymentSpec, mode: Mode) -> None:
+    """State is kept per mode and account: a ledger of another stream is not ours to go on with."""
+    if state.genesis is None:
+        return
+    own, found = (mode.value, deployment.account.name), (state.mode, state.account)
+    if own != found:
+        message = f"the ledger belongs to {found[0]} of account `{found[1]}`"
+        mend = f"name another `--ledger` for {own[0]} of account `{own[1]}`"
+        raise MandateError([Diagnostic("M446", message, None, mend)])
