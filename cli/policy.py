@@ -38,4 +38,7 @@ ALLOCATIONS_UNCHECKED = 100_000
 def main() -> None:
     """Run the command with the words of the command line."""
     gc.set_threshold(ALLOCATIONS_UNCHECKED)
-    raise SystemExit(run(POLICY, sys.argv[1:]))
+    status = run(POLICY, sys.argv[1:])
+    # Else the interpreter goes through all that a verb has built twice more before it leaves.
+    gc.freeze()
+    raise SystemExit(status)
