@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.desk import Round
+from engine.cycle.facts.position import Holdings
 from engine.cycle.steps import (
     alerts,
     breakers,
@@ -77,9 +78,10 @@ async def _enter(desk: Desk, this: Round, ended: tuple[WorkingOrder, ...]) -> No
 
 def _refresh(desk: Desk, this: Round) -> None:
     """Alerts see what this cycle has done."""
-    this.account |= snapshot.ledger_account_facts(desk, this)
+    this.tell_account(snapshot.ledger_account_facts(desk, this))
+    holdings = Holdings(desk.state, desk.valuation, this.now)
     for symbol in this.symbols:
-        this.symbols[symbol] |= snapshot.ledger_symbol_facts(desk, this, symbol)
+        this.tell(symbol, snapshot.ledger_symbol_facts(holdings, symbol))
 
 
 def _close(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:

@@ -10,8 +10,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from engine.cycle.facts.standing import StandingFacts
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
 
     from engine.cycle.health import VenueHealth
     from engine.cycle.judge import Judge
@@ -63,6 +65,7 @@ class Desk:
     products: dict[Symbol, Product]
     health: VenueHealth
     drift_from: tuple[UtcTime, float]
+    standing: StandingFacts = field(default_factory=StandingFacts)
     cycle_durations: list[float] = field(default_factory=list)
     failures: list[UtcTime] = field(default_factory=list)
 
@@ -116,6 +119,7 @@ class Round:
     distrusted: dict[Symbol, set[str]] = field(default_factory=dict)
     broken_invariants: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    _merged: dict[Symbol, dict[str, Value]] = field(default_factory=dict)
 
     @property
     def eventful(self) -> bool:
@@ -126,9 +130,32 @@ class Round:
         """Keep the first thing that stood in a product's way."""
         self.blockers.setdefault(symbol, reason)
 
-    def facts(self, symbol: Symbol) -> dict[str, Value]:
-        """The account's facts and one product's, without those that nobody can believe."""
-        facts = {**self.account, **self.symbols.get(symbol, {})}
-        for name in self.distrusted.get(symbol, ()):
-            facts.pop(name, None)
+    def tell_account(self, facts: Mapping[str, Value]) -> None:
+        """Take in facts of the account that are new or have changed."""
+        if not facts.items() <= self.account.items():
+            self.account |= facts
+            self._merged.clear()
+
+    def tell(self, symbol: Symbol, facts: Mapping[str, Value]) -> None:
+        """Take in facts of one product that are new or have changed."""
+        self.symbols.setdefault(symbol, {}).update(facts)
+        self._merged.pop(symbol, None)
+
+    def distrust(self, symbol: Symbol, names: Iterable[str]) -> None:
+        """Believe these facts of one product no longer, whoever tells them."""
+        self.distrusted.setdefault(symbol, set()).update(names)
+        for name in names:
+            self.symbols[symbol].pop(name, None)
+        self._merged.pop(symbol, None)
+
+    def facts(self, symbol: Symbol) -> Mapping[str, Value]:
+        """The account's facts and one product's, without those that nobody can believe.
+
+        Every step asks for them, so they are put together once, and anew when one has changed.
+        """
+        facts = self._merged.get(symbol)
+        if facts is None:
+            facts = self._merged[symbol] = {**self.account, **self.symbols.get(symbol, {})}
+            for name in self.distrusted.get(symbol, ()):
+                facts.pop(name, None)
         return facts

@@ -79,15 +79,17 @@ class Valuation:
     def equity(self, state: State) -> Decimal | None:
         """Cash and coins together; None when a part of it is unknown."""
         coins = self.coins(state)
-        if coins is None:
-            return None
+        return None if coins is None else coins + self.cash(state)
+
+    def cash(self, state: State) -> Decimal:
+        """Everything held in currencies that have a rate."""
         ours = _held_by_asset(state)
         # A position in a currency with a rate is among the coins already: it is not cash as well.
         cash = (
             (self.rate(currency), units - ours.get(currency, ZERO))
             for currency, units in state.cash.items()
         )
-        return coins + sum((units * rate for rate, units in cash if rate is not None), ZERO)
+        return sum((units * rate for rate, units in cash if rate is not None), ZERO)
 
     def coins(self, state: State) -> Decimal | None:
         """Everything held that is no cash: our positions at their own bids, the rest at its best.

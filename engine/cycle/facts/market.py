@@ -51,8 +51,10 @@ def quote_facts(quote: Quote | None, now: UtcTime) -> dict[str, Value]:
 
 def total_depth(market: MarketView, symbol: Symbol, rate: Decimal | None) -> dict[str, Value]:
     """`book.depth_total_usd`: all that is shown on both sides."""
+    if rate is None:
+        return {}
     levels = [*_levels(market, symbol, Side.BUY), *_levels(market, symbol, Side.SELL)]
-    if rate is None or not levels:
+    if not levels:
         return {}
     return {"book.depth_total_usd": float(_value(levels) * rate)}
 

@@ -36,10 +36,12 @@ def portfolio_facts(
         "portfolio.open_positions_count": float(len(_open_symbols(state) - dust)),
         "portfolio.new_positions_cycle_count": float(new_positions),
     }
-    equity = valuation.equity(state)
+    # Equity from the coins at hand: to value all of them is what takes the time here.
+    coins = valuation.coins(state)
+    equity = None if coins is None else coins + valuation.cash(state)
     _put(facts, "portfolio.equity_usd", equity)
     _put(facts, "portfolio.at_risk_usd", valuation.at_risk(state))
-    _put(facts, "portfolio.gross_usd", valuation.coins(state))
+    _put(facts, "portfolio.gross_usd", coins)
     if equity is not None:
         facts |= result_facts(state.nav, float(equity), now)
     return facts

@@ -9,6 +9,7 @@ from engine.ledger.fold import DAY_S
 from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from engine.cycle.valuation import Valuation
@@ -19,6 +20,34 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
 
 _S_PER_H = 3600
+
+
+class Holdings:
+    """`position.*` of any product as of one moment, for as long as the ledger says nothing new.
+
+    Products of one quote currency in which nothing is held, works or was added are all alike.
+    """
+
+    def __init__(self, state: State, valuation: Valuation, now: UtcTime) -> None:
+        self.state = state
+        self.now = now
+        self._valuation = valuation
+        self._touched = {
+            *state.positions,
+            *(order.symbol for order in state.working.values()),
+            *(symbol for _, symbol in state.pace.adds),
+        }
+        self._untouched: dict[str, dict[str, Value]] = {}
+
+    def facts(self, symbol: Symbol) -> Mapping[str, Value]:
+        """Its facts, not to be changed: other products may share them."""
+        if symbol in self._touched:
+            return position_facts(self.state, self._valuation, symbol, self.now)
+        facts = self._untouched.get(symbol.quote)
+        if facts is None:
+            facts = position_facts(self.state, self._valuation, symbol, self.now)
+            self._untouched[symbol.quote] = facts
+        return facts
 
 
 def position_facts(

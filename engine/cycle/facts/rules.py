@@ -24,11 +24,12 @@ def account_rule_facts(policy_set: PolicySet, state: State, now: UtcTime) -> dic
         for name, spec in policy_set.breakers
         if spec.scope != "symbol"
     }
+    in_force = waivers_in_force(policy_set, now)
     for name, waiver in policy_set.waivers:
         left = max(0.0, waiver.until.since_s(now)) / _S_PER_H
         facts[f"waiver.{name}.left_h"] = left
         if not waiver.scope.symbols:
-            facts[f"waiver.{name}.active"] = waiver.valid_from <= now < waiver.until
+            facts[f"waiver.{name}.active"] = name in in_force
     return facts
 
 
@@ -41,8 +42,14 @@ def symbol_rule_facts(
         for name, spec in policy_set.breakers
         if spec.scope == "symbol"
     }
+    in_force = waivers_in_force(policy_set, now)
     for name, waiver in policy_set.waivers:
         if waiver.scope.symbols:
             named = str(symbol) in waiver.scope.symbols
-            facts[f"waiver.{name}.active"] = named and waiver.valid_from <= now < waiver.until
+            facts[f"waiver.{name}.active"] = named and name in in_force
     return facts
+
+
+def waivers_in_force(policy_set: PolicySet, now: UtcTime) -> tuple[str, ...]:
+    """The names of the waivers whose time it is, wherever they count."""
+    return tuple([name for name, w in policy_set.waivers if w.valid_from <= now < w.until])

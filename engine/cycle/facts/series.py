@@ -19,8 +19,12 @@ def series_facts(
     market: MarketView, symbol: Symbol, now: UtcTime, rate: Decimal | None
 ) -> dict[str, Value]:
     """Each known series by its canonical name; volumes in the numeraire, or not at all."""
+    values = market.series_values(symbol, now)
+    if rate == 1:
+        # Nearly every product is quoted in the numeraire: nothing is to be converted.
+        return {**values}
     facts: dict[str, Value] = {}
-    for name, value in market.series_values(symbol, now).items():
+    for name, value in values.items():
         if not name.startswith(_IN_QUOTE_CURRENCY):
             facts[name] = value
         elif rate is not None:

@@ -60,9 +60,9 @@ def _asked_names(questions: Questions) -> set[str]:
 
 
 def _refresh_facts(desk: Desk, this: Round) -> None:
-    this.account |= account_rule_facts(desk.policy_set, desk.state, this.now)
+    this.tell_account(account_rule_facts(desk.policy_set, desk.state, this.now))
     for symbol in this.symbols:
-        this.symbols[symbol] |= symbol_rule_facts(desk.policy_set, desk.state, symbol, this.now)
+        this.tell(symbol, symbol_rule_facts(desk.policy_set, desk.state, symbol, this.now))
 
 
 def _ask(

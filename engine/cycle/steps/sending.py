@@ -14,6 +14,7 @@ from engine.cycle.facts.ledger import ledger_facts
 from engine.cycle.facts.market import depth_for, quote_age_s
 from engine.cycle.facts.order import order_facts
 from engine.cycle.facts.portfolio import group_facts, strategy_facts
+from engine.cycle.facts.position import Holdings
 from engine.cycle.facts.universe import limit_groups
 from engine.cycle.judge import approved
 from engine.cycle.judging.situation import Block, Situation
@@ -157,7 +158,7 @@ def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
     facts: dict[str, Value] = {
         **this.facts(symbol),
         **snapshot.ledger_account_facts(desk, this),
-        **snapshot.ledger_symbol_facts(desk, this, symbol),
+        **snapshot.ledger_symbol_facts(Holdings(state, desk.valuation, this.now), symbol),
         **strategy_facts(
             state, desk.valuation, intent.strategy, orders=this.orders_of[intent.strategy]
         ),

@@ -13,12 +13,11 @@ from engine.cycle.facts.engine import data_facts, engine_facts
 from engine.cycle.facts.market import quote_facts, total_depth
 from engine.cycle.facts.pace import pace_facts, symbol_pace_facts
 from engine.cycle.facts.portfolio import portfolio_facts
-from engine.cycle.facts.position import position_facts
-from engine.cycle.facts.product import product_facts
+from engine.cycle.facts.position import Holdings
+from engine.cycle.facts.product import age_facts
 from engine.cycle.facts.regime import regime_facts
-from engine.cycle.facts.rules import account_rule_facts, symbol_rule_facts
+from engine.cycle.facts.rules import account_rule_facts
 from engine.cycle.facts.series import series_facts
-from engine.cycle.facts.universe import universe_facts
 from engine.cycle.facts.venue import venue_facts
 from engine.expr.printing import print_tree
 from engine.expr.vocabulary import fact_names
@@ -32,11 +31,12 @@ if TYPE_CHECKING:
 def take(desk: Desk, this: Round) -> None:
     """Fill the round with facts."""
     desk.market.complete_bars(this.now)
-    this.account = account_facts(desk, this)
+    this.tell_account(account_facts(desk, this))
+    holdings = Holdings(desk.state, desk.valuation, this.now)
     for symbol in desk.market.symbols:
-        this.symbols[symbol] = symbol_facts(desk, this, symbol)
+        this.tell(symbol, symbol_facts(desk, this, symbol, holdings))
     reference = Symbol.parse(desk.policy_set.deployment.regime.reference)
-    this.account |= regime_facts(desk.programme.regime, this.facts(reference))
+    this.tell_account(regime_facts(desk.programme.regime, this.facts(reference)))
     for symbol in this.symbols:
         _distrust(desk, this, symbol)
 
@@ -66,18 +66,16 @@ def ledger_account_facts(desk: Desk, this: Round) -> dict[str, Value]:
     return {**portfolio, **pace_facts(desk.state, this.now)}
 
 
-def symbol_facts(desk: Desk, this: Round, symbol: Symbol) -> dict[str, Value]:
+def symbol_facts(desk: Desk, this: Round, symbol: Symbol, holdings: Holdings) -> dict[str, Value]:
     """Facts of one product."""
     rate = desk.valuation.rate(symbol.quote)
-    known_for_s = this.now.since_s(desk.market.first_seen[symbol])
     facts: dict[str, Value] = {
-        **product_facts(symbol, desk.products.get(symbol), rate, known_for_s=known_for_s),
+        **desk.standing.of(desk, this, symbol, rate),
+        **age_facts(desk.market.first_seen[symbol], this.now),
         **quote_facts(desk.market.quotes.get(symbol), this.now),
         **total_depth(desk.market, symbol, rate),
         **series_facts(desk.market, symbol, this.now, rate),
-        **universe_facts(desk.policy_set.universe, this.universe.get(symbol), symbol, this.now),
-        **symbol_rule_facts(desk.policy_set, desk.state, symbol, this.now),
-        **ledger_symbol_facts(desk, this, symbol),
+        **ledger_symbol_facts(holdings, symbol),
     }
     completed = desk.market.bars_completed(symbol)
     if completed is not None:
@@ -85,10 +83,10 @@ def symbol_facts(desk: Desk, this: Round, symbol: Symbol) -> dict[str, Value]:
     return facts
 
 
-def ledger_symbol_facts(desk: Desk, this: Round, symbol: Symbol) -> dict[str, Value]:
+def ledger_symbol_facts(holdings: Holdings, symbol: Symbol) -> dict[str, Value]:
     """Facts of one product that every order of the cycle moves."""
-    held = position_facts(desk.state, desk.valuation, symbol, this.now)
-    return {**held, **symbol_pace_facts(desk.state, symbol, this.now)}
+    paces = symbol_pace_facts(holdings.state, symbol, holdings.now)
+    return {**holdings.facts(symbol), **paces}
 
 
 def _distrust(desk: Desk, this: Round, symbol: Symbol) -> None:
@@ -98,8 +96,5 @@ def _distrust(desk: Desk, this: Round, symbol: Symbol) -> None:
         return
     for tree, verdict in zip(trees, verdicts, strict=True):
         if verdict is False:
-            names = fact_names(tree)
             this.broken_invariants[print_tree(tree)] += 1
-            this.distrusted.setdefault(symbol, set()).update(names)
-            for name in names:
-                this.symbols[symbol].pop(name, None)
+            this.distrust(symbol, fact_names(tree))

@@ -32,7 +32,7 @@ def run(desk: Desk, this: Round) -> None:
         if after != member:
             _change(this, symbol, after)
     _limit_count(desk, this)
-    this.account["data.eligible_count"] = float(len(this.universe))
+    this.tell_account({"data.eligible_count": float(len(this.universe))})
 
 
 def _change(this: Round, symbol: Symbol, after: Membership | None) -> None:
@@ -43,7 +43,7 @@ def _change(this: Round, symbol: Symbol, after: Membership | None) -> None:
         this.universe[symbol] = after
     # A member may not have been quoted since the start: then nobody asks for its facts either.
     if symbol in this.symbols:
-        this.symbols[symbol]["asset.tier"] = after.tier if after else NO_TIER
+        this.tell(symbol, {"asset.tier": after.tier if after else NO_TIER})
 
 
 def _membership(

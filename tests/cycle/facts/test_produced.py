@@ -21,8 +21,8 @@ from engine.cycle.facts.market import depth_for, quote_facts, total_depth
 from engine.cycle.facts.order import order_facts, size_facts
 from engine.cycle.facts.pace import pace_facts, symbol_pace_facts
 from engine.cycle.facts.portfolio import group_facts, portfolio_facts, strategy_facts
-from engine.cycle.facts.position import position_facts
-from engine.cycle.facts.product import product_facts
+from engine.cycle.facts.position import Holdings, position_facts
+from engine.cycle.facts.product import age_facts, product_facts
 from engine.cycle.facts.regime import SERIES, regime_facts
 from engine.cycle.facts.rules import account_rule_facts, symbol_rule_facts
 from engine.cycle.facts.series import series_facts
@@ -135,7 +135,10 @@ def by_producer(made: Bench) -> dict[str, dict[str, Value]]:
             **strategy_facts(state, valuation, "follower", orders=0),
         },
         "cycle.facts.position": position_facts(state, valuation, BTC, now),
-        "cycle.facts.product": product_facts(BTC, product(), one, known_for_s=1.0),
+        "cycle.facts.product": {
+            **product_facts(BTC, product(), one),
+            **age_facts(START, now),
+        },
         "cycle.facts.regime": regime_facts(desk.programme.regime, series),
         "cycle.facts.rules": {
             **account_rule_facts(SET, state, now),
@@ -266,7 +269,7 @@ def test_every_value_of_every_enum_is_emitted_by_something() -> None:
     made = lively()
     emitted = _emitted_by_orders(made)
     for status in ProductStatus:
-        facts = product_facts(BTC, product(status=status), None, known_for_s=0.0)
+        facts = product_facts(BTC, product(status=status), None)
         emitted["asset.status"].add(facts["asset.status"])
     tiers = [None, *(Membership(tier.name) for tier in SET.universe.tiers)]
     for member in tiers:
@@ -305,9 +308,7 @@ def test_a_product_that_shows_nothing_has_only_what_is_certain() -> None:
     assert facts["quote.one_sided"] is True
     unknown = {"quote.bid", "quote.ask", "quote.crossed", "book.depth_total_usd"}
     assert not unknown & set(facts)
-    assert snapshot.symbol_facts(made.desk, this, ETH) == facts
-    assert product_facts(ETH, None, None, known_for_s=0.0) == {
-        "asset.symbol": "ETH-USD",
-        "asset.listing_age_d": 0.0,
-    }
-    assert "asset.min_notional_usd" not in product_facts(ETH, product(), None, known_for_s=0.0)
+    holdings = Holdings(made.state, made.desk.valuation, this.now)
+    assert snapshot.symbol_facts(made.desk, this, ETH, holdings) == facts
+    assert product_facts(ETH, None, None) == {"asset.symbol": "ETH-USD"}
+    assert "asset.min_notional_usd" not in product_facts(ETH, product(), None)

@@ -1,0 +1,61 @@
+"""Facts of a product that stand until something happens: made when it has, kept meanwhile.
+
+In: the product's grid, its rate, its membership, latches and waivers. Out: one mapping a product,
+not to be changed by whoever gets it. What was kept is used only while all of that is equal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.cycle.facts.product import product_facts
+from engine.cycle.facts.rules import symbol_rule_facts, waivers_in_force
+from engine.cycle.facts.universe import excluded, universe_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from engine.cycle.desk import Desk, Round
+    from engine.expr.nodes import Value
+    from engine.model.symbols import Symbol
+
+
+class StandingFacts:
+    """What was last made for each product, and what it was made from."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Symbol, tuple[tuple[object, ...], Mapping[str, Value]]] = {}
+
+    def of(
+        self, desk: Desk, this: Round, symbol: Symbol, rate: Decimal | None
+    ) -> Mapping[str, Value]:
+        """`asset.*` but its age, breakers and waivers of the product."""
+        made_from = _inputs(desk, this, symbol, rate)
+        kept = self._kept.get(symbol)
+        if kept is None or kept[0] != made_from:
+            kept = self._kept[symbol] = made_from, _made(desk, this, symbol, rate)
+        return kept[1]
+
+
+def _inputs(desk: Desk, this: Round, symbol: Symbol, rate: Decimal | None) -> tuple[object, ...]:
+    """All that `_made` reads; of the time, only what it decides."""
+    policy_set = desk.policy_set
+    return (
+        policy_set.hash,
+        rate,
+        desk.products.get(symbol),
+        this.universe.get(symbol),
+        excluded(policy_set.universe, symbol, this.now),
+        waivers_in_force(policy_set, this.now),
+        (*desk.state.latches,),
+    )
+
+
+def _made(desk: Desk, this: Round, symbol: Symbol, rate: Decimal | None) -> Mapping[str, Value]:
+    policy_set, member = desk.policy_set, this.universe.get(symbol)
+    return {
+        **product_facts(symbol, desk.products.get(symbol), rate),
+        **universe_facts(policy_set.universe, member, symbol, this.now),
+        **symbol_rule_facts(policy_set, desk.state, symbol, this.now),
+    }
