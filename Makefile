@@ -39,6 +39,7 @@ $(BIN)/python:
 $(RUN_STAMP): requirements/run.txt pyproject.toml | $(BIN)/python
 	$(PIP) --require-hashes -r requirements/run.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q engine cli
 	@touch $@
 
 $(DEV_STAMP): requirements/dev.txt $(RUN_STAMP) | $(BIN)/python

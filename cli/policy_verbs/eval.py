@@ -20,7 +20,7 @@ from cli.policy_verbs.sets import misuse
 from engine.errors import Diagnostic, MandateError
 from engine.expr.backends.registry import DEFAULT_BACKEND, backend_names
 from engine.expr.evaluation import evaluate_batch, evaluate_text, missing_facts
-from engine.expr.stated import read_stated
+from engine.expr.stating.stated import read_stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

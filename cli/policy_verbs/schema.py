@@ -17,7 +17,7 @@ from cli.policy_verbs.facts import render_json
 from cli.policy_verbs.sets import misuse, near
 from engine.expr.facts import VOCABULARY
 from engine.kinds.registry import KINDS
-from engine.policyset.schemas import LISTS, file_name, schema_of
+from engine.policyset.shaping.schemas import LISTS, file_name, schema_of
 
 FACTS_FILE = "facts.json"
 STALE = "schemas are stale: run `policy schema --write`"

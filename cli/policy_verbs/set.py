@@ -21,16 +21,16 @@ from cli.output.text import write_text
 from cli.policy_verbs.lint import describe, inspect, refuses
 from cli.policy_verbs.sets import SET_FILE, MisuseError, chosen, misuse, near
 from engine.errors import MandateError
-from engine.policyset.editing import Refused, replace_scalar
+from engine.policyset.editing.origins import values_of
+from engine.policyset.editing.replacing import Refused, replace_scalar
 from engine.policyset.loading import load
-from engine.policyset.nodes import plain
 from engine.policyset.opening import load_policy_set
-from engine.policyset.origins import values_of
 from engine.policyset.reader import read_yaml
+from engine.policyset.reading.nodes import plain
 
 if TYPE_CHECKING:
     from engine.kinds.base import Document
-    from engine.policyset.origins import Stated
+    from engine.policyset.editing.origins import Stated
     from engine.policyset.policyset import PolicySet
 
 

@@ -17,14 +17,14 @@ import typer
 from cli.exit_codes import ExitCode
 from cli.policy_verbs.sets import chosen, misuse, near, now
 from engine.model.numbers import canonical_number
+from engine.policyset.editing.origins import Origin, values_in_force, values_of
 from engine.policyset.opening import load_policy_set
-from engine.policyset.origins import Origin, values_in_force, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from engine.kinds.base import Plain
-    from engine.policyset.origins import Stated
+    from engine.policyset.editing.origins import Stated
     from engine.policyset.policyset import PolicySet, SealedDocument
 
 # Values beyond this width, which are expressions, do not push the origins of others aside.

@@ -18,8 +18,8 @@ from engine.kinds.base import content_of
 from engine.kinds.deployment.document import DeploymentDocument
 from engine.kinds.policy_set.document import PolicySetDocument
 from engine.policyset.loading import load
-from engine.policyset.nodes import plain
 from engine.policyset.reader import read_yaml
+from engine.policyset.reading.nodes import plain
 
 if TYPE_CHECKING:
     from engine.kinds.base import Document, Plain

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import Severity, Snippet
-from engine.expr.findings import Findings, told
-from engine.expr.inference import Inference
-from engine.expr.lints import Lints
+from engine.expr.checking.findings import Findings, told
+from engine.expr.checking.inference import Inference
+from engine.expr.checking.lints import Lints
+from engine.expr.checking.suggest import conversion
+from engine.expr.checking.typed import TypedUnit
 from engine.expr.nodes import Call, Fact, walk
-from engine.expr.suggest import conversion
-from engine.expr.typed import TypedUnit
 from engine.expr.vocabulary import ALL_MODES, FactScope, FactType
 
 if TYPE_CHECKING:

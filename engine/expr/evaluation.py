@@ -16,12 +16,12 @@ from engine.errors import Diagnostic, Severity, Snippet
 from engine.expr.backends.backend import NotDefinedError
 from engine.expr.backends.registry import DEFAULT_BACKEND, find_backend, not_defined
 from engine.expr.check import Expectation, check
+from engine.expr.checking.findings import Findings
+from engine.expr.checking.inference import Inference
 from engine.expr.facts import VOCABULARY
-from engine.expr.findings import Findings
-from engine.expr.given import Given, read_facts
 from engine.expr.grammar import parse
-from engine.expr.inference import Inference
-from engine.expr.stated import parse_json
+from engine.expr.stating.given import Given, read_facts
+from engine.expr.stating.stated import parse_json
 from engine.expr.vocabulary import FactType, fact_names
 
 if TYPE_CHECKING:

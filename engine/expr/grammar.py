@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from engine.errors import Snippet
-from engine.expr.building import build
-from engine.expr.findings import Findings, shown
+from engine.expr.checking.findings import Findings, shown
 from engine.expr.nodes import walk
+from engine.expr.parsing.building import build
+from engine.expr.parsing.scan import Token, TokenKind, scan
 from engine.expr.printing import print_tree
-from engine.expr.scan import Token, TokenKind, scan
 
 if TYPE_CHECKING:
     from engine.errors import Diagnostic

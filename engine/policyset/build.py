@@ -15,9 +15,9 @@ from pydantic import ValidationError
 from engine.errors import Diagnostic
 from engine.kinds.base import Document
 from engine.kinds.registry import KINDS
-from engine.policyset.misfits import found_name
-from engine.policyset.scalars import quoted
+from engine.policyset.reading.scalars import quoted
 from engine.policyset.shape import check_shape
+from engine.policyset.shaping.misfits import found_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

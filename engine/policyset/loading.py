@@ -14,7 +14,9 @@ from engine.errors import Diagnostic, Place, Severity, in_file_order
 from engine.kinds.policy_set.document import PolicySetDocument
 from engine.kinds.registry import KINDS
 from engine.policyset.build import build
-from engine.policyset.files import (
+from engine.policyset.overlay import Layer, RawDocument, lay_over
+from engine.policyset.reader import read_yaml
+from engine.policyset.reading.files import (
     MAX_FILES,
     SET_FILE,
     PolicyFile,
@@ -27,19 +29,17 @@ from engine.policyset.files import (
     strays,
     top_of,
 )
-from engine.policyset.nodes import places, plain
-from engine.policyset.overlay import Layer, RawDocument, lay_over
-from engine.policyset.reader import read_yaml
-from engine.policyset.scalars import quoted
-from engine.policyset.schemas import LISTS
+from engine.policyset.reading.nodes import places, plain
+from engine.policyset.reading.scalars import quoted
 from engine.policyset.shape import check_envelope, check_shape, kind_of
+from engine.policyset.shaping.schemas import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from engine.kinds.base import Document, Plain
-    from engine.policyset.nodes import DocumentPlaces
+    from engine.policyset.reading.nodes import DocumentPlaces
 
 MAX_DOCUMENTS = 500
 MAX_SET_BYTES = 4 * 1024 * 1024

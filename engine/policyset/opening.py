@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from engine.errors import Diagnostic, MandateError, in_file_order
 from engine.policyset.composing import compose
 from engine.policyset.loading import load
-from engine.policyset.scalars import quoted
+from engine.policyset.reading.scalars import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic
-from engine.policyset.misfits import found_name, names_hint
-from engine.policyset.scalars import quoted
-from engine.policyset.schemas import keys_at
+from engine.policyset.reading.scalars import quoted
+from engine.policyset.shaping.misfits import found_name, names_hint
+from engine.policyset.shaping.schemas import keys_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.errors import Place
     from engine.kinds.base import Path, Plain
     from engine.kinds.policy_set.document import PolicySetDocument
-    from engine.policyset.nodes import DocumentPlaces
+    from engine.policyset.reading.nodes import DocumentPlaces
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from ruamel.yaml.events import (
 )
 
 from engine.errors import Diagnostic, Severity, Snippet, in_file_order
-from engine.policyset.events import events
-from engine.policyset.nodes import (
+from engine.policyset.reading.events import events
+from engine.policyset.reading.nodes import (
     Entry,
     MappingNode,
     Node,
@@ -37,8 +37,16 @@ from engine.policyset.nodes import (
     ScalarStyle,
     SequenceNode,
 )
-from engine.policyset.scalars import Refusal, quoted, resolve
-from engine.policyset.scan import CONTROL, INVISIBLE, MAX_DEPTH, Source, named, scan, too_deep
+from engine.policyset.reading.scalars import Refusal, quoted, resolve
+from engine.policyset.reading.scan import (
+    CONTROL,
+    INVISIBLE,
+    MAX_DEPTH,
+    Source,
+    named,
+    scan,
+    too_deep,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

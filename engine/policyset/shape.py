@@ -19,9 +19,9 @@ from jsonschema.exceptions import ValidationError
 
 from engine.errors import Diagnostic
 from engine.kinds.registry import KINDS
-from engine.policyset.misfits import Misfit, finding, found_name, names_hint
-from engine.policyset.scalars import quoted
-from engine.policyset.schemas import LISTS, committed, envelope_of, inlined
+from engine.policyset.reading.scalars import quoted
+from engine.policyset.shaping.misfits import Misfit, finding, found_name, names_hint
+from engine.policyset.shaping.schemas import LISTS, committed, envelope_of, inlined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
     from engine.kinds.base import Places, Plain
-    from engine.policyset.schemas import Schema
+    from engine.policyset.shaping.schemas import Schema
 
 
 def check_shape(plain: Plain, places: Places) -> list[Diagnostic]:

@@ -13,9 +13,9 @@ from engine.kinds.registry import KINDS
 from engine.policyset.build import build
 from engine.policyset.composing import compose
 from engine.policyset.loading import split_items
-from engine.policyset.nodes import places, plain
 from engine.policyset.overlay import RawDocument
 from engine.policyset.reader import read_yaml
+from engine.policyset.reading.nodes import places, plain
 
 if TYPE_CHECKING:
     from engine.kinds.base import Document

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from engine.errors import Diagnostic
 from engine.expr.backends.registry import backend_names
 from engine.expr.evaluation import EvalResult, _evaluated, evaluate_batch, evaluate_text
-from engine.expr.given import Given
 from engine.expr.nodes import Call
+from engine.expr.stating.given import Given
 from engine.expr.vocabulary import Vocabulary
 
 SOURCE = '{"expr": "x < 5", "facts": {"x": 1}}'

@@ -13,7 +13,7 @@ from engine.errors import Diagnostic, Snippet
 from engine.expr.check import Expectation, check
 from engine.expr.functions import FUNCTIONS, SERIES_FUNCTIONS
 from engine.expr.grammar import WRITTEN, parse
-from engine.expr.scan import MAX_DIGITS
+from engine.expr.parsing.scan import MAX_DIGITS
 from engine.expr.units import Unit
 
 PAGE = (Path(engine.expr.__file__).parent / "README.md").read_text(encoding="utf-8")

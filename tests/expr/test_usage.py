@@ -6,7 +6,7 @@ import pytest
 
 from engine.errors import Snippet
 from engine.expr.grammar import parse
-from engine.expr.usage import types_by_use
+from engine.expr.stating.usage import types_by_use
 from engine.expr.vocabulary import FactType
 
 KNOWN = {"known.n": FactType.NUMBER, "known.e": FactType.ENUM, "known.f": FactType.FLAG}

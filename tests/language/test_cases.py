@@ -15,8 +15,8 @@ from engine.expr.backends.interpret import missing_facts
 from engine.expr.backends.registry import backend_names
 from engine.expr.evaluation import evaluate_text
 from engine.expr.facts import VOCABULARY
-from engine.expr.given import read_facts
 from engine.expr.grammar import parse
+from engine.expr.stating.given import read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

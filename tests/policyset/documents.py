@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.policyset.loading import split_items
-from engine.policyset.nodes import places, plain
 from engine.policyset.overlay import RawDocument
 from engine.policyset.reader import read_yaml
+from engine.policyset.reading.nodes import places, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from engine.errors import Diagnostic
     from engine.kinds.base import Plain
-    from engine.policyset.nodes import DocumentPlaces
+    from engine.policyset.reading.nodes import DocumentPlaces
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 GOOD = sorted((DOCUMENTS / "good").glob("*.yaml"))

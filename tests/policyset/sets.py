@@ -12,9 +12,9 @@ from engine.policyset.build import build
 from engine.policyset.composing import compose
 from engine.policyset.lint import lint
 from engine.policyset.loading import load, split_items
-from engine.policyset.nodes import places, plain
 from engine.policyset.overlay import RawDocument
 from engine.policyset.reader import read_yaml
+from engine.policyset.reading.nodes import places, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,12 +16,13 @@ from engine.errors import in_file_order
 from engine.kinds.registry import KINDS
 from engine.policyset.build import build
 from engine.policyset.loading import split_items
-from engine.policyset.misfits import _WORDS
 from engine.policyset.overlay import RawDocument
-from engine.policyset.schemas import LISTS, committed, inlined, keys_at, schema_of
 from engine.policyset.seal import canonical_bytes
 from engine.policyset.sealing import effective_plain
 from engine.policyset.shape import _validator, check_envelope, check_shape
+from engine.policyset.shaping.misfits import _WORDS
+from engine.policyset.shaping import schemas
+from engine.policyset.shaping.schemas import LISTS, committed, inlined, keys_at, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +87,7 @@ def test_good_documents_use_every_key_of_every_kind() -> None:
 @pytest.mark.parametrize("kind", [*KINDS, *LISTS])
 def test_documents_are_held_to_what_their_class_says(kind: str) -> None:
     """The schema that is read is the one that the document class generates."""
+    assert (schemas._folder() / schemas.file_name(kind)).is_file()
     assert committed(kind) == json.loads(json.dumps(schema_of(kind)))
 
 

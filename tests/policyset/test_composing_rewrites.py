@@ -13,8 +13,8 @@ from policyset.sets import POLICIES, ROOT, documents, shipped
 from engine.policyset.build import build
 from engine.policyset.composing import compose
 from engine.policyset.loading import load
-from engine.policyset.nodes import places, plain
 from engine.policyset.reader import read_yaml
+from engine.policyset.reading.nodes import places, plain
 from engine.policyset.seal import set_hash
 from engine.policyset.sealing import document_from_canonical, seal_documents
 

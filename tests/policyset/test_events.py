@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from engine.policyset.events import events
+from engine.policyset.reading.events import events
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,8 @@ import pytest
 
 from engine.codes import CODES
 from engine.policyset import loading
-from engine.policyset.files import SET_FILE, top_of
 from engine.policyset.loading import load
+from engine.policyset.reading.files import SET_FILE, top_of
 from engine.policyset.seal import canonical_bytes
 from engine.policyset.sealing import effective_plain
 

@@ -12,10 +12,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.codes import CODES
-from engine.policyset.nodes import MappingNode, ScalarKind, ScalarNode, ScalarStyle, places, plain
 from engine.policyset.reader import ReadResult, read_yaml
-from engine.policyset.scalars import MAX_DIGITS
-from engine.policyset.scan import MAX_BYTES
+from engine.policyset.reading.nodes import (
+    MappingNode,
+    ScalarKind,
+    ScalarNode,
+    ScalarStyle,
+    places,
+    plain,
+)
+from engine.policyset.reading.scalars import MAX_DIGITS
+from engine.policyset.reading.scan import MAX_BYTES
 
 HOSTILE = Path(__file__).parents[1] / "documents" / "hostile"
 GOOD = """\

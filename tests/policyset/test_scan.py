@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import unicodedata
 
-from engine.policyset.scan import CONTROL, INVISIBLE
+from engine.policyset.reading.scan import CONTROL, INVISIBLE
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
 _ALLOWED = {" ", "\n", "\t", "\r"}

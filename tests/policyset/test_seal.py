@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.policyset.nodes import plain
 from engine.policyset.reader import read_yaml
+from engine.policyset.reading.nodes import plain
 from engine.policyset.seal import (
     canonical_bytes,
     document_hash,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic
+from engine.expr.checking.suggest import nearest
 from engine.expr.nodes import Conditional, Fact
-from engine.expr.suggest import nearest
 from engine.expr.units import Unit
 from engine.expr.vocabulary import FactScope, FactSpec, FactType
 from engine.kinds import parameters

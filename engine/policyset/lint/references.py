@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic, Severity
-from engine.expr.suggest import nearest
+from engine.expr.checking.suggest import nearest
 from engine.expr.vocabulary import FactScope
 from engine.kinds.rule import RuleRole, Scope
 from engine.policyset.lint.documents import named, only

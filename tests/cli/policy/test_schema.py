@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from cli.policy_verbs.schema import FACTS_FILE, STALE, file_name, generated
 from engine.expr.facts import VOCABULARY
 from engine.kinds.registry import KINDS
-from engine.policyset.schemas import LISTS, schema_of
+from engine.policyset.shaping.schemas import LISTS, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

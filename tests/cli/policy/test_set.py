@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.policyset.editing.origins import values_of
 from engine.policyset.opening import load_policy_set
-from engine.policyset.origins import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

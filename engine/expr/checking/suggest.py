@@ -9,7 +9,7 @@ from decimal import Decimal
 from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING
 
-from engine.expr.findings import told
+from engine.expr.checking.findings import told
 from engine.expr.functions import FUNCTIONS, SERIES_FUNCTIONS
 from engine.expr.nodes import Arithmetic, Number
 from engine.expr.units import Unit
@@ -18,8 +18,8 @@ from engine.expr.units import conversion as declared_conversion
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from engine.expr.checking.typed import TypedUnit
     from engine.expr.nodes import Node
-    from engine.expr.typed import TypedUnit
     from engine.expr.vocabulary import FactSpec, Vocabulary
 
 _MOST = 5

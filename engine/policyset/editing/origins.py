@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from engine.kinds.base import content_of
 from engine.kinds.registry import KINDS
 from engine.kinds.waiver.document import WaiverDocument
-from engine.policyset.files import SET_FILE
+from engine.policyset.reading.files import SET_FILE
 from engine.policyset.sealing import effective_plain
 
 if TYPE_CHECKING:

@@ -12,16 +12,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Diagnostic
-from engine.expr.suggest import nearest
+from engine.expr.checking.suggest import nearest
 from engine.kinds.base import NAME_PATTERN
 from engine.model.numbers import canonical_number
-from engine.policyset.scalars import quoted
+from engine.policyset.reading.scalars import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from engine.kinds.base import Path, Places
-    from engine.policyset.schemas import Schema
+    from engine.policyset.shaping.schemas import Schema
 
 _MOST = 5
 _FOUND = {dict: "a mapping", list: "a list", str: "text", Decimal: "a number", bool: "a flag"}

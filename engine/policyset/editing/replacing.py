@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.policyset.nodes import (
+from engine.policyset.reader import read_yaml
+from engine.policyset.reading.nodes import (
     MappingNode,
     ScalarKind,
     ScalarNode,
@@ -19,14 +20,13 @@ from engine.policyset.nodes import (
     SequenceNode,
     plain,
 )
-from engine.policyset.reader import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.errors import Diagnostic, Place
     from engine.kinds.base import Path, Plain
-    from engine.policyset.nodes import Node
+    from engine.policyset.reading.nodes import Node
 
 
 @dataclass(frozen=True, slots=True)

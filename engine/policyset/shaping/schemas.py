@@ -26,7 +26,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 API_VERSION = "mandate/v1"
 Schema = dict[str, Any]
 
-_ENGINE = FilePath(__file__).resolve().parents[1]
+_ENGINE = FilePath(__file__).resolve().parents[2]
 _INNER_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HEAD = {
     "apiVersion": "The version of the document's form.",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.expr.findings import Findings, told
+from engine.expr.checking.findings import Findings, told
 from engine.expr.nodes import (
     And,
     Arithmetic,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from decimal import Decimal
 
-    from engine.expr.inference import Inference
+    from engine.expr.checking.inference import Inference
     from engine.expr.nodes import CompareOp, Node
     from engine.expr.vocabulary import FactSpec, Vocabulary
 

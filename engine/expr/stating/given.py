@@ -14,10 +14,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic, Severity
-from engine.expr import suggest
 from engine.expr.backends.values import is_known
+from engine.expr.checking import suggest
 from engine.expr.nodes import Fact, walk
-from engine.expr.usage import types_by_use
+from engine.expr.stating.usage import types_by_use
 from engine.expr.vocabulary import FactScope, FactSpec, FactType, Vocabulary, fact_names
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from engine.expr.findings import shown
+from engine.expr.checking.findings import shown
 from engine.expr.functions import (
     FUNCTIONS,
     SERIES_FUNCTIONS,
@@ -40,11 +40,11 @@ from engine.expr.nodes import (
     Span,
     Text,
 )
-from engine.expr.scan import Literal, Token, number_of, text_of
+from engine.expr.parsing.scan import Literal, Token, number_of, text_of
 from engine.model.times import duration_s
 
 if TYPE_CHECKING:
-    from engine.expr.findings import Findings
+    from engine.expr.checking.findings import Findings
     from engine.expr.nodes import Node
 
 _ARITHMETIC: dict[type[ast.operator], ArithmeticOp] = {

@@ -15,10 +15,10 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from engine.expr.findings import shown
+from engine.expr.checking.findings import shown
 
 if TYPE_CHECKING:
-    from engine.expr.findings import Findings
+    from engine.expr.checking.findings import Findings
 
 MAX_DIGITS = 40
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from engine.model.numbers import canonical_number
-from engine.policyset.nodes import PlainScalar, ScalarKind
+from engine.policyset.reading.nodes import PlainScalar, ScalarKind
 
 MAX_DIGITS = 28
 _QUOTED_CHARS = 60

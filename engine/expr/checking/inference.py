@@ -10,8 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from engine.expr import suggest
-from engine.expr.findings import Findings, told
+from engine.expr.checking import suggest
+from engine.expr.checking.findings import Findings, told
+from engine.expr.checking.typed import (
+    BARE,
+    ERROR,
+    FLAG,
+    TEXT,
+    TypedUnit,
+    common_unit,
+    divided,
+    multiplied,
+    settled,
+)
 from engine.expr.functions import FUNCTIONS, Arguments, Result
 from engine.expr.nodes import (
     And,
@@ -27,17 +38,6 @@ from engine.expr.nodes import (
     Number,
     Or,
     Text,
-)
-from engine.expr.typed import (
-    BARE,
-    ERROR,
-    FLAG,
-    TEXT,
-    TypedUnit,
-    common_unit,
-    divided,
-    multiplied,
-    settled,
 )
 from engine.expr.units import Unit
 from engine.expr.vocabulary import FactType

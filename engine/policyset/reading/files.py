@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from engine.errors import Diagnostic, Place, Severity
-from engine.policyset.scalars import quoted
-from engine.policyset.scan import MAX_BYTES, named
+from engine.policyset.reading.scalars import quoted
+from engine.policyset.reading.scan import MAX_BYTES, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

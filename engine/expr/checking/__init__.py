@@ -1,0 +1,1 @@
+"""What the check works with: types and units, lints, suggestions."""

@@ -1,0 +1,1 @@
+"""What the grammar works with: the scan for what Python must not see, and building nodes."""

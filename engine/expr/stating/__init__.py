@@ -1,0 +1,1 @@
+"""Facts that a person states, for one expression at a time."""

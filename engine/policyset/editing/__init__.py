@@ -1,0 +1,1 @@
+"""Where a value comes from, and changing it in its file."""

@@ -1,0 +1,1 @@
+"""What stands between bytes and nodes: the scan, events, scalars, files."""

@@ -1,0 +1,1 @@
+"""What the shape check works with: schemas, and misfits put into words."""
