@@ -20,8 +20,8 @@ from engine.policyset.overlay import RawDocument
 from engine.policyset.seal import canonical_bytes
 from engine.policyset.sealing import effective_plain
 from engine.policyset.shape import _validator, check_envelope, check_shape
-from engine.policyset.shaping.misfits import _WORDS
 from engine.policyset.shaping import schemas
+from engine.policyset.shaping.misfits import _WORDS
 from engine.policyset.shaping.schemas import LISTS, committed, inlined, keys_at, schema_of
 
 if TYPE_CHECKING:
