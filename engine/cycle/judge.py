@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.order import size_facts
-from engine.cycle.judging.panel import Panel, evaluations_of
+from engine.cycle.judging.panel import Panel
 from engine.kinds.rule import OnBreach, RuleRole
 from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
 from engine.model.market import ProductStatus
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from engine.cycle.judging.panel import Answered
+    from engine.cycle.judging.panel import Answered, Sheet
     from engine.cycle.judging.situation import Situation
     from engine.expr.nodes import Value
+    from engine.model.decisions import Evaluation
     from engine.model.orders import Intent, Mode, OrderIntent
     from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
@@ -84,27 +85,30 @@ class _Hearing:
 
     def decide(self) -> Decision:
         asked = self.intent.quantity
-        answers = self._answers(asked)
-        refusals = [*self._blocked(), *self._refused(answers, resizing=False)]
+        sheets = self._answers(asked)
+        failing = _failing(sheets)
+        refusals = [*self._blocked(), *self._refused(failing, resizing=False)]
         if refusals:
-            return self._denied(answers, refusals)
-        breaching = [a for a in answers if a.verdict is not True and self._resizes(a)]
+            return self._denied(sheets, refusals)
+        breaching = [each for each in failing if self._resizes(each)]
         if not breaching:
-            return self._final(asked, answers, ())
+            return self._final(asked, sheets, ())
         quantity = self._largest_allowed(asked)
         names = tuple(dict.fromkeys(each.rule.id for each in breaching))
         if quantity <= 0:
             reasons = [self._reason(each) for each in breaching]
             left = Reason(ReasonCode.NOTHING_LEFT, (("limits", ",".join(names)),))
-            return self._denied(answers, [left, *reasons])
+            return self._denied(sheets, [left, *reasons])
         return self._final(quantity, self._answers(quantity), names)
 
-    def _answers(self, quantity: Decimal) -> list[Answered]:
+    def _answers(self, quantity: Decimal) -> list[Sheet]:
         return self.panel.answer(self._facts(quantity), self.situation.groups)
 
     def _facts(self, quantity: Decimal) -> Mapping[str, Value]:
-        sizes = size_facts(self.intent, quantity, self.situation.rate)
-        return {**self.situation.facts, **sizes}
+        return {**self.situation.facts, **self._sizes(quantity)}
+
+    def _sizes(self, quantity: Decimal) -> Mapping[str, Value]:
+        return size_facts(self.intent, quantity, self.situation.rate)
 
     def _blocked(self) -> Iterable[Reason]:
         exits = not self.intent.intent.adds_risk
@@ -119,14 +123,12 @@ class _Hearing:
         if self.situation.rate is None and not exits:
             yield Reason(ReasonCode.NO_RATE, (("currency", self.intent.symbol.quote),))
 
-    def _refused(self, answers: Iterable[Answered], *, resizing: bool) -> list[Reason]:
+    def _refused(self, failing: Iterable[Answered], *, resizing: bool) -> list[Reason]:
         """What denies the order as it stands; `resizing` counts the rules that resize too."""
         return [
             self._reason(each)
-            for each in answers
-            if each.verdict is not True
-            and self._denies(each)
-            and (resizing or not self._resizes(each) or self._doubt(each))
+            for each in failing
+            if self._denies(each) and (resizing or not self._resizes(each) or self._doubt(each))
         ]
 
     def _denies(self, answered: Answered) -> bool:
@@ -151,31 +153,33 @@ class _Hearing:
         product = self.situation.product
         # INVARIANT: a product that is not known has been refused before sizing.
         step = product.base_increment if product else asked
+        sizing = self.panel.sizing(self.situation.facts, self.situation.groups)
         low, high = 0, int(floor_to(asked, step) / step)
         while low < high:
             middle = (low + high + 1) // 2
-            if self.panel.sizes(self._facts(middle * step), self.situation.groups):
+            if sizing.allows(self._sizes(middle * step)):
                 low = middle
             else:
                 high = middle - 1
         return low * step
 
     def _final(
-        self, quantity: Decimal, answers: Sequence[Answered], resized_by: tuple[str, ...]
+        self, quantity: Decimal, sheets: Sequence[Sheet], resized_by: tuple[str, ...]
     ) -> Decision:
+        failing = _failing(sheets)
         reasons = [
-            *self._refused(answers, resizing=True),
-            *(self._reason(a) for a in answers if a.rule.minimum and self._below_minimum(a)),
+            *self._refused(failing, resizing=True),
+            *(self._reason(a) for a in failing if a.rule.minimum and self._below_minimum(a)),
             *self._venue_minimums(quantity),
         ]
         if reasons:
-            return self._denied(answers, reasons, resized_by)
+            return self._denied(sheets, reasons, resized_by)
         verdict = Verdict.RESIZE if resized_by else Verdict.ALLOW
-        evaluations = evaluations_of(answers)
+        evaluations = _evaluations(sheets)
         return Decision(verdict, self.intent.quantity, quantity, (), resized_by, evaluations)
 
     def _below_minimum(self, answered: Answered) -> bool:
-        if not answered.enforced or answered.verdict is True:
+        if not answered.enforced:
             return False
         return self.intent.intent.adds_risk or answered.verdict is False
 
@@ -207,14 +211,22 @@ class _Hearing:
 
     def _denied(
         self,
-        answers: Sequence[Answered],
+        sheets: Sequence[Sheet],
         reasons: Sequence[Reason],
         resized_by: tuple[str, ...] = (),
     ) -> Decision:
-        evaluations = evaluations_of(answers)
+        evaluations = _evaluations(sheets)
         return Decision(
             Verdict.DENY, self.intent.quantity, ZERO, tuple(reasons), resized_by, evaluations
         )
+
+
+def _failing(sheets: Iterable[Sheet]) -> list[Answered]:
+    return [each for sheet in sheets for each in sheet.failing()]
+
+
+def _evaluations(sheets: Iterable[Sheet]) -> tuple[Evaluation, ...]:
+    return tuple([each for sheet in sheets for each in sheet.evaluations()])
 
 
 def _first_failure(answered: Answered) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ of group scope once for each group of the product.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.expr.backends.closure import compile_motor
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from engine.expr.backends.closure import Answers, Motor
+    from engine.expr.backends.motor.headroom import Link
     from engine.expr.nodes import Value
     from engine.expr.vocabulary import Vocabulary
     from engine.kinds.rule import Rule
@@ -29,15 +31,12 @@ if TYPE_CHECKING:
 
 _ROLES = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
 _WITHOUT_ORDER = frozenset({FactScope.SYMBOL, FactScope.ACCOUNT, FactScope.VENUE})
-_ENFORCED = Stage.ENFORCE.value
 _OUTCOMES = {True: Outcome.PASS, False: Outcome.BREACH, None: Outcome.UNDECIDED}
 
 
-class Answered(NamedTuple):
-    """One rule's verdict, for one group in group scope; the rest is worked out when asked.
-
-    A named tuple, since every rule of every decision makes one.
-    """
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One rule's verdict, for one group in group scope; the rest is worked out when asked."""
 
     rule: Rule
     group: str | None
@@ -54,53 +53,115 @@ class Answered(NamedTuple):
         """The facts that leave it undecided."""
         return self.answers.missing(self.place)
 
-    def evaluation(self, sides: Sequence[Told], rooms: Sequence[float | None]) -> Evaluation:
-        """What a decision records of it, from what all rules of its motor compared.
 
-        `sides` are the motor's operands as they are told, `rooms` the headrooms of this rule.
-        """
-        rule, verdict = self.rule, self.verdict
-        links = self.answers.motor.links[self.place]
-        compared = [
-            Comparison(sides[link.left_at], link.op, sides[link.right_at], room)
-            for link, room in zip(links, rooms, strict=True)
-        ]
-        missing = self.missing() if verdict is None else ()
-        # The common case by identity: asking an enum for its value is a call.
-        stage = _ENFORCED if rule.stage is Stage.ENFORCE else rule.stage.value
-        return Evaluation(rule.id, self.group, stage, _OUTCOMES[verdict], tuple(compared), missing)
+class _Line(NamedTuple):
+    """What every evaluation of one rule says alike, and where its comparisons stand."""
 
-
-def evaluations_of(answered: Sequence[Answered]) -> tuple[Evaluation, ...]:
-    """What a decision records of its rules; what a motor has for all of them is asked for once."""
-    found: list[Evaluation] = []
-    answers: Answers | None = None
-    for each in answered:
-        if each.answers is not answers:
-            answers = each.answers
-            sides, rooms = _told(answers.operands), answers.headroom()
-        found.append(each.evaluation(sides, rooms[each.place]))
-    return tuple(found)
+    rule: str
+    stage: str
+    place: int
+    span: slice
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """Rules with their motor; `links` are the comparisons of all of them, in one row."""
+
     rules: tuple[Rule, ...]
     motor: Motor
+    lines: tuple[_Line, ...]
+    links: tuple[Link, ...]
 
     @classmethod
     def of(cls, rules: Sequence[Rule], vocabulary: Vocabulary) -> _Compiled:
-        return cls(tuple(rules), compile_motor([rule.tree for rule in rules], vocabulary))
+        motor = compile_motor([rule.tree for rule in rules], vocabulary)
+        ends = [*accumulate(map(len, motor.links))]
+        spans = map(slice, [0, *ends], ends)
+        lines = tuple(
+            _Line(rule.id, rule.stage.value, place, span)
+            for place, (rule, span) in enumerate(zip(rules, spans, strict=True))
+        )
+        return cls(tuple(rules), motor, lines, tuple(chain.from_iterable(motor.links)))
 
-    def answer(self, facts: Mapping[str, Value], group: str | None) -> list[Answered]:
-        answers = self.motor.evaluate(facts)
-        return [
-            Answered(rule, group, verdict, answers, index)
-            for index, (rule, verdict) in enumerate(zip(self.rules, answers.verdicts, strict=True))
-        ]
+    def answer(self, facts: Mapping[str, Value], group: str | None) -> Sheet:
+        return Sheet(self, group, self.motor.evaluate(facts))
 
     def allows(self, facts: Mapping[str, Value]) -> bool:
-        return all(verdict is True for verdict in self.motor.evaluate(facts).verdicts)
+        verdicts = self.motor.evaluate(facts).verdicts
+        return verdicts.count(True) == len(verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The answers of one motor about one order, for one group in group scope."""
+
+    asked: _Compiled
+    group: str | None
+    answers: Answers
+
+    def failing(self) -> list[Answered]:
+        """The rules that are not satisfied: breached or undecided."""
+        return [
+            Answered(self.asked.rules[place], self.group, verdict, self.answers, place)
+            for place, verdict in enumerate(self.answers.verdicts)
+            if verdict is not True
+        ]
+
+    def evaluations(self) -> list[Evaluation]:
+        """What a decision records of every rule."""
+        group, answers, compared = self.group, self.answers, self._compared()
+        return [
+            Evaluation(
+                rule,
+                group,
+                stage,
+                _OUTCOMES[verdict],
+                compared[span],
+                answers.missing(place) if verdict is None else (),
+            )
+            for (rule, stage, place, span), verdict in zip(
+                self.asked.lines, answers.verdicts, strict=True
+            )
+        ]
+
+    def _compared(self) -> tuple[Comparison, ...]:
+        """The comparisons of all rules, in one row: a decision makes dozens of them."""
+        sides = _told(self.answers.operands)
+        rooms = chain.from_iterable(self.answers.headroom())
+        # Past the generated constructor, which would take longer than the rules.
+        return tuple(
+            [
+                tuple.__new__(
+                    Comparison, (sides[link.left_at], link.op, sides[link.right_at], room)
+                )
+                for link, room in zip(self.asked.links, rooms, strict=True)
+            ]
+        )
+
+
+class Sizing:
+    """The rules that resize, asked about one order at many sizes."""
+
+    def __init__(
+        self,
+        single: _Compiled,
+        grouped: _Compiled,
+        facts: Mapping[str, Value],
+        groups: Sequence[Mapping[str, Value]],
+    ) -> None:
+        rules = [(single, {**facts})]
+        if grouped.rules:
+            rules += [(grouped, {**facts, **group}) for group in groups]
+        self._rules = rules
+
+    def allows(self, sizes: Mapping[str, Value]) -> bool:
+        """Whether every one of them allows the order at this size."""
+        # In place: these mappings are ours, and nothing but the size is different.
+        for rules, facts in self._rules:
+            facts.update(sizes)
+            if not rules.allows(facts):
+                return False
+        return True
 
 
 class Panel:
@@ -132,25 +193,22 @@ class Panel:
 
     def answer(
         self, facts: Mapping[str, Value], groups: Sequence[Mapping[str, Value]]
-    ) -> list[Answered]:
+    ) -> list[Sheet]:
         """Every rule's answer, in the order of the rules' ids, then of the groups."""
-        found = self._single.answer(facts, None)
+        found = [self._single.answer(facts, None)]
         if self._grouped.rules:
-            for group in groups:
-                found.extend(self._grouped.answer({**facts, **group}, str(group[GROUP_FACT])))
+            found += [
+                self._grouped.answer({**facts, **group}, str(group[GROUP_FACT])) for group in groups
+            ]
         return found
 
     def failing_on_age(self, facts: Mapping[str, Value]) -> tuple[str, ...]:
         """The enforced rules about the quote's age, and no order, that are not satisfied."""
-        return tuple(a.rule.id for a in self._age.answer(facts, None) if a.verdict is not True)
+        return tuple(each.rule.id for each in self._age.answer(facts, None).failing())
 
-    def sizes(self, facts: Mapping[str, Value], groups: Sequence[Mapping[str, Value]]) -> bool:
-        """Whether every rule that resizes allows an order of these facts."""
-        if not self._size_single.allows(facts):
-            return False
-        return not self._size_grouped.rules or all(
-            self._size_grouped.allows({**facts, **group}) for group in groups
-        )
+    def sizing(self, facts: Mapping[str, Value], groups: Sequence[Mapping[str, Value]]) -> Sizing:
+        """The rules that resize, ready for sizes of one order."""
+        return Sizing(self._size_single, self._size_grouped, facts, groups)
 
 
 def _is_about_age(rule: Rule, vocabulary: Vocabulary) -> bool:
