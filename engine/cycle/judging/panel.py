@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from engine.expr.backends.closure import Answers, Motor
-    from engine.expr.backends.motor.headroom import Link
     from engine.expr.nodes import Value
     from engine.expr.vocabulary import Vocabulary
     from engine.kinds.rule import Rule
@@ -54,6 +53,10 @@ class Answered:
         return self.answers.missing(self.place)
 
 
+# Past the generated constructors, which would take longer here than the rules themselves.
+_new = tuple.__new__
+
+
 class _Line(NamedTuple):
     """What every evaluation of one rule says alike, and where its comparisons stand."""
 
@@ -65,12 +68,15 @@ class _Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """Rules with their motor; `links` are the comparisons of all of them, in one row."""
+    """Rules with their motor; `links` are the comparisons of all of them, in one row.
+
+    A link is an operator between the places of its sides among the motor's operands.
+    """
 
     rules: tuple[Rule, ...]
     motor: Motor
     lines: tuple[_Line, ...]
-    links: tuple[Link, ...]
+    links: tuple[tuple[int, str, int], ...]
 
     @classmethod
     def of(cls, rules: Sequence[Rule], vocabulary: Vocabulary) -> _Compiled:
@@ -81,7 +87,9 @@ class _Compiled:
             _Line(rule.id, rule.stage.value, place, span)
             for place, (rule, span) in enumerate(zip(rules, spans, strict=True))
         )
-        return cls(tuple(rules), motor, lines, tuple(chain.from_iterable(motor.links)))
+        links = chain.from_iterable(motor.links)
+        places = tuple((link.left_at, link.op, link.right_at) for link in links)
+        return cls(tuple(rules), motor, lines, places)
 
     def answer(self, facts: Mapping[str, Value], group: str | None) -> Sheet:
         return Sheet(self, group, self.motor.evaluate(facts))
@@ -111,13 +119,16 @@ class Sheet:
         """What a decision records of every rule."""
         group, answers, compared = self.group, self.answers, self._compared()
         return [
-            Evaluation(
-                rule,
-                group,
-                stage,
-                _OUTCOMES[verdict],
-                compared[span],
-                answers.missing(place) if verdict is None else (),
+            _new(
+                Evaluation,
+                (
+                    rule,
+                    group,
+                    stage,
+                    _OUTCOMES[verdict],
+                    compared[span],
+                    answers.missing(place) if verdict is None else (),
+                ),
             )
             for (rule, stage, place, span), verdict in zip(
                 self.asked.lines, answers.verdicts, strict=True
@@ -128,13 +139,10 @@ class Sheet:
         """The comparisons of all rules, in one row: a decision makes dozens of them."""
         sides = _told(self.answers.operands)
         rooms = chain.from_iterable(self.answers.headroom())
-        # Past the generated constructor, which would take longer than the rules.
         return tuple(
             [
-                tuple.__new__(
-                    Comparison, (sides[link.left_at], link.op, sides[link.right_at], room)
-                )
-                for link, room in zip(self.asked.links, rooms, strict=True)
+                _new(Comparison, (sides[left_at], op, sides[right_at], room))
+                for (left_at, op, right_at), room in zip(self.asked.links, rooms, strict=True)
             ]
         )
 

@@ -49,10 +49,11 @@ class Questions:
 
 @dataclass(frozen=True, slots=True)
 class CompiledStrategy:
-    """A strategy ready to propose; `questions` holds its signals first and its entry last."""
+    """A strategy ready to propose; `questions` holds its `signals` first and its entry last."""
 
     name: str
     spec: StrategySpec
+    signals: tuple[str, ...]
     questions: Questions
     conviction: ValueFunction
     size_pct: ValueFunction
@@ -98,6 +99,7 @@ class Programme:
         return CompiledStrategy(
             name,
             spec,
+            tuple(rule.id.partition("#signal_")[2] for rule in signals),
             self._questions([*signals, *entry]),
             self._value(f"Strategy/{name}#conviction"),
             self._value(f"Strategy/{name}#size_pct"),

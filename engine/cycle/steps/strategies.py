@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.model.decisions import Reason, ReasonCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
     from engine.cycle.desk import Desk, Round
     from engine.cycle.judging.programme import CompiledStrategy
@@ -34,12 +36,15 @@ class Proposal:
 
 def run(desk: Desk, this: Round) -> tuple[Proposal, ...]:
     """Every proposal of this cycle, by conviction, then product."""
-    found = [_strongest(desk, this, symbol) for symbol in this.symbols]
+    asked_for = {told.intent.symbol for told in this.orders}
+    found = [_strongest(desk, this, symbol, asked_for) for symbol in this.symbols]
     proposals = [each for each in found if each is not None]
     return tuple(sorted(proposals, key=lambda each: (-each.conviction, each.symbol)))
 
 
-def _strongest(desk: Desk, this: Round, symbol: Symbol) -> Proposal | None:
+def _strongest(
+    desk: Desk, this: Round, symbol: Symbol, asked_for: AbstractSet[Symbol]
+) -> Proposal | None:
     member = this.universe.get(symbol)
     if member is None:
         this.block(symbol, Reason(ReasonCode.NOT_IN_UNIVERSE))
@@ -50,7 +55,7 @@ def _strongest(desk: Desk, this: Round, symbol: Symbol) -> Proposal | None:
     if desk.state.working_for(symbol):
         this.block(symbol, Reason(ReasonCode.ORDER_WORKING))
         return None
-    if any(told.intent.symbol == symbol for told in this.orders):
+    if symbol in asked_for:
         # Asked for in this cycle already, as an exit or as the next rung of an entry.
         return None
     facts = this.facts(symbol)
@@ -86,17 +91,22 @@ def _ask(
     if verdict is None:
         missing = ",".join(answers.missing(entry))
         return Reason(ReasonCode.SIGNAL_UNDECIDED, (*named, ("missing", missing)))
-    signals = _signals(strategy, answers.verdicts)
+    signals = answers.verdicts[:-1]
     if not verdict:
-        return Reason(ReasonCode.NO_SIGNAL, (*named, ("signals", signals)))
-    return _sized(strategy, symbol, facts, signals)
+        return _no_signal(strategy.name, strategy.signals, signals)
+    return _sized(strategy, symbol, facts, _told(strategy.signals, signals))
 
 
-def _signals(strategy: CompiledStrategy, verdicts: tuple[bool | None, ...]) -> str:
+@lru_cache  # most products say the same of a strategy, every cycle
+def _no_signal(strategy: str, names: tuple[str, ...], verdicts: tuple[bool | None, ...]) -> Reason:
+    values = (("strategy", strategy), ("signals", _told(names, verdicts)))
+    return Reason(ReasonCode.NO_SIGNAL, values)
+
+
+def _told(names: tuple[str, ...], verdicts: tuple[bool | None, ...]) -> str:
     """Each signal with its answer, such as `breakout:true volume:false`."""
     words = {True: "true", False: "false", None: "undecided"}
-    names = (part.removeprefix("signal_") for part in [*strategy.questions.places][:-1])
-    return " ".join(f"{n}:{words[v]}" for n, v in zip(names, verdicts[:-1], strict=True))
+    return " ".join(f"{n}:{words[v]}" for n, v in zip(names, verdicts, strict=True))
 
 
 def _sized(
