@@ -122,7 +122,7 @@ STEPS = st.lists(
 def test_a_round_never_tells_an_old_fact(
     steps: list[tuple[str, dict[str, float] | set[str]]],
 ) -> None:
-    """After every change the one mapping is the account's facts, the product's, less the distrusted."""
+    """After every change its mapping is what was told last, without what is distrusted."""
     this = Round(1, START)
     account: dict[str, float] = {}
     own: dict[str, float] = {}
