@@ -56,15 +56,16 @@ run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledg
 	  --quotes demo/synthetic_bars.csv --quotes demo/synthetic_history.csv \
 	  --mode paper --ledger $(DEMO) --brief
 
-# pytest ends with every failure and skip and its reason (`-ra`). `check` repeats the run only
-# when a source is newer than the coverage data of the last one that passed.
+# Measuring coverage makes a run half as fast again, so it is a run of its own, repeated only when
+# a source is newer. What the accepted sets do on real recordings it leaves to `test`.
 .coverage: $(DEV_STAMP) $(SOURCES)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q --cov --cov-report= \
+	  --ignore=tests/benchmarks --ignore=tests/acceptance
 
 .PHONY: test
+# pytest ends with every failure and every skip and its reason (`-ra`); `bench` runs the rest.
 test: $(DEV_STAMP) ## Every test that needs no root; says at the end what it skipped, and why
-	@rm -f .coverage
-	@$(MAKE) --no-print-directory .coverage
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks
 
 .PHONY: lint
 lint: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what is generated
