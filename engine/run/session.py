@@ -7,6 +7,7 @@ exit path is noted and ends its step; any other halts, with its reason in the le
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,10 @@ class Session:
         Raises MandateError (M444 and what the ledger raises) when the loop had to stop.
         """
         self.loop.tell = tell
+        # What was assembled lives as long as the run: a collector that walks it again and again
+        # finds nothing there, and its longest walk would be a cycle's longest pause.
+        gc.collect()
+        gc.freeze()
         with self.lock:
             main = self._halting(self.loop.run(self.settings.cycles))
             if isinstance(self.clock, VirtualClock):

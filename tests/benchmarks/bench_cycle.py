@@ -12,6 +12,7 @@ Run as a script for the table; `test_cycle.py` holds loose bounds of the same ra
 
 from __future__ import annotations
 
+import gc
 import json
 import statistics
 import sys
@@ -132,6 +133,8 @@ def _definitions(rules: Sequence[Node], vocabulary: Vocabulary) -> dict[str, Nod
 def measure_cycles(products: int = PRODUCTS, cycles: int = CYCLES) -> CycleTimes:
     """Run cycles on a moving market; the peer judges each cycle's facts after it."""
     wide = WideDesk(products)
+    gc.collect()
+    gc.freeze()  # as a run does before its first cycle
     peer = Peer(_asked_per_product(wide), wide.desk.policy_set.vocabulary)
     ours, theirs, orders = [], [], 0
     for number in range(cycles + 1):
