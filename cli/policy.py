@@ -15,7 +15,7 @@ from cli.verbs import Command, Verb
 
 POLICY = Command(
     "policy",
-    "Check, seal, compare and test policy sets.",
+    "Check, seal, show and change policy sets.",
     (
         Verb("lint", "Check everything that needs no market data.", "cli.policy_verbs.lint"),
         Verb("hash", "Print the hash of a set, or of each document.", "cli.policy_verbs.hash"),
