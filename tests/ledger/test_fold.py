@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.cycle.facts.portfolio import result_facts
 from engine.ledger import bodies, fold
-from engine.ledger.fold import DAY_S, WEEK_S
+from engine.ledger.folding.windows import DAY_S, WEEK_S
 from engine.ledger.records import RecordKind
 from engine.ledger.state import Latch, Membership, State
 from engine.model.numbers import ZERO

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.universe import OTHERS, groups_of
-from engine.ledger.fold import WEEK_S
+from engine.ledger.folding.windows import WEEK_S
 from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:

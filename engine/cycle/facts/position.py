@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.pace import within
-from engine.ledger.fold import DAY_S
+from engine.ledger.folding.windows import DAY_S
 from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:

@@ -1,0 +1,63 @@
+"""Fills: one fill, seen once, moves balances, the position, the pace and its order.
+
+In: fill records, a second time too. Out: the state after it. Refuses nothing: a fill happened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.ledger import bodies
+from engine.ledger.folding import money, positions
+from engine.ledger.folding.windows import prune_pairs
+from engine.model.orders import Side
+from engine.model.symbols import Symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.ledger.bodies import Json
+    from engine.ledger.state import State
+    from engine.model.portfolio import WorkingOrder
+    from engine.model.times import UtcTime
+
+
+def filled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Book one fill; a fill id that was seen before changes nothing."""
+    fill_id = bodies.text(body, "fill_id")
+    if fill_id in state.fills_seen:
+        return
+    state.fills_seen.add(fill_id)
+    state.last_fill = bodies.moment(body, "time")
+    symbol = Symbol.parse(bodies.text(body, "symbol"))
+    money.move_for_fill(state, symbol, body)
+    order = state.working.get(bodies.whole(body, "intent"))
+    if bodies.text(body, "side") == Side.BUY.value:
+        positions.bought(state, time, symbol, body, order)
+    else:
+        positions.sold(state, symbol, body)
+    _note_execution(state, time, symbol, order)
+    if order is not None:
+        total = order.filled_quantity + bodies.number(body, "quantity")
+        _advance(state, replace(order, filled_quantity=total))
+
+
+def _advance(state: State, order: WorkingOrder) -> None:
+    if order.remaining <= 0:
+        state.working.pop(order.number, None)
+    else:
+        state.working[order.number] = order
+
+
+def _note_execution(
+    state: State, time: UtcTime, symbol: Symbol, order: WorkingOrder | None
+) -> None:
+    pace = state.pace
+    pace.last_trade = time
+    pace.last_trade_of[symbol] = time
+    if order is not None and order.intent.adds_risk:
+        count = pace.executions_since_arm.get(order.strategy, 0)
+        pace.executions_since_arm[order.strategy] = count + 1
+        pace.adds.append((time, symbol))
+        prune_pairs(pace.adds, time, lambda each: each[0])

@@ -1,0 +1,78 @@
+"""What stands guard: breaker latches, alerts, halts and what a person commands.
+
+In: the records of trips, resets, alerts, halts and operator commands. Out: the latches and
+alert states; a latch outlives the document that set it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.ledger import bodies
+from engine.ledger.state import AlertState, Latch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.ledger.bodies import Json
+    from engine.ledger.state import State
+    from engine.model.times import UtcTime
+
+
+def breaker_tripped(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Latch a breaker."""
+    latch = Latch(
+        breaker=bodies.text(body, "breaker"),
+        key=bodies.text(body, "key"),
+        scope=bodies.text(body, "scope"),
+        while_tripped=bodies.text(body, "while_tripped"),
+        tripped=time,
+        resets_at=bodies.optional_moment(body, "resets_at"),
+        rearm_not_before=bodies.optional_moment(body, "rearm_not_before"),
+        high_water_mark=bodies.optional_text(body, "high_water_mark"),
+        text=bodies.text(body, "text"),
+        cancel=bodies.text(body, "cancel"),
+        on_trip=bodies.text(body, "on_trip"),
+    )
+    state.latches[latch.breaker, latch.key] = latch
+
+
+def breaker_reset(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Take a latch away; its document said what becomes of the high-water mark."""
+    latch = state.latches.pop((bodies.text(body, "breaker"), bodies.text(body, "key")), None)
+    if latch is not None and latch.high_water_mark == "reset":
+        state.nav.high_water = state.nav.latest
+
+
+def alert(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Move one alert to the phase that the record says."""
+    key = (bodies.text(body, "rule"), bodies.text(body, "key"))
+    phase = bodies.text(body, "phase")
+    if body.get("told") is True:
+        state.alerts_told[key] = time
+    if phase in {"inactive", "resolved"}:
+        state.alerts.pop(key, None)
+        return
+    state.alerts[key] = AlertState(
+        phase,
+        bodies.moment(body, "since"),
+        bodies.moment(body, "last_true"),
+        bodies.flag(body, "escalated"),
+    )
+
+
+def halt(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Halt, for the reason told."""
+    state.halted = bodies.text(body, "reason")
+
+
+def resume(state: State, _time: UtcTime, _body: Mapping[str, Json]) -> None:
+    """End a halt."""
+    state.halted = None
+
+
+def operator_command(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Do what a person commanded, as far as it is state."""
+    if bodies.text(body, "command") == "rearm":
+        state.pace.executions_since_arm.clear()
+        state.pace.losses_in_a_row = 0

@@ -1,0 +1,45 @@
+"""Balances: what fills and flows move, and where the venue says otherwise.
+
+In: fills, cash flows and reconciliations. Out: cash by currency, fees and differences.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.ledger import bodies
+from engine.ledger.folding import nav
+from engine.model.numbers import ZERO
+from engine.model.orders import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.ledger.bodies import Json
+    from engine.ledger.state import State
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+
+def move_for_fill(state: State, symbol: Symbol, body: Mapping[str, Json]) -> None:
+    """Book what a fill paid and brought, fee included."""
+    quantity, price = bodies.number(body, "quantity"), bodies.number(body, "price")
+    fee = bodies.number(body, "fee")
+    sign = -1 if bodies.text(body, "side") == Side.BUY.value else 1
+    cash = state.cash
+    cash[symbol.quote] = cash.get(symbol.quote, ZERO) + sign * quantity * price - fee
+    cash[symbol.base] = cash.get(symbol.base, ZERO) - sign * quantity
+    state.fees += fee
+
+
+def cash_flow(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Book a deposit, withdrawal or reward: balances move, results do not."""
+    currency, amount = bodies.text(body, "currency"), bodies.number(body, "amount")
+    state.cash[currency] = state.cash.get(currency, ZERO) + amount
+    nav.flow(state, float(bodies.number(body, "value_usd")))
+
+
+def reconcile(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Keep what differs between the venue and us, in words."""
+    told = bodies.mapping(body, "differences")
+    state.differences = {name: str(words) for name, words in told.items()}

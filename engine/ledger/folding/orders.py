@@ -1,0 +1,107 @@
+"""Orders on their way: intended, sent, acknowledged, refused, unknown, gone.
+
+In: the records of one order's life but its fills. Out: `state.working` and the pace of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.ledger import bodies
+from engine.ledger.folding.windows import prune, prune_pairs
+from engine.model.orders import Intent, OrderForm, OrderStatus
+from engine.model.portfolio import WorkingOrder
+from engine.model.symbols import Symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.ledger.bodies import Json
+    from engine.ledger.state import State
+    from engine.model.times import UtcTime
+
+
+def intent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Count an order from the moment it is intended."""
+    order = _working_order(time, body)
+    state.next_intent = order.number + 1
+    state.working[order.number] = order
+    state.intents[order.client_order_id] = order.number
+    held = state.positions.get(order.symbol)
+    if held is not None and not order.intent.adds_risk:
+        state.positions[order.symbol] = replace(held, last_exit=time)
+    entry = (time, order.symbol, order.side.value, order.strategy)
+    state.pace.recent_intents.append(entry)
+    prune_pairs(state.pace.recent_intents, time, lambda each: each[0])
+
+
+def _working_order(time: UtcTime, body: Mapping[str, Json]) -> WorkingOrder:
+    plan = body.get("plan")
+    return WorkingOrder(
+        number=bodies.whole(body, "intent"),
+        client_order_id=bodies.text(body, "client_order_id"),
+        symbol=Symbol.parse(bodies.text(body, "symbol")),
+        intent=Intent(bodies.text(body, "why")),
+        form=OrderForm(bodies.text(body, "form")),
+        quantity=bodies.number(body, "quantity"),
+        limit_price=bodies.optional_number(body, "limit_price"),
+        worst_price=bodies.number(body, "worst_price"),
+        reference_price=bodies.number(body, "reference_price"),
+        strategy=bodies.text(body, "strategy"),
+        reason=bodies.text(body, "reason"),
+        ladder=bodies.text(body, "ladder"),
+        rung=bodies.whole(body, "rung"),
+        plan=bodies.plan_of(plan) if isinstance(plan, dict) else None,
+        created=time,
+        expires=bodies.optional_moment(body, "expires"),
+        status=OrderStatus.SENT,
+    )
+
+
+def sent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Count a message, and an order when it adds risk."""
+    order = state.working[bodies.whole(body, "intent")]
+    state.orders_sent += 1
+    pace = state.pace
+    pace.messages.append(time)
+    prune(pace.messages, time)
+    if order.intent.adds_risk:
+        pace.orders.append(time)
+        prune(pace.orders, time)
+
+
+def acknowledged(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """The venue has it: from now on it is open."""
+    number = bodies.whole(body, "intent")
+    venue_id = bodies.text(body, "venue_order_id")
+    order = state.working[number]
+    state.working[number] = replace(order, status=OrderStatus.OPEN, venue_order_id=venue_id)
+    state.pace.acknowledged.append(time)
+    prune(state.pace.acknowledged, time)
+
+
+def rejected(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """The venue refused it: it is gone."""
+    state.working.pop(bodies.whole(body, "intent"), None)
+    # A post-only that would cross is the market moving, not a refusal to count against us.
+    if not bodies.flag(body, "would_cross"):
+        state.pace.rejected.append(time)
+        prune(state.pace.rejected, time)
+
+
+def unknown(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Nobody knows what became of it: it counts in full until someone does."""
+    number = bodies.whole(body, "intent")
+    state.working[number] = replace(state.working[number], status=OrderStatus.UNKNOWN)
+
+
+def gone(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+    """It cannot fill any more."""
+    state.working.pop(bodies.whole(body, "intent"), None)
+
+
+def cancel(state: State, time: UtcTime, _body: Mapping[str, Json]) -> None:
+    """Count the message of a cancel."""
+    state.pace.messages.append(time)
+    prune(state.pace.messages, time)
