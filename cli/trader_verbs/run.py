@@ -7,6 +7,7 @@ holds everything. Refuses what `engine.run.prepare` refuses, before the first cy
 from __future__ import annotations
 
 import sys
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,8 @@ from cli.trader_verbs.running.paper import Paper, paper_for
 from cli.trader_verbs.running.tally import Tally
 from cli.trader_verbs.running.told import Listening, ToldCycle
 from cli.trader_verbs.shown import counted
+from engine.adapters.recorded import SpreadModel
+from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode  # noqa: TC001 - Typer reads the annotations
 from engine.policyset.opening import load_policy_set
 from engine.run import RunSettings, prepare
@@ -33,6 +36,15 @@ if TYPE_CHECKING:
     from engine.run import Session
 
 _RUNS = Path("runs")
+
+
+def _number(text: str) -> Decimal:
+    """A Decimal of what was typed: a number that passed through a float is another number."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        message = f"`{text}` is not a number"
+        raise ValueError(message) from None
 
 
 def run(  # noqa: PLR0913 - the options of the verb
@@ -58,6 +70,24 @@ def run(  # noqa: PLR0913 - the options of the verb
         float | None,
         typer.Option("--pace", min=0.001, help="Recorded seconds a real second; else at once."),
     ] = None,
+    spread_bps: Annotated[
+        Decimal | None,
+        typer.Option(
+            "--spread-bps",
+            metavar="BPS",
+            parser=_number,
+            help="Derive quotes from bars, bid and ask so far apart.",
+        ),
+    ] = None,
+    depth: Annotated[
+        Decimal | None,
+        typer.Option(
+            "--depth",
+            metavar="UNITS",
+            parser=_number,
+            help="Quote currency shown at each side of derived quotes.",
+        ),
+    ] = None,
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave out cycles in which nothing happened.")
     ] = False,
@@ -68,7 +98,8 @@ def run(  # noqa: PLR0913 - the options of the verb
     policy_set = loaded.required()
     _tell_warnings(policies, len(loaded.diagnostics))
     where = ledger_path(ledger) if ledger is not None else new_ledger(_RUNS, policy_set.name)
-    settings = RunSettings(policies, where, tuple(quotes), mode, cycles, pace)
+    model = _spread_model(spread_bps, depth)
+    settings = RunSettings(policies, where, tuple(quotes), mode, cycles, pace, model)
     session = prepare(settings, policy_set)
     write_text(session.findings, sys.stderr)
     quiet_log(shown=output is OutputFormat.JSON)
@@ -77,6 +108,15 @@ def run(  # noqa: PLR0913 - the options of the verb
     else:
         _run_as_text(session, brief=brief)
     return ExitCode.FINE
+
+
+def _spread_model(spread_bps: Decimal | None, depth: Decimal | None) -> SpreadModel | None:
+    if spread_bps is not None:
+        return SpreadModel(spread_bps, depth)
+    if depth is not None:
+        message = "`--depth` says how much derived quotes show, and none are asked for"
+        raise MandateError([Diagnostic("M514", message, None, "add `--spread-bps`")])
+    return None
 
 
 def _tell_warnings(policies: Path, count: int) -> None:

@@ -103,6 +103,27 @@ ADAPTER_CODES: tuple[Code, ...] = (
         "trader record --synthetic --out /proc/demo.csv",
     ),
     Code(
+        "M514",
+        "spread model makes no sense",
+        "Quotes derived from bars are as good as the spread that they were derived with. It is "
+        "stated by a person, above zero, and within what a market could show.",
+        "trader run --spread-bps 0",
+    ),
+    Code(
+        "M515",
+        "recording holds no quotes",
+        "Nothing can be bought or sold at a bar: it tells what was traded, not what was offered. "
+        "A run without quotes would decide nothing and look like a quiet one.",
+        "trader run --quotes bars_only.parquet",
+    ),
+    Code(
+        "M516",
+        "nothing to derive quotes from",
+        "A spread model makes quotes for products that have bars and no quotes of their own. "
+        "Where a recording holds quotes, they are used as they are and never mixed with others.",
+        "trader run --quotes quotes.parquet --spread-bps 10",
+    ),
+    Code(
         "M520",
         "synthetic market cannot be generated",
         "The scripted market has a shortest and a longest length and a cadence within a minute. "

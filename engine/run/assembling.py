@@ -227,13 +227,16 @@ class _Assembly:
         # A recording has one history: the nonce follows from what it is made of, so that two
         # processes write the same bytes. A live stream's nonce comes from the system.
         nonce = SeededRng(self._seed("nonce")).token_bytes(_NONCE_BYTES)
-        return {
+        body: Body = {
             "mode": self.mode.value,
             "account": deployment.account.name,
             "nonce": nonce.hex(),
             "cash": {name: written(units) for name, units in _cash(deployment).items()},
             "recording": self.recording.digest,
         }
+        if self.recording.derived is not None:
+            body["quotes"] = self.recording.derived.words
+        return body
 
     def _seed(self, purpose: str) -> bytes:
         account = self.policy_set.deployment.account.name

@@ -26,9 +26,8 @@ _SOURCES = {
 
 
 def cycle_times(recording: Recording) -> Sequence[Sequence[int]]:
-    """The receipts that cycles run on: quotes, where there are any; bars alone cannot be traded."""
-    quotes = [t.times for t in recording.tables if t.kind is RecordingKind.QUOTES and len(t)]
-    return quotes or [table.times for table in recording.tables if len(table)]
+    """The receipts that cycles run on: those of quotes, recorded or derived."""
+    return [t.times for t in recording.tables if t.kind is RecordingKind.QUOTES and len(t)]
 
 
 def bar_length_s(recording: Recording) -> int:

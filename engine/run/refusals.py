@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.adapters.recorded import open_recording
+from engine.adapters.recorded import RecordingKind, open_recording, with_derived_quotes
 from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode
 from engine.model.times import duration_text
@@ -67,10 +67,26 @@ def opened_recording(settings: RunSettings) -> Recording:
     if not settings.quotes:
         message = "no market to run on: this release reads recordings only"
         raise MandateError([Diagnostic("M443", message, None, "name one with `--quotes FILE`")])
+    model = settings.derive
+    if model is not None and (wrong := model.findings()):
+        raise MandateError(wrong)
     opened = open_recording(settings.quotes)
     if isinstance(opened, tuple):
         raise MandateError(opened)
-    return opened
+    found = opened if model is None else with_derived_quotes(opened, model)
+    if isinstance(found, Diagnostic):
+        raise MandateError([found])
+    if RecordingKind.QUOTES not in found.kinds:
+        raise MandateError([_without_quotes(found)])
+    return found
+
+
+def _without_quotes(recording: Recording) -> Diagnostic:
+    held = " and ".join(kind.value for kind in recording.kinds)
+    mend = "name a recording of quotes beside it"
+    if RecordingKind.BARS in recording.kinds:
+        mend += ", or state the spread to derive them from bars with: `--spread-bps 10`"
+    return Diagnostic("M515", f"the recording holds {held} and no quotes to trade on", None, mend)
 
 
 def check_series(names: Iterable[str], bar_s: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from engine.adapters.recorded import SpreadModel
     from engine.model.orders import Mode
 
 
@@ -25,3 +26,4 @@ class RunSettings:
     mode: Mode | None = None
     cycles: int | None = None
     pace: float | None = None
+    derive: SpreadModel | None = None

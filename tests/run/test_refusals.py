@@ -7,12 +7,14 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from run.conftest import POLICIES, cut, records
 
+from engine.adapters.recorded import SpreadModel
 from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.lock import FileLock
 from engine.codes import CODES
@@ -53,6 +55,25 @@ def _bad_quotes(settings: RunSettings) -> RunSettings:
     return replace(settings, quotes=(path,))
 
 
+def _bars(settings: RunSettings) -> Path:
+    path = settings.ledger.parent / "bars.csv"
+    rows = [f"{1_767_600_000_000_000_000 + n * 60 * 10**9},BTC-USDT,9,9,9,9,1" for n in range(3)]
+    path.write_text("\n".join(["ts,symbol,open,high,low,close,volume", *rows, ""]))
+    return path
+
+
+def _bars_alone(settings: RunSettings) -> RunSettings:
+    return replace(settings, quotes=(_bars(settings),))
+
+
+def _no_spread(settings: RunSettings) -> RunSettings:
+    return replace(_bars_alone(settings), derive=SpreadModel(Decimal(0)))
+
+
+def _quoted_already(settings: RunSettings) -> RunSettings:
+    return replace(settings, derive=SpreadModel(Decimal(10)))
+
+
 def _bad_set(settings: RunSettings) -> RunSettings:
     folder = settings.ledger.parent / "policies"
     folder.mkdir()
@@ -69,6 +90,9 @@ REFUSALS: dict[str, tuple[Callable[[RunSettings], RunSettings], str]] = {
     "a live Deployment": (_live, "M4"),
     "no quotes": (_no_quotes, "M443"),
     "quotes that are none": (_bad_quotes, "M5"),
+    "bars alone": (_bars_alone, "M515"),
+    "a spread of nothing": (_no_spread, "M514"),
+    "a spread model for quotes": (_quoted_already, "M516"),
     "a set that does not load": (_bad_set, "M"),
     "no set at all": (_no_set, "M"),
 }
@@ -176,6 +200,31 @@ def test_a_torn_line_is_told_and_gone_on_from(
     session = prepare(settings(ledger=torn, cycles=2), any_pair)
     assert [each.code for each in session.findings] == ["M400"]
     assert session.run(_quiet) == 2
+
+
+def test_bars_with_a_spread_model_run_and_the_ledger_says_what_they_are(
+    settings: Settings, any_pair: PolicySet
+) -> None:
+    """Derived quotes are called derived in the first record, and another spread is another run."""
+    bars = (_bars(settings()),)
+    genesis = []
+    for spread in (10, 20):
+        model = SpreadModel(Decimal(spread), Decimal(1000))
+        ledger = settings().ledger / str(spread)
+        wanted = settings(quotes=bars, ledger=ledger, derive=model)
+        session = prepare(wanted, any_pair)
+        assert session.run(_quiet) == session.planned == 121
+        genesis.append(records(ledger)[0].fields())
+    assert genesis[0]["quotes"] == (
+        "derived from bars at their close, spread 10 bps, 1,000 of the quote currency at each side"
+    )
+    assert genesis[0]["nonce"] != genesis[1]["nonce"]
+    assert "quotes" not in _genesis_of(settings(cycles=1), any_pair)
+
+
+def _genesis_of(wanted: RunSettings, policy_set: PolicySet) -> dict[str, object]:
+    prepare(wanted, policy_set).run(_quiet)
+    return records(wanted.ledger)[0].fields()
 
 
 def _quiet(_this: Round) -> None:

@@ -35,10 +35,18 @@ def heading(session: Session, continued: int) -> str:
         ("recording", f"{counted(report.events, 'event')}, {span}"),
         ("", symbols),
         *(("", _file(each)) for each in report.files),
+        *(("", words) for words in _derived(session)),
         *(("", words) for words in corrections(report)),
         ("cycles", _cycles(session)),
     ]
     return columns(rows, indent=0) + "\n"
+
+
+def _derived(session: Session) -> Iterator[str]:
+    """Quotes that no file holds are told as what they are."""
+    recording = session.recording
+    if recording.derived is not None:
+        yield f"quotes {recording.derived.words}; not recorded"
 
 
 def corrections(report: RecordingReport) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Recordings of a market: opened, cleaned with an account of it, replayed, and written."""
 
+from engine.adapters.recorded.derived import SpreadModel, with_derived_quotes
 from engine.adapters.recorded.events import received
 from engine.adapters.recorded.feed import RecordedFeed
 from engine.adapters.recorded.files.writing import write_recording
@@ -21,8 +22,10 @@ __all__ = [
     "Recording",
     "RecordingKind",
     "RecordingReport",
+    "SpreadModel",
     "Table",
     "open_recording",
     "received",
+    "with_derived_quotes",
     "write_recording",
 ]

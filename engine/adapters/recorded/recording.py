@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from engine.adapters.recorded.derived import SpreadModel
     from engine.adapters.recorded.report import Correction
     from engine.adapters.recorded.tables import Table
     from engine.model.market import MarketEvent
@@ -44,11 +45,13 @@ class Recording:
 
     `digest` is the SHA-256 over the files' bytes in the order given; of one file it is that
     file's own. `tables` are the cleaned columns, for who evaluates all rows at once.
+    `derived` is the model of the quotes that no file holds; the report tells of files alone.
     """
 
     report: RecordingReport
     digest: str
     tables: tuple[Table, ...] = field(repr=False)
+    derived: SpreadModel | None = None
 
     @property
     def first(self) -> UtcTime:
