@@ -25,6 +25,7 @@ POLICY = Command(
         Verb("eval", "Evaluate an expression over stated facts.", "cli.policy_verbs.eval"),
         Verb("schema", "Print, write or check the JSON Schemas.", "cli.policy_verbs.schema"),
         Verb("explain", "Say what a code means, with an example.", "cli.policy_verbs.explain"),
+        Verb("controls", "Say which of the thirty controls hold.", "cli.policy_verbs.controls"),
         Verb("facts", "List the facts that expressions may name.", "cli.policy_verbs.facts"),
     ),
 )
