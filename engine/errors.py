@@ -69,11 +69,25 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """A mend that a program can make: `text` in place of the stretch at `place`.
+
+    `safe` says that nothing else can have been meant: another spelling of the same value, or the
+    one known name that the word is close to. What is not safe is offered and left to a person.
+    """
+
+    place: Place
+    text: str
+    safe: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding: what (`message`), where (`place`), why (`code`), and the mend (`help`).
 
     `message` is lower case, without full stop or line break, user's text in backticks.
-    `related` names the second place where two parts of the text conflict.
+    `related` names the second place where two parts of the text conflict. `fix` is the mend as
+    data, where there is one.
     """
 
     code: str
@@ -82,6 +96,7 @@ class Diagnostic:
     help: str = ""
     related: tuple[tuple[Place, str], ...] = ()
     severity: Severity = Severity.ERROR
+    fix: Fix | None = None
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""

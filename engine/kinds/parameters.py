@@ -12,7 +12,8 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.errors import Diagnostic
+from engine.errors import Diagnostic, Fix
+from engine.expr.checking.suggest import sure
 from engine.expr.nodes import Compare, Conditional, Fact, Node, Number, Text
 from engine.expr.printing import print_tree
 from engine.expr.rewriting import map_facts
@@ -159,7 +160,10 @@ def _check_cases(
             hint = f"did you mean `{near[0]}`? " if near else ""
             message = f"`{case}` is not a value of `{table.over}`"
             place = places.of_key((*path, case))
-            found.append(Diagnostic("M332", message, place, f"{hint}it has: {', '.join(allowed)}"))
+            meant = sure(case, (each for each in allowed if each not in table.cases))
+            fix = Fix(place, meant, safe=True) if meant else None
+            mend = f"{hint}it has: {', '.join(allowed)}"
+            found.append(Diagnostic("M332", message, place, mend, fix=fix))
     wanted = [OTHERS] if open_ended else allowed
     missing = [case for case in wanted if case not in table.cases]
     if missing:

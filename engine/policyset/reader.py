@@ -26,7 +26,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from engine.errors import Diagnostic, Severity, Snippet, in_file_order
+from engine.errors import Diagnostic, Fix, Severity, Snippet, in_file_order
 from engine.policyset.reading.events import events
 from engine.policyset.reading.nodes import (
     Entry,
@@ -278,7 +278,8 @@ class _Composer:
             return self._text_node("", ScalarStyle.PLAIN, near)
         answer = resolve(text)
         if isinstance(answer, Refusal):
-            self._refuse(answer.code, answer.message, place, answer.help)
+            fix = Fix(place, answer.meant, safe=True) if answer.meant else None
+            self.found.append(Diagnostic(answer.code, answer.message, place, answer.help, fix=fix))
             return self._text_node(text, ScalarStyle.PLAIN, place, event)
         kind, value = answer
         if kind is ScalarKind.TEXT:

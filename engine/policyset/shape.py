@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, cast
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError
 
-from engine.errors import Diagnostic
+from engine.errors import Diagnostic, Fix
+from engine.expr.checking.suggest import sure
 from engine.kinds.registry import KINDS
 from engine.policyset.reading.scalars import quoted
 from engine.policyset.shaping.misfits import Misfit, finding, found_name, names_hint
@@ -57,7 +58,9 @@ def kind_of(plain: Plain, places: Places, known: Iterable[str]) -> str | Diagnos
         return Diagnostic("M301", "the document names no kind", places.of(at), mend)
     if kind not in known:
         mend = names_hint(kind, (*KINDS, *LISTS), "kinds are")
-        return Diagnostic("M302", f"unknown kind {quoted(kind)}", places.of(("kind",)), mend)
+        place, meant = places.of(("kind",)), sure(kind, (*KINDS, *LISTS))
+        fix = Fix(place, meant, safe=True) if meant else None
+        return Diagnostic("M302", f"unknown kind {quoted(kind)}", place, mend, fix=fix)
     return kind
 
 

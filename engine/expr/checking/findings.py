@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.errors import Diagnostic, Severity
+from engine.errors import Diagnostic, Fix, Severity
 from engine.expr.printing import print_tree
 
 if TYPE_CHECKING:
@@ -26,13 +26,17 @@ class Findings:
     snippet: Snippet
     found: list[Diagnostic] = field(default_factory=list)
 
-    def add(self, code: str, span: tuple[int, int], message: str, mend: str = "") -> None:
-        """Note one error in `text[start:end]`."""
-        self.found.append(Diagnostic(code, message, self.snippet.place(*span), mend))
+    def add(
+        self, code: str, span: tuple[int, int], message: str, mend: str = "", *, fix: str = ""
+    ) -> None:
+        """Note one error in `text[start:end]`; `fix` is what surely was meant in its place."""
+        place = self.snippet.place(*span)
+        meant = Fix(place, fix, safe=True) if fix else None
+        self.found.append(Diagnostic(code, message, place, mend, fix=meant))
 
-    def error(self, code: str, node: Node, message: str, mend: str) -> None:
+    def error(self, code: str, node: Node, message: str, mend: str, *, fix: str = "") -> None:
         """Note what is wrong with a node."""
-        self.add(code, (node.span.start, node.span.end), message, mend)
+        self.add(code, (node.span.start, node.span.end), message, mend, fix=fix)
 
     def warn(self, code: str, node: Node, message: str, mend: str) -> None:
         """Note what deserves a second look at a node."""

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.expr.nodes import Node
-    from engine.expr.vocabulary import Vocabulary
+    from engine.expr.vocabulary import FactSpec, Vocabulary
 
 Part = tuple["Node", TypedUnit]
 
@@ -100,7 +100,8 @@ class Inference:
         if spec is not None:
             return TypedUnit(spec.type, spec.unit)
         mend = suggest.fact(node.name, self.vocabulary)
-        self.findings.error("M203", node, f"unknown fact {told(node)}", mend)
+        meant = suggest.sure(node.name, self.vocabulary) or ""
+        self.findings.error("M203", node, f"unknown fact {told(node)}", mend, fix=meant)
         return ERROR
 
     def _flags(self, nodes: Sequence[Node], taker: str) -> None:
@@ -191,7 +192,14 @@ class Inference:
         for literal in literals:
             if isinstance(literal, Text) and literal.value not in spec.values:
                 said = f"{told(literal)} is not a value of {told(fact)}"
-                self.findings.error("M224", literal, said, suggest.value(literal.value, spec))
+                mend = suggest.value(literal.value, spec)
+                self.findings.error("M224", literal, said, mend, fix=self._meant(literal, spec))
+
+    def _meant(self, literal: Text, spec: FactSpec) -> str:
+        """The value that a misspelt one surely stands for, in quotes as the text has them."""
+        near = suggest.sure(literal.value, spec.values)
+        quote = self.findings.snippet.text[literal.span.start :][:1]
+        return f"{quote}{near}{quote}" if near else ""
 
     def _membership(self, node: Membership) -> None:
         item = self.of(node.item)

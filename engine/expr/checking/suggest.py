@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from engine.expr.vocabulary import FactSpec, Vocabulary
 
 _MOST = 5
+# One name is meant, and no other, when it is so close, and so much closer than the next.
+_SURE, _APART = 0.8, 0.05
 
 
 def fact(name: str, vocabulary: Vocabulary) -> str:
@@ -56,6 +58,17 @@ def nearest(text: str, known: Iterable[str]) -> str | None:
     folded = {each.lower(): each for each in known}
     found = get_close_matches(text.lower(), folded, 1)
     return folded[found[0]] if found else None
+
+
+def sure(text: str, known: Iterable[str]) -> str | None:
+    """The one known word that can have been meant; None where none is near, or several are."""
+    ranked = sorted(((_likeness(text, each), each) for each in known), reverse=True)
+    best, second = (*ranked, (0.0, ""), (0.0, ""))[:2]
+    return best[1] if best[0] >= _SURE and best[0] - second[0] >= _APART else None
+
+
+def _likeness(text: str, known: str) -> float:
+    return SequenceMatcher(None, text.strip().lower(), known.lower()).ratio()
 
 
 def conversion(left: tuple[Node, TypedUnit], right: tuple[Node, TypedUnit]) -> str:

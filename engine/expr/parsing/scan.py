@@ -75,6 +75,8 @@ _NUMBER = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
+_ONE_MEANING = re.compile(r"did you mean `([^`]+)`\?")
+
 _INFIX_WORDS = frozenset({"and", "or", "in", "if", "else"})
 _OPERATORS = frozenset({"<=", ">=", "==", "!=", "<", ">", "+", "-", "*", "/"})
 
@@ -204,7 +206,8 @@ def _name(findings: Findings, text: str, start: int) -> Token | None:
         return Token(TokenKind.INFIX, text, start, text)
     if text in _MEND_WORDS or keyword.iskeyword(text):
         mend = _MEND_WORDS.get(text, _WORDS_ALLOWED)
-        findings.add("M206", span, f"the word {shown(text)} is not in the language", mend)
+        said = f"the word {shown(text)} is not in the language"
+        findings.add("M206", span, said, mend, fix=_meant(mend))
         return _refused_word(text, start)
     if not _NAME.fullmatch(text):
         findings.add("M211", span, f"{shown(text)} is not the name of a fact", _lowered(text))
@@ -252,6 +255,12 @@ def _bracket(findings: Findings, text: str, start: int) -> Token:
     return Token(kind, text, start, mask)
 
 
+def _meant(mend: str) -> str:
+    """The one word or operator that a mend proposes, where it proposes nothing else."""
+    found = _ONE_MEANING.fullmatch(mend)
+    return found[1] if found else ""
+
+
 def _comma(_findings: Findings, text: str, start: int) -> Token:
     return Token(TokenKind.COMMA, text, start, text)
 
@@ -265,7 +274,7 @@ def _operator(findings: Findings, text: str, start: int) -> Token:
         findings.add("M205", span, said, _MEND_PREFIXES[text])
         return Token(TokenKind.PREFIX, text, start, "-")
     mend, mask = _MEND_OPERATORS[text]
-    findings.add("M205", span, said, mend)
+    findings.add("M205", span, said, mend, fix=_meant(mend))
     return Token(TokenKind.INFIX, text, start, mask)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import Diagnostic
-from engine.expr.checking.suggest import nearest
+from engine.errors import Diagnostic, Fix
+from engine.expr.checking.suggest import nearest, sure
 from engine.expr.nodes import Conditional, Fact
 from engine.expr.units import Unit
 from engine.expr.vocabulary import FactScope, FactSpec, FactType
@@ -69,14 +69,18 @@ def check_target(
         place = document.places.of(("spec", "rule"))
         near = nearest(spec.rule, rules)
         mend = f"did you mean `{near}`?" if near else "name it as Kind/name or Kind/name#part"
-        return (Diagnostic("M337", f"no rule `{spec.rule}` to waive", place, mend),)
+        meant = sure(spec.rule, rules)
+        fix = Fix(place, meant, safe=True) if meant else None
+        return (Diagnostic("M337", f"no rule `{spec.rule}` to waive", place, mend, fix=fix),)
     found = []
     for name in spec.instead.params:
         if name not in known:
             place = document.places.of_key(("spec", "instead", "params", name))
             mend = f"it has: {', '.join(sorted(known)) or 'none'}"
             message = f"`{spec.rule}` has no parameter `{name}`"
-            found.append(Diagnostic("M338", message, place, mend))
+            meant = sure(name, known)
+            fix = Fix(place, meant, safe=True) if meant else None
+            found.append(Diagnostic("M338", message, place, mend, fix=fix))
     return tuple(found)
 
 

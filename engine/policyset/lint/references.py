@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import Diagnostic, Severity
-from engine.expr.checking.suggest import nearest
+from engine.errors import Diagnostic, Fix, Severity
+from engine.expr.checking.suggest import nearest, sure
 from engine.expr.vocabulary import FactScope
 from engine.kinds.rule import RuleRole, Scope
 from engine.policyset.lint.documents import named, only
@@ -65,7 +65,10 @@ def _tiers(policy_set: PolicySet) -> Iterator[Diagnostic]:
                 guess = f"did you mean `{near}`? " if near else ""
                 message = f"the universe has no tier `{tier}`"
                 place = places.of(("spec", "tiers", index))
-                yield Diagnostic("M355", message, place, f"{guess}it has: {', '.join(known)}")
+                meant = sure(tier, known)
+                fix = Fix(place, meant, safe=True) if meant else None
+                mend = f"{guess}it has: {', '.join(known)}"
+                yield Diagnostic("M355", message, place, mend, fix=fix)
 
 
 def _currencies(policy_set: PolicySet) -> Iterator[Diagnostic]:

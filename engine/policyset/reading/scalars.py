@@ -34,6 +34,8 @@ class Refusal:
     code: str
     message: str
     help: str
+    meant: str | None = None
+    """The plain spelling of the same value, where nothing else can have been meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,12 @@ def _other_spelling(text: str) -> Refusal | None:
             "M127",
             f"{quoted(text)} is a flag to some YAML programs and text to others",
             f"write `{flag}`, or quote it if it is text",
+            # One letter may be a name; a word for yes or no is not.
+            meant=flag if len(text) > 1 else None,
         )
     if text in _OTHER_NULLS:
-        return Refusal("M130", f"{quoted(text)} for nothing", "write `null`, or leave the key out")
+        mend = "write `null`, or leave the key out"
+        return Refusal("M130", f"{quoted(text)} for nothing", mend, meant="null")
     if len(text) > _MAX_FORM_CHARS or text[0] not in _FORM_STARTS:
         return None
     form = next((form for form in _FORMS if form.pattern.fullmatch(text)), None)
@@ -113,13 +118,17 @@ def _refused_form(form: _Form, text: str) -> Refusal:
             "M128",
             f"{quoted(text)} is {form.title} to some YAML programs and text to others",
             "put it in quotes",
+            meant=f'"{text}"',
         )
     value = _meant(text)
+    # 010 is eight to some, and a comma is a decimal point to others.
+    clear = form.code == "M124" and "," not in text
     mend = f"write `{value}`" if value else "write a plain decimal number"
     return Refusal(
         form.code,
         f"{quoted(text)} is not a plain decimal: {form.title}",
         f"{mend}, or quote it if it is text",
+        meant=value if clear else None,
     )
 
 

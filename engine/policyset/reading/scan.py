@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from engine.errors import Diagnostic, Place
+from engine.errors import Diagnostic, Fix, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -178,6 +178,7 @@ def _marks(text: str, source: Source) -> Iterator[Diagnostic]:
             "the file begins with a byte-order mark",
             source.place(0, 0),
             "save it as UTF-8 without a mark",
+            fix=_rewritten(source, 0),
         )
     carriage = text.find("\r")
     if carriage >= 0:
@@ -187,7 +188,13 @@ def _marks(text: str, source: Source) -> Iterator[Diagnostic]:
             "the lines end with a carriage return",
             source.place(line, len(source.lines[line])),
             "save it with LF line ends; `*.yaml text eol=lf` in .gitattributes keeps them",
+            fix=_rewritten(source, line),
         )
+
+
+def _rewritten(source: Source, line: int) -> Fix:
+    """A fix that replaces nothing: a file that is mended loses its marks and carriage returns."""
+    return Fix(replace(source.place(line, 0), width=0), "", safe=True)
 
 
 def _secret_findings(

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import Diagnostic
-from engine.expr.checking.suggest import nearest
+from engine.errors import Diagnostic, Fix
+from engine.expr.checking.suggest import nearest, sure
 from engine.kinds.base import NAME_PATTERN
 from engine.model.numbers import canonical_number
 from engine.policyset.reading.scalars import quoted
+from engine.policyset.shaping.spellings import formed_as, spelled_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -60,15 +61,22 @@ class Misfit:
     name: str
     is_key: bool
 
-    def at_value(self, code: str, message: str, places: Places, mend: str) -> Diagnostic:
-        """The finding at the value, or at its key when the value fills several lines."""
+    def at_value(
+        self, code: str, message: str, places: Places, mend: str, *, meant: str | None = None
+    ) -> Diagnostic:
+        """The finding at the value, or at its key when the value fills several lines.
+
+        `meant` is the text that surely belongs in the value's place.
+        """
         if self.is_key:
             where = places.of_key((*self.path, str(self.value)))
         elif isinstance(self.value, dict | list):
             where = places.of_key(self.path)
         else:
             where = places.of(self.path)
-        return Diagnostic(code, message, where, mend)
+        scalar = not self.is_key and not isinstance(self.value, dict | list)
+        fix = Fix(where, meant, safe=True) if meant and scalar else None
+        return Diagnostic(code, message, where, mend, fix=fix)
 
 
 def finding(misfit: Misfit, places: Places) -> Diagnostic:
@@ -94,9 +102,10 @@ def _unknown_key(misfit: Misfit, places: Places) -> Diagnostic:
         mend = _form(next(iter(patterns)), {})
         return Diagnostic("M307", f"the key {quoted(name)} has not the right form", place, mend)
     missing = schema.get("properties", {}).keys() - misfit.value.keys()
-    return Diagnostic(
-        "M303", f"unknown key {quoted(name)}", place, names_hint(name, missing, "it may have")
-    )
+    mend = names_hint(name, missing, "it may have")
+    meant = sure(name, missing)
+    fix = Fix(place, meant, safe=True) if meant else None
+    return Diagnostic("M303", f"unknown key {quoted(name)}", place, mend, fix=fix)
 
 
 def _missing_key(misfit: Misfit, places: Places) -> Diagnostic:
@@ -114,7 +123,8 @@ def _missing_key(misfit: Misfit, places: Places) -> Diagnostic:
 def _wrong_type(misfit: Misfit, places: Places) -> Diagnostic:
     wanted = _WANTED[str(misfit.wanted)]
     message = f"expected {wanted}, found {found_name(misfit.value)}"
-    return misfit.at_value("M305", message, places, _type_mend(misfit))
+    meant = spelled_as(str(misfit.wanted), misfit.value)
+    return misfit.at_value("M305", message, places, _type_mend(misfit), meant=meant)
 
 
 def _type_mend(misfit: Misfit) -> str:
@@ -139,12 +149,15 @@ def _not_a_choice(misfit: Misfit, places: Places) -> Diagnostic:
     else:
         message = f"{found} is not one of: {', '.join(choices)}"
         mend = f"did you mean `{near}`?" if near else "write one of them"
-    return misfit.at_value("M306", message, places, mend)
+    meant = sure(value, choices) if isinstance(value, str) else None
+    return misfit.at_value("M306", message, places, mend, meant=meant)
 
 
 def _wrong_form(misfit: Misfit, places: Places) -> Diagnostic:
     message = f"{quoted(misfit.value)} has not the right form"
-    return misfit.at_value("M307", message, places, _form(str(misfit.wanted), misfit.schema))
+    mend = _form(str(misfit.wanted), misfit.schema)
+    meant = None if misfit.is_key else formed_as(str(misfit.wanted), str(misfit.value))
+    return misfit.at_value("M307", message, places, mend, meant=meant)
 
 
 def _form(pattern: str, schema: Schema) -> str:
@@ -208,7 +221,10 @@ def _no_form_fits(misfit: Misfit, places: Places) -> Diagnostic:
     message = f"expected {' or '.join(names)}"
     if not isinstance(misfit.value, dict):
         message += f", found {found_name(misfit.value)}"
-    return misfit.at_value("M311", message, places, _meant_word(misfit.value, forms))
+    numeric = any(each.get("type") == "number" for each in forms)
+    meant = spelled_as("number", misfit.value) if numeric else None
+    mend = _meant_word(misfit.value, forms)
+    return misfit.at_value("M311", message, places, mend, meant=meant)
 
 
 def _meant_word(value: object, forms: list[Schema]) -> str:
