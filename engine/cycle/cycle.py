@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Desk
     from engine.cycle.steps.exits import Mark
     from engine.ledger.bodies import Body
-    from engine.model.portfolio import WorkingOrder
     from engine.model.times import UtcTime
 
 _KEPT_DURATIONS = 100
@@ -43,15 +42,15 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     this = Round(desk.state.cycle + 1, now, killed=desk.kill_switch())
     this.universe = dict(desk.state.universe)
     this.maintenance = open_window(desk.policy_set.schedule, now)
-    ended = await reconcile.run(desk, now)
+    await reconcile.run(desk, now)
     snapshot.take(desk, this)
     as_of = desk.recorder.last
     breakers.run(desk, this)
     await following.cancel_for_breakers(desk, now)
     marks = exits.marks(desk, this)
-    leaving, entering = _by_purpose(ended)
-    await intents.place_exits(desk, this, exits.run(desk, this, marks), leaving)
-    await desk.guarded("entries", this, _enter(desk, this, entering))
+    await intents.place_exits(desk, this, exits.run(desk, this, marks))
+    await desk.guarded("entries", this, _enter(desk, this))
+    await intents.follow_exits(desk, this)
     # The same ledger says the same again, and most cycles write nothing.
     if desk.recorder.last is not as_of:
         _refresh(desk, this)
@@ -61,19 +60,12 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     return this
 
 
-def _by_purpose(
-    ended: tuple[WorkingOrder, ...],
-) -> tuple[tuple[WorkingOrder, ...], tuple[WorkingOrder, ...]]:
-    """Orders that reduced risk, and those that added it: the two go on at different times."""
-    leaving = tuple(order for order in ended if not order.intent.adds_risk)
-    return leaving, tuple(order for order in ended if order.intent.adds_risk)
-
-
-async def _enter(desk: Desk, this: Round, ended: tuple[WorkingOrder, ...]) -> None:
+async def _enter(desk: Desk, this: Round) -> None:
     universe.run(desk, this)
-    await intents.place_children(desk, this, ended)
+    await intents.follow_entries(desk, this)
     proposals = strategies.run(desk, this)
     await intents.place_entries(desk, this, proposals)
+    await intents.follow_entries(desk, this)
 
 
 def _refresh(desk: Desk, this: Round) -> None:

@@ -119,6 +119,7 @@ class Round:
     distrusted: dict[Symbol, set[str]] = field(default_factory=dict)
     broken_invariants: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    followed: set[int] = field(default_factory=set)
     _merged: dict[Symbol, dict[str, Value]] = field(default_factory=dict)
 
     @property

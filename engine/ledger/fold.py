@@ -52,6 +52,8 @@ def _cycle(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     equity = bodies.optional_number(body, "equity_usd")
     if equity is not None:
         nav.mark(state, time, float(equity))
+    # Whatever ended before the cycle's end has had its chance to go on in it.
+    state.ended.clear()
     for name, tier in bodies.mapping(body, "universe").items():
         _member(state, Symbol.parse(name), tier)
     for name, mark in bodies.mapping(body, "marks").items():

@@ -101,6 +101,7 @@ class State:
     cash: dict[str, Decimal] = field(default_factory=dict)
     positions: dict[Symbol, Position] = field(default_factory=dict)
     working: dict[int, WorkingOrder] = field(default_factory=dict)
+    ended: dict[int, WorkingOrder] = field(default_factory=dict)
     intents: dict[str, int] = field(default_factory=dict)
     fills_seen: set[str] = field(default_factory=set)
     last_fill: UtcTime | None = None

@@ -13,10 +13,12 @@ from engine.cycle.facts.rules import ACCOUNT_KEY
 from engine.cycle.steps.pricing import rungs_of
 from engine.cycle.steps.sending import Wish
 from engine.ledger.records import RecordKind
-from engine.model.orders import OrderStatus
+from engine.model.numbers import ZERO
+from engine.model.orders import Intent, OrderStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from decimal import Decimal
 
     from engine.cycle.desk import Desk, Told
     from engine.ledger.bodies import Body
@@ -71,10 +73,7 @@ def child(desk: Desk, parent: WorkingOrder) -> Wish | None:
     rung = parent.rung + 1
     if rung >= len(rungs_of(desk.policy_set.execution, parent.ladder)):
         return None
-    left = parent.remaining
-    held = desk.state.positions.get(parent.symbol)
-    if not parent.intent.adds_risk:
-        left = held.quantity - desk.state.pending_sell(parent.symbol) if held else left * 0
+    left = _left(desk, parent)
     if left <= 0:
         return None
     return Wish(
@@ -90,10 +89,25 @@ def child(desk: Desk, parent: WorkingOrder) -> Wish | None:
     )
 
 
-def after_crossing(desk: Desk, wish: Wish, told: Told) -> Wish | None:
-    """The next rung for a post-only that the venue refused because it would have crossed."""
+def _left(desk: Desk, parent: WorkingOrder) -> Decimal:
+    """What is still wanted: an exit wants out of all that is held, a trim only of its share."""
+    if parent.intent.adds_risk:
+        return parent.remaining
+    held = desk.state.positions.get(parent.symbol)
+    ours = held.quantity - desk.state.pending_sell(parent.symbol) if held else ZERO
+    return ours if parent.intent is Intent.EXIT else min(ours, parent.remaining)
+
+
+def after_refusal(desk: Desk, wish: Wish, told: Told) -> Wish | None:
+    """The next rung for an order that was refused in its form, such as a post-only that crosses."""
     rung = wish.rung + 1
     if rung >= len(rungs_of(desk.policy_set.execution, wish.ladder)):
         return None
-    quantity = told.decision.quantity
-    return replace(wish, quantity=quantity, value=None, parent=told.intent.number, rung=rung)
+    allowed = told.decision.verdict.allowed
+    return replace(
+        wish,
+        quantity=told.decision.quantity if allowed else told.intent.quantity,
+        value=None,
+        parent=told.intent.number if allowed else wish.parent,
+        rung=rung,
+    )

@@ -19,6 +19,7 @@ from engine.model.orders import ExitPlan, Intent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from engine.cycle.desk import Desk, Round, Told
     from engine.cycle.steps.exits import Exit
@@ -27,18 +28,20 @@ if TYPE_CHECKING:
     from engine.model.portfolio import WorkingOrder
     from engine.model.symbols import Symbol
 
+STOP = "exit_stop"
+_BY_FORM = frozenset(
+    {ReasonCode.LIMIT_BREACHED, ReasonCode.GUARD_BREACHED, ReasonCode.BELOW_VENUE_MINIMUM}
+)
 
-async def place_exits(
-    desk: Desk, this: Round, exits: Sequence[Exit], ended: Sequence[WorkingOrder]
-) -> None:
+
+async def place_exits(desk: Desk, this: Round, exits: Sequence[Exit]) -> None:
     """Sell what has to go; never more than what our ledger holds less pending sells.
 
-    Exits that `ended` unfilled go on first: begun anew they would never leave their first rung.
-    A stop is not kept waiting by them, it has a ladder of its own.
+    Exits that ended unfilled go on first: begun anew they would never leave their first rung.
+    A stop is not kept waiting by a planned exit, it has a ladder of its own.
     """
     stopped = {each.position.symbol for each in exits if each.stop}
-    going_on = [order for order in ended if order.symbol not in stopped]
-    continued = await place_children(desk, this, going_on)
+    continued = await follow_exits(desk, this, stopped)
     for each in exits:
         symbol = each.position.symbol
         if symbol in continued:
@@ -61,6 +64,8 @@ async def place_exits(
             quantity=quantity,
         )
         await descend(desk, this, wish)
+        # An order that ended meanwhile goes on before its position would be asked for anew.
+        continued |= await follow_exits(desk, this, stopped)
 
 
 async def _clear_the_way(desk: Desk, this: Round, symbol: Symbol) -> None:
@@ -71,18 +76,46 @@ async def _clear_the_way(desk: Desk, this: Round, symbol: Symbol) -> None:
         await reconcile.absorb(desk, this.now)
 
 
-async def place_children(desk: Desk, this: Round, ended: Iterable[WorkingOrder]) -> set[Symbol]:
-    """Go on with orders that ended unfilled since the last cycle, on their next rung.
+async def follow_exits(
+    desk: Desk, this: Round, stopped: AbstractSet[Symbol] = frozenset()
+) -> set[Symbol]:
+    """Go on with orders that reduce risk and ended unfilled, on their next rung.
 
-    Returns the products in which one went on.
+    Returns the products in which one went on. What was planned ends for those in `stopped`.
     """
+    return await _follow(desk, this, adding=False, stopped=stopped)
+
+
+async def follow_entries(desk: Desk, this: Round) -> None:
+    """Go on with orders that add risk and ended unfilled, on their next rung."""
+    await _follow(desk, this, adding=True, stopped=frozenset())
+
+
+async def _follow(
+    desk: Desk, this: Round, *, adding: bool, stopped: AbstractSet[Symbol]
+) -> set[Symbol]:
+    """Each ended order once a cycle, those too of which only this cycle learnt the end."""
     continued = set()
-    for order in ended:
+    while (order := _unfollowed(desk, this, adding=adding)) is not None:
+        this.followed.add(order.number)
+        if order.symbol in stopped and order.ladder != STOP:
+            continue
         wish = following.child(desk, order)
         if wish is not None:
             continued.add(order.symbol)
             await descend(desk, this, wish)
     return continued
+
+
+def _unfollowed(desk: Desk, this: Round, *, adding: bool) -> WorkingOrder | None:
+    return next(
+        (
+            order
+            for number, order in desk.state.ended.items()
+            if number not in this.followed and order.intent.adds_risk is adding
+        ),
+        None,
+    )
 
 
 async def place_entries(desk: Desk, this: Round, proposals: Iterable[Proposal]) -> None:
@@ -114,13 +147,24 @@ async def descend(desk: Desk, this: Round, wish: Wish) -> None:
 
 
 async def _next_rung(desk: Desk, this: Round, wish: Wish, told: Told) -> Wish | None:
-    if told.crossed:
-        return following.after_crossing(desk, wish, told)
+    if told.crossed or (wish.ladder == STOP and _refused(told)):
+        return following.after_refusal(desk, wish, told)
     if not sending.immediate(told):
         return None
-    number = told.intent.number
-    ended = [o for o in await reconcile.absorb(desk, this.now) if o.number == number]
-    return following.child(desk, ended[0]) if ended else None
+    await reconcile.absorb(desk, this.now)
+    # What else ended meanwhile stays with the ledger until its own turn.
+    ended = desk.state.ended.get(told.intent.number)
+    if ended is None:
+        return None
+    this.followed.add(ended.number)
+    return following.child(desk, ended)
+
+
+def _refused(told: Told) -> bool:
+    """Whether another form of the order might pass where this one did not: a stop tries it."""
+    if told.outcome == "denied":
+        return all(reason.code in _BY_FORM for reason in told.decision.reasons)
+    return told.outcome.startswith("rejected")
 
 
 def plan_of(desk: Desk, proposal: Proposal) -> ExitPlan:

@@ -28,8 +28,12 @@ def intent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     state.next_intent = order.number + 1
     state.working[order.number] = order
     state.intents[order.client_order_id] = order.number
+    parent = body.get("parent")
+    if isinstance(parent, int):
+        state.ended.pop(parent, None)
     held = state.positions.get(order.symbol)
-    if held is not None and not order.intent.adds_risk:
+    # A trim is no try to leave: a stop does not wait for news because of one.
+    if held is not None and order.intent is Intent.EXIT:
         state.positions[order.symbol] = replace(held, last_exit=time)
     entry = (time, order.symbol, order.side.value, order.strategy)
     state.pace.recent_intents.append(entry)
@@ -97,8 +101,11 @@ def unknown(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
 
 
 def gone(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
-    """It cannot fill any more."""
-    state.working.pop(bodies.whole(body, "intent"), None)
+    """It cannot fill any more; what the venue ended with a rest waits for its next rung."""
+    order = state.working.pop(bodies.whole(body, "intent"), None)
+    # Only the venue's word about an end tells what was filled by then.
+    if order is not None and "filled_quantity" in body:
+        state.ended[order.number] = order
 
 
 def cancel(state: State, time: UtcTime, _body: Mapping[str, Json]) -> None:

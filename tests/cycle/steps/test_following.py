@@ -124,7 +124,7 @@ def test_a_crossing_on_the_last_rung_is_the_end() -> None:
     this = bench.round()
     wish = replace(buy(), rung=1)
     told = bench.place(wish, this)
-    assert following.after_crossing(bench.desk, wish, told) is None
+    assert following.after_refusal(bench.desk, wish, told) is None
 
 
 def test_an_exit_goes_down_its_ladder_while_the_market_moves() -> None:
