@@ -85,11 +85,15 @@ class Reader:
     rules: list[Rule] = field(default_factory=list)
     values: list[tuple[str, Node]] = field(default_factory=list)
 
-    def bound(self, block: Block) -> BoundReader:
-        """A reader for expressions that may use the parameters of `block`."""
-        facts = parameters.local_facts(block, self.vocabulary)
-        wider = self.vocabulary.extended(facts)
-        return BoundReader(self, block.scope, wider, set(block.params), set())
+    def bound(self, block: Block, *around: Block) -> BoundReader:
+        """A reader for expressions that may use the parameters of `block`, and those around it."""
+        own = (
+            fact
+            for each in (*around, block)
+            for fact in parameters.local_facts(each, self.vocabulary)
+        )
+        wider = self.vocabulary.extended({fact.name: fact for fact in own}.values())
+        return BoundReader(self, block.scope, wider, set(block.params), set(), around)
 
     def lowered(self) -> Lowered:
         """All that was read."""
@@ -105,12 +109,13 @@ class BoundReader:
     vocabulary: Vocabulary
     declared: set[str]
     used: set[str]
+    around: tuple[Block, ...] = ()
 
     def knowing(self, facts: Iterable[FactSpec]) -> BoundReader:
         """The same reader, with further local names (the signals of a strategy)."""
         wider = self.vocabulary.extended(facts)
         # INVARIANT: `used` is shared, so that a parameter read by either reader counts as read.
-        return BoundReader(self.reader, self.scope, wider, self.declared, self.used)
+        return BoundReader(self.reader, self.scope, wider, self.declared, self.used, self.around)
 
     def tree(self, path: Path, expectation: Expectation) -> Node | None:
         """The expression at `path`, checked and bound; None when it has errors."""
@@ -123,7 +128,7 @@ class BoundReader:
         self.reader.diagnostics.extend(found)
         if parsed.tree is None or any(d.severity.value == "error" for d in found):
             return None
-        return parameters.bind(parsed.tree, self.scope)
+        return parameters.bind(parsed.tree, self.scope, *self.around)
 
     def rule(
         self, path: Path, part: str, circumstances: Circumstances, scopes: frozenset[FactScope]

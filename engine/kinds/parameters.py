@@ -108,12 +108,16 @@ def definition_of(value: Decimal | Table) -> Node:
     return rest
 
 
-def bind(tree: Node, scope: ParameterScope) -> Node:
-    """The tree with each `params.NAME` named as the set-wide fact that it is."""
+def bind(tree: Node, scope: ParameterScope, *around: Block) -> Node:
+    """The tree with each `params.NAME` named as the set-wide fact that it is.
+
+    A name is that of a block `around` where one has it, else of the scope itself.
+    """
 
     def become(fact: Fact) -> Node:
         head, _, rest = fact.name.partition(".")
-        return replace(fact, name=scope.fact(rest)) if head == "params" else fact
+        home = next((each.scope for each in around if rest in each.params), scope)
+        return replace(fact, name=home.fact(rest)) if head == "params" else fact
 
     return map_facts(tree, become)
 

@@ -1,8 +1,9 @@
 """The universe: which products may be entered, in which tier, with hysteresis.
 
 In: the facts of a cycle. Out: changes of membership, for the cycle record to tell the ledger.
-A product enters the first tier that takes it; it leaves when it has missed what its tier asks
-for as long as the set says. What nobody can decide keeps or leaves, as the set says.
+A product enters the first tier that takes it, and a member moves up at once when a higher tier
+takes it. It moves down, or leaves, when it has missed what its tier asks for as long as the set
+says. What nobody can decide keeps or leaves, as the set says.
 """
 
 from __future__ import annotations
@@ -20,28 +21,37 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Desk, Round
     from engine.expr.backends.closure import Answers
     from engine.expr.nodes import Value
+    from engine.kinds.universe_filter.document import UniverseFilterSpec
     from engine.ledger.bodies import Json
     from engine.model.symbols import Symbol
 
 
 def run(desk: Desk, this: Round) -> None:
-    """Decide membership of every product that was quoted."""
-    for symbol in this.symbols:
-        member = this.universe.get(symbol)
+    """Decide membership of every product that was quoted, and of every silent member."""
+    before = dict(this.universe)
+    # A member may not have been quoted since the start; a ban, or doubt that leaves, counts still.
+    silent = (symbol for symbol in before if symbol not in this.symbols)
+    for symbol in (*this.symbols, *silent):
+        member = before.get(symbol)
         after = _membership(desk, this, symbol, member)
         if after != member:
-            _change(this, symbol, after)
-    _limit_count(desk, this)
+            _change(this, symbol, after, before)
+    _limit_count(desk, this, before)
     this.tell_account({"data.eligible_count": float(len(this.universe))})
 
 
-def _change(this: Round, symbol: Symbol, after: Membership | None) -> None:
-    this.universe_changes[str(symbol)] = _body(after)
+def _change(
+    this: Round, symbol: Symbol, after: Membership | None, before: Mapping[Symbol, Membership]
+) -> None:
+    if after == before.get(symbol):
+        this.universe_changes.pop(str(symbol), None)
+    else:
+        this.universe_changes[str(symbol)] = _body(after)
     if after is None:
         this.universe.pop(symbol, None)
     else:
         this.universe[symbol] = after
-    # A member may not have been quoted since the start: then nobody asks for its facts either.
+    # Of a product that was not quoted nobody asks for facts either.
     if symbol in this.symbols:
         this.tell(symbol, {"asset.tier": after.tier if after else NO_TIER})
 
@@ -53,12 +63,31 @@ def _membership(
     if why is not None:
         this.block(symbol, why)
         return None
+    if symbol not in this.symbols:
+        return None if member is None else _silent(desk, this, member)
     facts = this.facts(symbol)
-    if member is not None:
-        kept = _kept(desk, this, member, facts)
-        if kept is not None:
-            return kept
-    return _entered(desk, this, symbol, facts)
+    # A member whose tier is gone from the set is asked as if it came from outside.
+    rank = None if member is None else _ranks(desk.policy_set.universe).get(member.tier)
+    if member is None or rank is None:
+        return _entered(desk, this, symbol, facts)
+    higher = _first_taking(desk, _entering(desk, facts), rank) if rank else None
+    if higher is not None:
+        return Membership(higher)
+    return _kept(desk, this, member, facts) or _entered(desk, this, symbol, facts)
+
+
+def _silent(desk: Desk, this: Round, member: Membership) -> Membership | None:
+    """A member of which nothing was seen since the start: nobody can decide about it."""
+    universe = desk.policy_set.universe
+    if member.tier not in _ranks(universe):
+        return None  # its tier is gone from the set; it may enter anew when it is seen
+    if universe.on_undecided == "keep":
+        return member
+    return _missing(desk, this, member)
+
+
+def _ranks(universe: UniverseFilterSpec) -> dict[str, int]:
+    return {tier.name: rank for rank, tier in enumerate(universe.tiers)}
 
 
 def _refused(desk: Desk, this: Round, symbol: Symbol) -> Reason | None:
@@ -79,32 +108,45 @@ def _kept(
     desk: Desk, this: Round, member: Membership, facts: Mapping[str, Value]
 ) -> Membership | None:
     """The membership as it goes on; None when the product has to enter anew."""
-    universe = desk.policy_set.universe
-    if member.tier not in {tier.name for tier in universe.tiers}:
-        return None  # its tier is gone from the set
     answers = desk.programme.stay.motor.evaluate(facts)
     verdict = answers.verdicts[desk.programme.stay.places[f"{member.tier}_stay"]]
     if verdict is True:
         return Membership(member.tier)
-    if verdict is None and universe.on_undecided == "keep":
+    if verdict is None and desk.policy_set.universe.on_undecided == "keep":
         return member  # a gap in the data neither starts nor forgives the time of failing
+    return _missing(desk, this, member)
+
+
+def _missing(desk: Desk, this: Round, member: Membership) -> Membership | None:
+    """A member that misses what its tier asks: it stays for as long as the set says."""
     since = member.failing_since or this.now
-    if this.now.since_s(since) >= universe.leave_after:
+    if this.now.since_s(since) >= desk.policy_set.universe.leave_after:
         return None
     return Membership(member.tier, since)
+
+
+def _entering(desk: Desk, facts: Mapping[str, Value]) -> Answers:
+    return desk.programme.enter.motor.evaluate(facts)
+
+
+def _first_taking(desk: Desk, answers: Answers, below: int) -> str | None:
+    """The first of the `below` highest tiers that takes the product."""
+    places = desk.programme.enter.places
+    for tier in desk.policy_set.universe.tiers[:below]:
+        if answers.verdicts[places[f"{tier.name}_enter"]] is True:
+            return tier.name
+    return None
 
 
 def _entered(
     desk: Desk, this: Round, symbol: Symbol, facts: Mapping[str, Value]
 ) -> Membership | None:
-    questions = desk.programme.enter
-    answers = questions.motor.evaluate(facts)
-    for tier in desk.policy_set.universe.tiers:
-        verdict = answers.verdicts[questions.places[f"{tier.name}_enter"]]
-        if verdict is True:
-            return Membership(tier.name)
-    this.block(symbol, _why_not(desk, answers))
-    return None
+    answers = _entering(desk, facts)
+    tier = _first_taking(desk, answers, len(desk.policy_set.universe.tiers))
+    if tier is None:
+        this.block(symbol, _why_not(desk, answers))
+        return None
+    return Membership(tier)
 
 
 def _why_not(desk: Desk, answers: Answers) -> Reason:
@@ -123,15 +165,24 @@ def _why_not(desk: Desk, answers: Answers) -> Reason:
     return Reason(ReasonCode.NOT_IN_UNIVERSE, (("rule", rule.id), ("asks", rule.text)))
 
 
-def _limit_count(desk: Desk, this: Round) -> None:
-    """Beyond the largest number of products, the later in name leave; held ones stay."""
-    most = desk.policy_set.universe.max_symbols
-    if len(this.universe) <= most:
+def _limit_count(desk: Desk, this: Round, before: Mapping[Symbol, Membership]) -> None:
+    """Beyond the largest number, who was no member yet waits: nobody is driven out by a newcomer.
+
+    Where the set itself lets fewer in, what is held stays first, then the higher tier, then the
+    earlier in name.
+    """
+    universe = desk.policy_set.universe
+    if len(this.universe) <= universe.max_symbols:
         return
-    members = sorted(this.universe, key=lambda s: (s not in desk.state.positions, s))
-    for symbol in members[most:]:
-        _change(this, symbol, None)
-        this.block(symbol, Reason(ReasonCode.NOT_IN_UNIVERSE, (("max_symbols", str(most)),)))
+    ranks, held = _ranks(universe), desk.state.positions
+
+    def standing(symbol: Symbol) -> tuple[bool, bool, int, Symbol]:
+        return symbol not in before, symbol not in held, ranks[this.universe[symbol].tier], symbol
+
+    for symbol in sorted(this.universe, key=standing)[universe.max_symbols :]:
+        _change(this, symbol, None, before)
+        reason = Reason(ReasonCode.NOT_IN_UNIVERSE, (("max_symbols", str(universe.max_symbols)),))
+        this.block(symbol, reason)
 
 
 def _body(member: Membership | None) -> Json:

@@ -49,6 +49,9 @@ class UniverseFilterSpec(Closed):
     tiers: tuple[Tier, ...] = Field(
         min_length=1, description="Asked in order: the first that a product fits is its tier."
     )
+    params: Params = Field(
+        default_factory=dict, description="Numbers that every tier may use, such as a ratio."
+    )
     leave_after: Duration = Field(
         description="How long a product must miss what its tier asks before it leaves."
     )
@@ -61,7 +64,11 @@ class UniverseFilterSpec(Closed):
     exclude: tuple[Exclusion, ...] = Field(
         default=(), description="Products that may not be traded, whatever their tier."
     )
-    max_symbols: int = Field(ge=1, le=1000, description="At most this many; held ones count first.")
+    max_symbols: int = Field(
+        ge=1,
+        le=1000,
+        description="At most this many; members come first, then what is held.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> UniverseFilterSpec:

@@ -151,6 +151,97 @@ def test_a_member_whose_tier_is_gone_enters_anew() -> None:
     assert made.state.universe == {BTC: Membership("core")}
 
 
+def test_a_member_that_a_higher_tier_takes_moves_up_at_once() -> None:
+    """Entering asks more than staying, so a step up needs no time to prove itself."""
+    made = bench()
+    turn(made, 60)
+    assert turn(made, 30).universe_changes == {}
+    turn(made, 10)
+    assert made.state.universe == {BTC: Membership("core")}
+
+
+def test_a_step_up_forgives_what_the_lower_tier_missed() -> None:
+    """Time of failing belongs to the tier that was missed, and ends with the membership."""
+    made = bench()
+    turn(made, 60)
+    turn(made, 200)
+    turn(made, 10)
+    assert made.state.universe == {BTC: Membership("core")}
+
+
+SILENT = {
+    "it is kept": ("", "core", Membership("core")),
+    "its tier is gone": ("", "blue_chips", None),
+    "it is excluded": ("  exclude: [{symbol: BTC-USD, reason: a test}]\n", "core", None),
+}
+
+
+@pytest.mark.parametrize(("extra", "tier", "after"), SILENT.values(), ids=SILENT)
+def test_a_silent_member_is_under_the_set_as_well(
+    extra: str, tier: str, after: Membership | None
+) -> None:
+    """A ban or a set without the tier reaches a member that was not quoted since the start."""
+    made = bench(UNIVERSE + extra)
+    made.close(universe={"BTC-USD": {"tier": tier, "failing_since": None}})
+    decided(made)
+    assert made.state.universe.get(BTC) == after
+
+
+def test_a_silent_member_leaves_where_doubt_leaves() -> None:
+    """With `leave`, a member that shows nothing has its time, and then it is out."""
+    made = bench(UNIVERSE.replace("on_undecided: keep", "on_undecided: leave"))
+    made.close(universe={"BTC-USD": {"tier": "core", "failing_since": None}})
+    decided(made, later_s=LEAVE_AFTER_S)
+    assert made.state.universe == {BTC: Membership("core", START)}
+    decided(made)
+    assert made.state.universe == {}
+
+
+def exception(tier: str, bps: int, minutes: int = 30) -> str:
+    """A waiver of a tier's threshold, for BTC-USD alone."""
+    return f"""
+kind: Waiver
+metadata: {{name: rotation, description: A product just below the threshold.}}
+spec:
+  rule: UniverseFilter/universe#{tier}
+  scope: {{symbols: [BTC-USD]}}
+  instead: {{params: {{max_bps: {bps}}}}}
+  reason: a test
+  approved_by: risk officer
+  from: "{START.plus_s(60)}"
+  until: "{START.plus_s(60 * minutes)}"
+  at_end: hold
+"""
+
+
+WAIVABLE = UNIVERSE.replace(
+    "quote.spread_bps <= 20, stay: quote.spread_bps <= 40",
+    "quote.spread_bps <= params.max_bps, params: {max_bps: 20}",
+).replace("{name: rest, require: quote.spread_bps <= 100}", "{name: rest, require: quote.crossed}")
+
+
+def test_a_waiver_lets_a_product_in_below_the_threshold() -> None:
+    """A near-threshold product enters by its waiver, and no other product does."""
+    made = bench(WAIVABLE, exception("core", 31))
+    turn(made, 30)
+    assert made.state.universe == {}
+    made.quote(ETH, *SIDES[30])
+    turn(made, 30)
+    assert made.state.universe == {BTC: Membership("core")}
+
+
+def test_what_a_waiver_let_in_leaves_after_it_as_any_member_does() -> None:
+    """At its end the product begins to fail, and leaves `leave_after` later."""
+    made = bench(WAIVABLE, exception("core", 500, minutes=2))
+    made.wait(60)
+    turn(made, 200)
+    assert made.state.universe == {BTC: Membership("core")}
+    turn(made, 200, later_s=LEAVE_AFTER_S)
+    assert made.state.universe == {BTC: Membership("core", START.plus_s(120))}
+    turn(made, 200)
+    assert made.state.universe == {}
+
+
 def with_exclusion(until: str) -> str:
     """The universe of the base without BTC-USD."""
     return f"{UNIVERSE}  exclude: [{{symbol: BTC-USD, reason: a test{until}}}]\n"
