@@ -184,6 +184,11 @@ class Vocabulary:
             specs[name] = replace(specs[name], values=allowed)
         return Vocabulary(MappingProxyType(specs), self.invariants)
 
+    def with_definition(self, name: str, definition: str) -> Vocabulary:
+        """The same facts, with another definition of one that each set composes for itself."""
+        specs = {**self.specs, name: replace(self.specs[name], definition=definition)}
+        return Vocabulary(MappingProxyType(specs), self.invariants)
+
     def definition_tree(self, name: str) -> Node | None:
         """The parsed definition of a derived fact; None for a base or unknown one."""
         spec = self.specs.get(name)

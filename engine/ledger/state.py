@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.model.numbers import ZERO
@@ -68,6 +69,20 @@ class NavMarks:
     samples: deque[tuple[UtcTime, float]] = field(default_factory=deque)
 
 
+class Deed(Enum):
+    """What a pause can be counted from: the last time that it happened.
+
+    A win or a loss is a position that is closed; a stop is an execution on the stop's ladder.
+    """
+
+    TRADE = "trade"
+    ENTRY = "entry"
+    WIN = "win"
+    LOSS = "loss"
+    STOP = "stop"
+    FAILURE = "failure"
+
+
 @dataclass(slots=True)
 class Pace:
     """Times of what was done, pruned to the windows that facts ask for."""
@@ -77,11 +92,16 @@ class Pace:
     acknowledged: deque[UtcTime] = field(default_factory=deque)
     rejected: deque[UtcTime] = field(default_factory=deque)
     adds: deque[tuple[UtcTime, Symbol]] = field(default_factory=deque)
-    last_trade: UtcTime | None = None
-    last_trade_of: dict[Symbol, UtcTime] = field(default_factory=dict)
+    last: dict[Deed, UtcTime] = field(default_factory=dict)
+    last_of: dict[Symbol, dict[Deed, UtcTime]] = field(default_factory=dict)
     executions_since_arm: dict[str, int] = field(default_factory=dict)
     losses_in_a_row: int = 0
     recent_intents: deque[tuple[UtcTime, Symbol, str, str]] = field(default_factory=deque)
+
+    def note(self, deed: Deed, symbol: Symbol, time: UtcTime) -> None:
+        """It happened, in this product and so in the account."""
+        self.last[deed] = time
+        self.last_of.setdefault(symbol, {})[deed] = time
 
 
 @dataclass(slots=True)

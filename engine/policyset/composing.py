@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic, Severity, in_file_order
-from engine.expr.facts import VOCABULARY
+from engine.expr.facts import COOLDOWN, VOCABULARY
 from engine.expr.vocabulary import FactScope, fact_names
 from engine.kinds import parameters
 from engine.kinds.base import content_of
 from engine.kinds.lowering import Lowered, Surroundings
 from engine.kinds.registry import KINDS
+from engine.kinds.risk_limit import cooldown
 from engine.kinds.universe_filter.document import UniverseFilterDocument
 from engine.kinds.waiver.document import WaiverDocument
 from engine.kinds.waiver.lower import check_target, waived
@@ -118,6 +119,7 @@ def _vocabulary(
     declared = [f for each in documents for f in KINDS[each.kind].meaning.declare(each)]
     declared.extend(f for block in blocks for f in _parameter_facts(block, waivers))
     vocabulary = base.extended(declared)
+    vocabulary = vocabulary.with_definition(COOLDOWN, cooldown.remaining(documents, vocabulary))
     found.extend(_check_circles(declared, vocabulary, documents))
     return vocabulary, found
 

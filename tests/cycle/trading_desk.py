@@ -229,10 +229,16 @@ class Bench:
         plan: ExitPlan = PLAN,
         intent: str = "entry",
         filled: str | None = None,
+        ladder: str = "entry",
     ) -> int:
         """Buy as the cycle would, by records; `filled` less than `quantity` leaves it working."""
         number = self.state.next_intent
-        wanted: Body = {"why": intent, "strategy": strategy, "plan": plan_body(plan)}
+        wanted: Body = {
+            "why": intent,
+            "strategy": strategy,
+            "plan": plan_body(plan),
+            "ladder": ladder,
+        }
         self.record(RecordKind.INTENT, {**_intent(number, symbol, quantity, price), **wanted})
         identity: Body = {
             "intent": number,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.ledger.state import Deed
+
 if TYPE_CHECKING:
     from collections.abc import Reversible
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
 
 _WINDOWS_S = {"1m": 60, "1h": 3600, "24h": 86_400}
+_ACCOUNT_AGES = {deed: f"pace.last_{deed.value}_age_s" for deed in (Deed.TRADE, Deed.LOSS)}
+_SYMBOL_AGES = {deed: f"pace.symbol_last_{deed.value}_age_s" for deed in Deed}
 
 
 def pace_facts(state: State, now: UtcTime) -> dict[str, Value]:
@@ -25,15 +29,21 @@ def pace_facts(state: State, now: UtcTime) -> dict[str, Value]:
     facts["pace.messages_1s_count"] = within(pace.messages, now, 1)
     facts["pace.messages_1m_count"] = within(pace.messages, now, 60)
     facts["pace.losses_consecutive_count"] = float(pace.losses_in_a_row)
-    _age(facts, "pace.last_trade_age_s", pace.last_trade or state.genesis, now)
+    for deed, name in _ACCOUNT_AGES.items():
+        _age(facts, name, pace.last.get(deed, state.genesis), now)
     return facts
 
 
 def symbol_pace_facts(state: State, symbol: Symbol, now: UtcTime) -> dict[str, Value]:
     """`pace.symbol_*` of one product."""
     facts: dict[str, Value] = {}
-    last = state.pace.last_trade_of.get(symbol) or state.genesis
-    _age(facts, "pace.symbol_last_trade_age_s", last, now)
+    last = state.pace.last_of.get(symbol)
+    if last is None:
+        _age(facts, _SYMBOL_AGES[Deed.TRADE], state.genesis, now)
+        # Most products were never traded: one age stands for all of theirs.
+        return {name: age for age in facts.values() for name in _SYMBOL_AGES.values()}
+    for deed, name in _SYMBOL_AGES.items():
+        _age(facts, name, last.get(deed, state.genesis), now)
     return facts
 
 

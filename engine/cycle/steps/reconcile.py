@@ -117,6 +117,7 @@ def _record_end(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder)
         "client_order_id": order.client_order_id,
         "symbol": str(order.symbol),
         "reason": told.reason or told.status.value,
+        "status": told.status.value,
         "filled_quantity": bodies.written(told.filled_quantity),
     }
     desk.recorder.record(RecordKind.CANCELLED, now, body)

@@ -230,7 +230,8 @@ async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, boo
     refused = wire_gate(desk, this, order)
     if refused is not None:
         # Never sent: the venue cannot know it, so the intent ends here.
-        desk.recorder.record(RecordKind.CANCELLED, this.now, {**identity, "reason": refused})
+        ended: Body = {**identity, "reason": refused, "sent": False}
+        desk.recorder.record(RecordKind.CANCELLED, this.now, ended)
         this.block(order.symbol, Reason(ReasonCode.WIRE_GATE, (("why", refused),)))
         return f"not sent: {refused}", False
     desk.recorder.record(RecordKind.SENT, this.now, identity)

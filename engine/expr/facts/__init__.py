@@ -9,7 +9,7 @@ from __future__ import annotations
 from engine.expr.facts.asset import ASSET_FACTS
 from engine.expr.facts.data import CLOCK_FACTS, DATA_FACTS, ENGINE_FACTS
 from engine.expr.facts.order import ORDER_FACTS, SIZE_FACTS
-from engine.expr.facts.pace import PACE_FACTS
+from engine.expr.facts.pace import COOLDOWN, PACE_FACTS
 from engine.expr.facts.portfolio import PORTFOLIO_FACTS
 from engine.expr.facts.position import POSITION_FACTS
 from engine.expr.facts.quote import QUOTE_FACTS
@@ -49,4 +49,4 @@ VOCABULARY = Vocabulary.of(
     INVARIANTS,
 )
 
-__all__ = ["INVARIANTS", "SIZE_FACTS", "VOCABULARY", "Regime"]
+__all__ = ["COOLDOWN", "INVARIANTS", "SIZE_FACTS", "VOCABULARY", "Regime"]

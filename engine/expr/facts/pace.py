@@ -5,7 +5,7 @@ Nothing counted yet is 0; an age with nothing to date from is the age of the led
 
 from __future__ import annotations
 
-from engine.expr.facts.building import Source
+from engine.expr.facts.building import Source, derived
 from engine.expr.units import Unit
 from engine.expr.vocabulary import Absence, FactScope, FactSpec
 
@@ -19,25 +19,47 @@ def _count(name: str, sentence: str) -> FactSpec:
     )
 
 
-PACE_FACTS: tuple[FactSpec, ...] = (
+def _age(source: Source, name: str, since: str) -> FactSpec:
+    return source.number(name, Unit.S, f"time since {since}", absence=Absence.SINCE_GENESIS, low=0)
+
+
+_COUNTS: tuple[FactSpec, ...] = (
     _count("pace.orders_1m_count", "orders sent in the last minute"),
     _count("pace.orders_1h_count", "orders sent in the last hour"),
     _count("pace.orders_24h_count", "orders sent in the last 24 hours"),
     _count("pace.messages_1s_count", "submits and cancels in the last second"),
     _count("pace.messages_1m_count", "submits and cancels in the last minute"),
-    _ACCOUNT.number(
-        "pace.last_trade_age_s",
-        Unit.S,
-        "time since our last execution",
-        absence=Absence.SINCE_GENESIS,
-        low=0,
-    ),
-    _SYMBOL.number(
-        "pace.symbol_last_trade_age_s",
-        Unit.S,
-        "time since our last execution in this symbol",
-        absence=Absence.SINCE_GENESIS,
-        low=0,
-    ),
     _count("pace.losses_consecutive_count", "positions closed at a loss in a row"),
+)
+
+_AGES: tuple[FactSpec, ...] = (
+    _age(_ACCOUNT, "pace.last_trade_age_s", "our last execution"),
+    _age(_ACCOUNT, "pace.last_loss_age_s", "a position was last closed at a loss"),
+    _age(_SYMBOL, "pace.symbol_last_trade_age_s", "our last execution in this symbol"),
+    _age(_SYMBOL, "pace.symbol_last_entry_age_s", "our last execution that bought this symbol"),
+    _age(_SYMBOL, "pace.symbol_last_win_age_s", "this symbol was last closed without a loss"),
+    _age(_SYMBOL, "pace.symbol_last_loss_age_s", "this symbol was last closed at a loss"),
+    _age(_SYMBOL, "pace.symbol_last_stop_age_s", "a stop last sold any of this symbol"),
+    _age(
+        _SYMBOL,
+        "pace.symbol_last_failure_age_s",
+        "an order of this symbol was refused, was never seen by the venue, or could not be sent;"
+        " a post-only that would cross is none of these",
+    ),
+)
+
+COOLDOWN = "pace.cooldown_remaining_s"
+"""Its definition is composed for each set, of the limits that wait for an age."""
+
+PACE_FACTS: tuple[FactSpec, ...] = (
+    *_COUNTS,
+    *_AGES,
+    derived(
+        FactScope.SYMBOL,
+        COOLDOWN,
+        Unit.S,
+        "0",
+        "how long the set's enforced limits on ages still hold back an entry into this symbol",
+        low=0,
+    ),
 )

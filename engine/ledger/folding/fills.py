@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from engine.ledger import bodies
 from engine.ledger.folding import money, positions
 from engine.ledger.folding.windows import prune_pairs
+from engine.ledger.state import Deed
 from engine.model.orders import Side
 from engine.model.symbols import Symbol
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from engine.ledger.state import State
     from engine.model.portfolio import WorkingOrder
     from engine.model.times import UtcTime
+
+STOP_LADDER = "exit_stop"
+"""The ladder of an order that had to leave: a stop, a trailing stop, a breaker, or blindness."""
 
 
 def filled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
@@ -36,7 +40,7 @@ def filled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     if bodies.text(body, "side") == Side.BUY.value:
         positions.bought(state, time, symbol, body, order)
     else:
-        positions.sold(state, symbol, body)
+        positions.sold(state, time, symbol, body)
     _note_execution(state, time, symbol, order)
     if order is not None:
         total = order.filled_quantity + bodies.number(body, "quantity")
@@ -54,9 +58,11 @@ def _note_execution(
     state: State, time: UtcTime, symbol: Symbol, order: WorkingOrder | None
 ) -> None:
     pace = state.pace
-    pace.last_trade = time
-    pace.last_trade_of[symbol] = time
+    pace.note(Deed.TRADE, symbol, time)
+    if order is not None and order.ladder == STOP_LADDER:
+        pace.note(Deed.STOP, symbol, time)
     if order is not None and order.intent.adds_risk:
+        pace.note(Deed.ENTRY, symbol, time)
         count = pace.executions_since_arm.get(order.strategy, 0)
         pace.executions_since_arm[order.strategy] = count + 1
         pace.adds.append((time, symbol))

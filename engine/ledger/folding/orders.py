@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
 from engine.ledger.folding.windows import prune, prune_pairs
+from engine.ledger.state import Deed
 from engine.model.orders import Intent, OrderForm, OrderStatus
 from engine.model.portfolio import WorkingOrder
 from engine.model.symbols import Symbol
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from engine.ledger.bodies import Json
     from engine.ledger.state import State
     from engine.model.times import UtcTime
+
+_FAILED = frozenset({OrderStatus.REJECTED.value, OrderStatus.NOT_SEEN.value})
 
 
 def intent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
@@ -87,11 +90,13 @@ def acknowledged(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
 
 def rejected(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """The venue refused it: it is gone."""
-    state.working.pop(bodies.whole(body, "intent"), None)
+    order = state.working.pop(bodies.whole(body, "intent"), None)
     # A post-only that would cross is the market moving, not a refusal to count against us.
-    if not bodies.flag(body, "would_cross"):
-        state.pace.rejected.append(time)
-        prune(state.pace.rejected, time)
+    if bodies.flag(body, "would_cross"):
+        return
+    state.pace.rejected.append(time)
+    prune(state.pace.rejected, time)
+    _failed(state, time, order)
 
 
 def unknown(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
@@ -100,12 +105,27 @@ def unknown(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
     state.working[number] = replace(state.working[number], status=OrderStatus.UNKNOWN)
 
 
-def gone(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
-    """It cannot fill any more; what the venue ended with a rest waits for its next rung."""
+def cancelled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """It cannot fill any more; what the venue ended with a rest waits for its next rung.
+
+    One that never left, or that the venue refused after all, has failed.
+    """
     order = state.working.pop(bodies.whole(body, "intent"), None)
     # Only the venue's word about an end tells what was filled by then.
     if order is not None and "filled_quantity" in body:
         state.ended[order.number] = order
+    if body.get("sent") is False or body.get("status") in _FAILED:
+        _failed(state, time, order)
+
+
+def not_seen(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """The venue never had it."""
+    _failed(state, time, state.working.pop(bodies.whole(body, "intent"), None))
+
+
+def _failed(state: State, time: UtcTime, order: WorkingOrder | None) -> None:
+    if order is not None:
+        state.pace.note(Deed.FAILURE, order.symbol, time)
 
 
 def cancel(state: State, time: UtcTime, _body: Mapping[str, Json]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
+from engine.ledger.state import Deed
 from engine.model.orders import Intent
 from engine.model.portfolio import Position
 from engine.model.symbols import Symbol
@@ -80,7 +81,7 @@ def _with_plan_of(
     )
 
 
-def sold(state: State, symbol: Symbol, body: Mapping[str, Json]) -> None:
+def sold(state: State, time: UtcTime, symbol: Symbol, body: Mapping[str, Json]) -> None:
     """Take what was sold out of the position and book the result."""
     held = state.positions.get(symbol)
     if held is None:
@@ -105,6 +106,7 @@ def sold(state: State, symbol: Symbol, body: Mapping[str, Json]) -> None:
     # A position sold in slices is one gain or one loss.
     lost = rest.realised < 0
     state.pace.losses_in_a_row = state.pace.losses_in_a_row + 1 if lost else 0
+    state.pace.note(Deed.LOSS if lost else Deed.WIN, symbol, time)
 
 
 def mark(state: State, symbol: Symbol, mark: Json) -> None:

@@ -69,12 +69,12 @@ def test_ages_begin_with_the_ledger() -> None:
     made = bench(STRATEGY)
     later = START.plus_s(100)
     assert pace_facts(made.state, later)["pace.last_trade_age_s"] == 100.0
-    assert symbol_pace_facts(made.state, ETH, later) == {"pace.symbol_last_trade_age_s": 100.0}
+    assert set(symbol_pace_facts(made.state, ETH, later).values()) == {100.0}
     made.wait(40)
     made.hold()
     assert pace_facts(made.state, later)["pace.last_trade_age_s"] == 60.0
-    assert symbol_pace_facts(made.state, BTC, later) == {"pace.symbol_last_trade_age_s": 60.0}
-    assert symbol_pace_facts(made.state, ETH, later) == {"pace.symbol_last_trade_age_s": 100.0}
+    assert symbol_pace_facts(made.state, BTC, later)["pace.symbol_last_trade_age_s"] == 60.0
+    assert symbol_pace_facts(made.state, ETH, later)["pace.symbol_last_trade_age_s"] == 100.0
 
 
 def test_additions_are_forgotten_after_a_day_though_nothing_is_bought() -> None:
