@@ -13,7 +13,7 @@ from engine.cycle.facts.order import size_facts
 from engine.cycle.judging.panel import Panel
 from engine.kinds.rule import OnBreach, RuleRole
 from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
-from engine.model.market import ProductStatus
+from engine.model.forms import FORMS
 from engine.model.numbers import ZERO, canonical_number, floor_to
 from engine.model.orders import ApprovedOrder
 
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
     from engine.cycle.judging.situation import Situation
     from engine.expr.nodes import Value
     from engine.model.decisions import Evaluation
-    from engine.model.orders import Intent, Mode, OrderIntent
+    from engine.model.market import Product
+    from engine.model.orders import Intent, Mode, OrderForm, OrderIntent
     from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
-
-_CANNOT_TRADE = frozenset({ProductStatus.HALTED, ProductStatus.CANCEL_ONLY})
 
 
 class Judge:
@@ -118,8 +117,8 @@ class _Hearing:
         product = self.situation.product
         if product is None:
             yield Reason(ReasonCode.PRODUCT_UNKNOWN, (("symbol", str(self.intent.symbol)),))
-        elif product.status in _CANNOT_TRADE:
-            yield Reason(ReasonCode.PRODUCT_NOT_TRADABLE, (("status", product.status.value),))
+        elif self.intent.form not in FORMS[product.status]:
+            yield Reason(ReasonCode.PRODUCT_NOT_TRADABLE, _untradable(product, self.intent.form))
         if self.situation.rate is None and not exits:
             yield Reason(ReasonCode.NO_RATE, (("currency", self.intent.symbol.quote),))
 
@@ -219,6 +218,12 @@ class _Hearing:
         return Decision(
             Verdict.DENY, self.intent.quantity, ZERO, tuple(reasons), resized_by, evaluations
         )
+
+
+def _untradable(product: Product, form: OrderForm) -> tuple[tuple[str, str], ...]:
+    """The product's status; and the form, where the product takes others."""
+    status = ("status", product.status.value)
+    return (status, ("form", form.value)) if FORMS[product.status] else (status,)
 
 
 def _failing(sheets: Iterable[Sheet]) -> list[Answered]:

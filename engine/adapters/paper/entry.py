@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.adapters.paper.money import exactly, is_amount, is_multiple
-from engine.model.market import ProductStatus
+from engine.model.forms import FORMS
 from engine.model.orders import OrderForm
 
 if TYPE_CHECKING:
@@ -41,18 +41,9 @@ class Refusal(Enum):
     NO_SIZE_RECORDED = "no size recorded"
 
 
-_FORMS = {
-    ProductStatus.ONLINE: frozenset(OrderForm),
-    ProductStatus.POST_ONLY: frozenset({OrderForm.POST_ONLY}),
-    ProductStatus.LIMIT_ONLY: frozenset({OrderForm.POST_ONLY, OrderForm.LIMIT_IOC}),
-    ProductStatus.CANCEL_ONLY: frozenset[OrderForm](),
-    ProductStatus.HALTED: frozenset[OrderForm](),
-}
-
-
 def matches(product: Product) -> bool:
     """Whether resting orders of the product can be filled now."""
-    return bool(_FORMS[product.status])
+    return bool(FORMS[product.status])
 
 
 def limit_of(order: ApprovedOrder) -> Decimal | None:
@@ -68,7 +59,7 @@ def entry_refusal(
     `price` values an order that has no limit; without one its notional is not judged.
     """
     form = order.intent.form
-    if form not in _FORMS[product.status]:
+    if form not in FORMS[product.status]:
         return Refusal.ORDER_ENTRY_DISABLED
     if form is OrderForm.POST_ONLY and order.expires is not None and order.expires <= now:
         return Refusal.INVALID_REQUEST

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.steps import following, reconcile, sending
-from engine.cycle.steps.pricing import ladder_for
+from engine.cycle.steps.pricing import STOP, ladder_for
 from engine.cycle.steps.sending import Wish
 from engine.expr.printing import print_tree
 from engine.expr.rewriting import map_facts
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from engine.model.portfolio import WorkingOrder
     from engine.model.symbols import Symbol
 
-STOP = "exit_stop"
 _BY_FORM = frozenset(
     {ReasonCode.LIMIT_BREACHED, ReasonCode.GUARD_BREACHED, ReasonCode.BELOW_VENUE_MINIMUM}
 )
@@ -74,6 +73,7 @@ async def _clear_the_way(desk: Desk, this: Round, symbol: Symbol) -> None:
     if resting:
         await following.cancel(desk, this.now, resting, "a stop takes its place")
         await reconcile.absorb(desk, this.now)
+        this.followed.update(order.number for order in resting)
 
 
 async def follow_exits(

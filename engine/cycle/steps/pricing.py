@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from engine.model.orders import Intent
 
 _BPS = 10_000
-LADDERS = ("entry", "exit", "exit_stop", "trim")
+STOP = "exit_stop"
+LADDERS = ("entry", "exit", STOP, "trim")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def ladder_for(intent: Intent, *, stop: bool) -> str:
     if intent.adds_risk:
         return "entry"
     if stop:
-        return "exit_stop"
+        return STOP
     return "exit" if intent.value == "exit" else "trim"
 
 

@@ -20,7 +20,8 @@ from engine.cycle.judge import approved
 from engine.cycle.judging.situation import Block, Situation
 from engine.cycle.records.order_bodies import decision_body, intent_body
 from engine.cycle.steps import breakers, snapshot
-from engine.cycle.steps.pricing import price, rungs_of
+from engine.cycle.steps.pricing import STOP, price, rungs_of
+from engine.cycle.steps.ways_out import Leaving, way_out
 from engine.ledger.order_id import client_order_id, stream_tag
 from engine.ledger.records import RecordKind
 from engine.model.decisions import Reason, ReasonCode
@@ -40,9 +41,12 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from engine.cycle.desk import Desk, Round
+    from engine.cycle.steps.pricing import Price
     from engine.expr.nodes import Value
+    from engine.kinds.execution_policy.document import Rung
     from engine.ledger.bodies import Body
     from engine.model.decisions import Decision
+    from engine.model.market import Product
     from engine.model.orders import ExitPlan, Intent, SubmitOutcome
     from engine.model.symbols import Symbol
 
@@ -112,7 +116,7 @@ def _priced(desk: Desk, this: Round, wish: Wish) -> OrderIntent | None:
     rungs = rungs_of(desk.policy_set.execution, wish.ladder)
     # A ladder's last rung is repeated: an exit never gives up.
     rung = rungs[min(wish.rung, len(rungs) - 1)]
-    priced = price(rung, wish.intent.side, desk.market.quotes.get(wish.symbol), product)
+    priced = _price(desk, wish, rung, product)
     if priced is None:
         this.block(wish.symbol, Reason(ReasonCode.NO_PRICE))
         return None
@@ -137,6 +141,23 @@ def _priced(desk: Desk, this: Round, wish: Wish) -> OrderIntent | None:
         ladder=wish.ladder,
         rung=wish.rung,
     )
+
+
+def _price(desk: Desk, wish: Wish, rung: Rung, product: Product) -> Price | None:
+    """An entry is priced as its rung says or not at all; a way out in any form that is possible."""
+    quote = desk.market.quotes.get(wish.symbol)
+    if wish.intent.adds_risk:
+        return price(rung, wish.intent.side, quote, product)
+    held = desk.state.positions.get(wish.symbol)
+    paid = held.entry_price if held is not None else None
+    around = Leaving(
+        product=product,
+        quote=quote,
+        last_known=desk.market.last_bid.get(wish.symbol, paid),
+        rest_s=desk.policy_set.schedule.interval,
+        stop=wish.ladder == STOP,
+    )
+    return way_out(rungs_of(desk.policy_set.execution, wish.ladder), rung, around)
 
 
 def _quantity(desk: Desk, this: Round, wish: Wish, worst: Decimal, step: Decimal) -> Decimal | None:
