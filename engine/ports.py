@@ -18,6 +18,31 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
 
 
+class VenueError(Exception):
+    """The venue did not do what it was asked, in its own words or by our own reading of them.
+
+    What an `Exchange` raises for a failure of the venue; anything else that it raises is a fault
+    of ours. This base is for an answer that is none of the others: a failure of theirs, a body
+    that nobody can read.
+    """
+
+
+class UnreachableError(VenueError):
+    """Nothing answered: no connection, or no reply in time."""
+
+
+class AuthRefusedError(VenueError):
+    """The credentials were refused: wrong, expired, revoked, or not good for this request."""
+
+
+class RateLimitedError(VenueError):
+    """Too many requests; `retry_after_s` is how long the venue asks us to wait, if it says so."""
+
+    def __init__(self, words: str, retry_after_s: float | None = None) -> None:
+        super().__init__(words)
+        self.retry_after_s = retry_after_s
+
+
 class Clock(Protocol):
     """Wall time and monotonic time apart; sleeping goes through here too."""
 
@@ -79,7 +104,11 @@ class Disk(Protocol):
 
 
 class Exchange(Protocol):
-    """The venue's order side. Takes approved orders only."""
+    """The venue's order side. Takes approved orders only. Every call may raise `VenueError`.
+
+    `submit` raises `AuthRefusedError` and `RateLimitedError` only for an order that is certainly
+    not at the venue; whatever else leaves its fate open is `Unknown`, returned and not raised.
+    """
 
     async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
         """Send one order, once; never retried here."""
@@ -102,7 +131,11 @@ class Exchange(Protocol):
         ...
 
     async def products(self) -> Sequence[Product]:
-        """The products that this account may see."""
+        """The products that this account may see, as they stand now."""
+        ...
+
+    async def server_time(self) -> UtcTime:
+        """The venue's own clock; asks for no credentials."""
         ...
 
 
@@ -127,4 +160,8 @@ class Secrets(Protocol):
 
     def get(self, name: str) -> str | None:
         """The secret, or None."""
+        ...
+
+    def created(self, name: str) -> UtcTime | None:
+        """When the secret was made, by whoever keeps it; None when nobody says."""
         ...

@@ -21,6 +21,7 @@ from engine.cycle.steps import (
     snapshot,
     strategies,
     universe,
+    venue,
 )
 from engine.cycle.steps.maintenance import open_window
 from engine.ledger.records import RecordKind
@@ -43,6 +44,9 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     this.universe = dict(desk.state.universe)
     this.maintenance = open_window(desk.policy_set.schedule, now)
     await reconcile.run(desk, now)
+    await venue.look(desk, now)
+    if desk.unread is not None:
+        this.notes.append(desk.unread)
     snapshot.take(desk, this)
     as_of = desk.recorder.last
     breakers.run(desk, this)

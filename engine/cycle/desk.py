@@ -41,12 +41,18 @@ class Guard(Protocol):
         ...
 
 
+def _nobody_says() -> None:
+    """The age of credentials where there are none, or none that tells it: unknown."""
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything that outlives a cycle.
 
     `kill_switch` reads the switch itself, every time. `drift_from` is the wall and the monotonic
-    clock at the start.
+    clock at the start. `secret_created` says when the oldest credential in use was made.
+    `unread` is why the account's last reading is not whole, None when it is; `unconfirmed` are
+    products that the venue's last list does not tell of: what we knew of them may be over.
     """
 
     policy_set: PolicySet
@@ -68,6 +74,9 @@ class Desk:
     standing: StandingFacts = field(default_factory=StandingFacts)
     cycle_durations: list[float] = field(default_factory=list)
     failures: list[UtcTime] = field(default_factory=list)
+    secret_created: Callable[[], UtcTime | None] = _nobody_says
+    unread: str | None = None
+    unconfirmed: frozenset[Symbol] = frozenset()
 
     @property
     def state(self) -> State:

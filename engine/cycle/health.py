@@ -1,7 +1,8 @@
 """How the venue answers: every call through here is timed and counted.
 
 In: the venue's port. Out: the same port; and what the last five minutes looked like. A call that
-raises is counted and raised on: nothing is retried or hidden here.
+raises is counted and raised on: nothing is retried or hidden here. Only `submit` turns what it
+is told into an outcome, since an order that failed has one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.model.orders import Unknown
+from engine.model.orders import Rejected, Unknown
+from engine.ports import AuthRefusedError, RateLimitedError, UnreachableError, VenueError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
@@ -35,15 +37,34 @@ class Call:
     order: bool
     failed: bool
     seconds: float
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skew:
+    """The venue's clock less ours, by one reading, and when it was taken."""
+
+    time: UtcTime
+    ms: float
 
 
 @dataclass(slots=True)
 class VenueHealth:
-    """The calls of the last five minutes."""
+    """The calls of the last five minutes, and what the newest of them said of the venue.
+
+    `products_asked` and `time_asked` are when these were last asked for, whatever came of it.
+    """
 
     calls: deque[Call] = field(default_factory=deque)
     failures_in_a_row: int = 0
+    reachable: bool = True
+    auth_ok: bool = True
+    rate_limited: UtcTime | None = None
+    wait_until: UtcTime | None = None
     account_read: UtcTime | None = None
+    products_asked: UtcTime | None = None
+    time_asked: UtcTime | None = None
+    skew: Skew | None = None
 
     def note(self, call: Call) -> None:
         """Take in one call, and let go of what is older than the window."""
@@ -52,17 +73,43 @@ class VenueHealth:
         while call.time.since_s(self.calls[0].time) > WINDOW_S:
             self.calls.popleft()
 
+    def note_answer(self, *, failed: bool, keyed: bool) -> None:
+        """Something came back, or nobody can say; only what needs a key says that ours is good."""
+        self.reachable = not failed
+        self.auth_ok = self.auth_ok or (keyed and not failed)
+
+    def note_refusal(self, time: UtcTime, told: VenueError) -> None:
+        """The venue refused, or was not there."""
+        self.reachable = not isinstance(told, UnreachableError)
+        self.auth_ok = self.auth_ok and not isinstance(told, AuthRefusedError)
+        if isinstance(told, RateLimitedError):
+            self.rate_limited = time
+            until = time.plus_s(told.retry_after_s or 0.0)
+            # A wait that it asked for before may be the longer one.
+            self.wait_until = until if self.wait_until is None else max(until, self.wait_until)
+
     def error_ratio(self, now: UtcTime, *, orders: bool) -> float:
         """Failed calls of those in the window; too few say nothing, and count as none."""
-        chosen = [c for c in self.calls if c.order is orders and now.since_s(c.time) <= WINDOW_S]
+        chosen = [each for each in self._recent(now) if each.order is orders]
         if len(chosen) < MINIMUM_SAMPLE:
             return 0.0
-        return sum(c.failed for c in chosen) / len(chosen)
+        return sum(each.failed for each in chosen) / len(chosen)
+
+    def errors(self, now: UtcTime) -> int:
+        """How many calls of the window failed, orders and reads together."""
+        return sum(each.failed for each in self._recent(now))
+
+    def limits(self, now: UtcTime) -> int:
+        """How many calls of the window were answered with a request to slow down."""
+        return sum(each.limited for each in self._recent(now))
 
     def latency_p95_ms(self, now: UtcTime) -> float:
         """The 95th percentile of the answer times in the window, 0 where nothing was asked."""
-        times = sorted(c.seconds for c in self.calls if now.since_s(c.time) <= WINDOW_S)
+        times = sorted(each.seconds for each in self._recent(now))
         return 1000.0 * times[int(_PERCENTILE * (len(times) - 1))] if times else 0.0
+
+    def _recent(self, now: UtcTime) -> list[Call]:
+        return [each for each in self.calls if now.since_s(each.time) <= WINDOW_S]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +121,17 @@ class WatchedExchange:
     health: VenueHealth
 
     async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
-        """Send one order, once; an unknown outcome counts as a failure."""
-        return await self._watched(self.venue.submit(order), order=True)
+        """Send one order, once; an unknown outcome counts as a failure.
+
+        Refused credentials and a full quota leave the order with us (the port's word), so it is
+        rejected; after any other failure of the venue nobody can say, so it is unknown.
+        """
+        try:
+            return await self._watched(self.venue.submit(order), order=True)
+        except (AuthRefusedError, RateLimitedError) as refusal:
+            return Rejected(type(refusal).__name__)
+        except VenueError as failure:
+            return Unknown(type(failure).__name__)
 
     async def cancel(self, venue_order_id: str) -> bool:
         """Ask for a cancel."""
@@ -96,15 +152,26 @@ class WatchedExchange:
         return told
 
     async def products(self) -> Sequence[Product]:
-        """The products that this account may see."""
-        return await self._watched(self.venue.products(), order=False)
+        """The products that this account may see; a venue may tell them without a key."""
+        return await self._watched(self.venue.products(), order=False, keyed=False)
 
-    async def _watched(self, call: Awaitable[_T], *, order: bool) -> _T:
+    async def server_time(self) -> UtcTime:
+        """The venue's clock, which it tells without a key."""
+        return await self._watched(self.venue.server_time(), order=False, keyed=False)
+
+    async def _watched(self, call: Awaitable[_T], *, order: bool, keyed: bool = True) -> _T:
         began, failed = self.clock.monotonic_s(), True
+        refusal: VenueError | None = None
         try:
             answer = await call
             failed = isinstance(answer, Unknown)
+            self.health.note_answer(failed=failed, keyed=keyed)
+        except VenueError as told:
+            refusal = told
+            self.health.note_refusal(self.clock.now(), told)
+            raise
         finally:
             seconds = self.clock.monotonic_s() - began
-            self.health.note(Call(self.clock.now(), order, failed, seconds))
+            limited = isinstance(refusal, RateLimitedError)
+            self.health.note(Call(self.clock.now(), order, failed, seconds, limited))
         return answer

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from engine.model.market import MarketEvent
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
     from engine.policyset.policyset import PolicySet
+    from engine.ports import Clock
 
 T = TypeVar("T")
 START = UtcTime.parse("2026-03-02T12:00:00Z")  # a Monday
@@ -46,6 +47,7 @@ BTC = Symbol("BTC", "USD")
 ETH = Symbol("ETH", "USD")
 SOL = Symbol("SOL", "USD")
 DOGE = Symbol("DOGE", "USD")
+LISTED = (BTC, ETH, SOL, DOGE)
 PLAN = ExitPlan(stop_pct=Decimal(5), blind_exit_after_s=1800)
 
 
@@ -80,6 +82,8 @@ class ListVenue:
     told: list[Fill] = field(default_factory=list)
     cash: dict[str, Decimal] = field(default_factory=dict)
     gone: list[VenueOrder] = field(default_factory=list)
+    listed: list[Product] = field(default_factory=lambda: [product(each) for each in LISTED])
+    clock: Clock | None = None
 
     async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
         """Take one order."""
@@ -104,8 +108,12 @@ class ListVenue:
         return dict(self.cash)
 
     async def products(self) -> Sequence[Product]:
-        """None."""
-        return []
+        """What a test lists; by default the four of the desk."""
+        return self.listed
+
+    async def server_time(self) -> UtcTime:
+        """The time of the clock that a test gave it, else that of the first cycle."""
+        return self.clock.now() if self.clock else START
 
 
 @dataclass
@@ -167,7 +175,7 @@ class Bench:
             guarded=_bare,
             kill_switch=lambda: self.killed,
             lease_held=lambda: True,
-            products={each: product(each) for each in (BTC, ETH, SOL, DOGE)},
+            products={each: product(each) for each in LISTED},
             health=VenueHealth(account_read=self.now),
             drift_from=(clock.now(), clock.monotonic_s()),
         )

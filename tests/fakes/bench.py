@@ -166,6 +166,7 @@ class Bench:
         self.disk = WitnessDisk(self.deeds)
         cash = {"USD": Decimal(10_000)}
         self.venue = FakeExchange(self.clock, dict(cash), self.deeds)
+        self.venue.listed = tuple(product(each) for each in (BTC, ETH, SOL))
         self.policy_set = bench_set(*self.texts)
         self.desk = self._desk()
         self._begin(cash)

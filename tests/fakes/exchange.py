@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.model.market import Product
     from engine.model.orders import ApprovedOrder, SubmitOutcome
     from engine.model.times import UtcTime
-    from engine.ports import Clock
+    from engine.ports import Clock, VenueError
 
 
 class Answer(Enum):
@@ -49,7 +49,8 @@ class FakeExchange(Exchange):
 
     `taken_share` is the part of an immediate order that fills at once, `holds_back` keeps new
     fills out of the answers, `repeats` and `reverses` disorder them, `lags` leaves cancels undone
-    until `settle`, and `lies` are balances shown in the place of the true ones.
+    until `settle`, and `lies` are balances shown in the place of the true ones. `failing` calls
+    raise what is put there; the venue's clock is `skew_s` ahead and answers in `trip_s`.
     """
 
     clock: Clock
@@ -69,10 +70,14 @@ class FakeExchange(Exchange):
     executed: list[Fill] = field(default_factory=list)
     shown: int = 0
     doomed: set[str] = field(default_factory=set)
+    failing: dict[str, VenueError] = field(default_factory=dict)
+    skew_s: float = 0.0
+    trip_s: float = 0.0
 
     async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
         """Answer as scripted."""
         self.deeds.append("submit")
+        self._fail("submit")
         self.received.append(order)
         answer = self.answers.pop(0) if self.answers else Answer.TAKE
         if answer is Answer.BREAK:
@@ -89,6 +94,7 @@ class FakeExchange(Exchange):
     async def cancel(self, venue_order_id: str) -> bool:
         """End a working order, at once or at `settle`."""
         self.deeds.append("cancel")
+        self._fail("cancel")
         order = self.book[venue_order_id]
         if order.status.final:
             return False
@@ -100,10 +106,12 @@ class FakeExchange(Exchange):
 
     async def orders(self, since: UtcTime) -> Sequence[VenueOrder]:
         """Every order since then."""
+        self._fail("orders")
         return [each for each in self.book.values() if each.created >= since]
 
     async def fills(self, since: UtcTime) -> Sequence[Fill]:
         """Executions since then, as disordered as the test wants them."""
+        self._fail("fills")
         if not self.holds_back:
             self.shown = len(self.executed)
         told = [each for each in self.executed[: self.shown] if each.time >= since]
@@ -113,11 +121,25 @@ class FakeExchange(Exchange):
 
     async def balances(self) -> Mapping[str, Decimal]:
         """Units held, or what the test says instead."""
+        self._fail("balances")
         return {**self.units, **self.lies}
 
     async def products(self) -> Sequence[Product]:
         """What is listed."""
+        self._fail("products")
         return self.listed
+
+    async def server_time(self) -> UtcTime:
+        """The clock's time, with the skew that a test wants; the answer takes `trip_s`."""
+        self._fail("server_time")
+        told = self.clock.now().plus_s(self.trip_s / 2 + self.skew_s)
+        await self.clock.sleep_until(self.clock.now().plus_s(self.trip_s))
+        return told
+
+    def _fail(self, call: str) -> None:
+        failure = self.failing.get(call)
+        if failure is not None:
+            raise failure
 
     # What the test does at the venue
 

@@ -229,7 +229,7 @@ EMPTY = UNIVERSE.replace("spread_bps <= 20,", "spread_bps < 0,").replace("<= 100
 IN_THE_WAY = {
     "no proposals and an empty universe": (EMPTY,),
     "a breaker that reduces": (breaker("stop", "portfolio.open_positions_count >= 1"),),
-    "a breaker in doubt": (breaker("doubt", "venue.stablecoin_deviation_pct > 1"),),
+    "a breaker in doubt": (breaker("doubt", "regime.volatility_pct > 50"),),
     "missing facts": (limit("volume", "asset.volume_24h_usd >= 5", intents=EVERY),),
     "everything excluded": (f"{UNIVERSE}  exclude: [{{symbol: BTC-USD, reason: a test}}]\n",),
     "guards that nothing can meet": (

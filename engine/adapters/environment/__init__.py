@@ -1,12 +1,16 @@
-"""What the process is told by its surroundings: who runs it.
+"""What the process is told by its surroundings: who runs it, and its credentials.
 
-In: nothing. Out: names. The only module that looks at the environment, where secrets are too.
+In: nothing. Out: names and secrets. The only package that looks at the environment.
 """
 
 from __future__ import annotations
 
 import getpass
 import os
+
+from engine.adapters.environment.secrets import EnvironmentSecrets
+
+__all__ = ["EnvironmentSecrets", "user_name"]
 
 
 def user_name() -> str:

@@ -138,6 +138,11 @@ class PaperExchange(Exchange):
         """The products that this venue lists, by name."""
         return [self._products[symbol] for symbol in sorted(self._products)]
 
+    async def server_time(self) -> UtcTime:
+        """This venue's time, which is never before the clock's."""
+        self._account.advance(self._clock.now())
+        return self._account.now
+
     # Orders that enter
 
     def _repeated(self, order: ApprovedOrder) -> SubmitOutcome | None:

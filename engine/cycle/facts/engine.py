@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _FAILURE_WINDOW_S = 600
 _PERCENTILE = 0.99
+_S_PER_D = 86_400
 
 
 def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
@@ -30,14 +31,17 @@ def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
     if durations:
         facts["engine.cycle_s"] = desk.cycle_durations[-1]
         facts["engine.cycle_p99_s"] = durations[int(_PERCENTILE * (len(durations) - 1))]
+    created = desk.secret_created()
+    if created is not None:
+        facts["engine.secret_age_d"] = max(0.0, now.since_s(created)) / _S_PER_D
     return facts
 
 
 def data_facts(desk: Desk, now: UtcTime, *, eligible: int | None) -> dict[str, Value]:
     """`data.*` of the account."""
-    facts: dict[str, Value] = {
-        "data.reconcile_mismatch_count": float(desk.state.mismatches),
-    }
+    facts: dict[str, Value] = {}
+    if desk.unread is None:
+        facts["data.reconcile_mismatch_count"] = float(desk.state.mismatches)
     if eligible is not None:
         facts["data.eligible_count"] = float(eligible)
     if desk.health.account_read is not None:

@@ -45,6 +45,7 @@ def _inputs(desk: Desk, this: Round, symbol: Symbol, rate: Decimal | None) -> tu
         policy_set.hash,
         rate,
         desk.products.get(symbol),
+        symbol in desk.unconfirmed,
         this.universe.get(symbol),
         excluded(policy_set.universe, symbol, this.now),
         waivers_in_force(policy_set, this.now),
@@ -54,8 +55,11 @@ def _inputs(desk: Desk, this: Round, symbol: Symbol, rate: Decimal | None) -> tu
 
 def _made(desk: Desk, this: Round, symbol: Symbol, rate: Decimal | None) -> Mapping[str, Value]:
     policy_set, member = desk.policy_set, this.universe.get(symbol)
-    return {
+    facts = {
         **product_facts(symbol, desk.products.get(symbol), rate),
         **universe_facts(policy_set.universe, member, symbol, this.now),
         **symbol_rule_facts(policy_set, desk.state, symbol, this.now),
     }
+    if symbol in desk.unconfirmed:
+        del facts["asset.status"]
+    return facts

@@ -124,13 +124,17 @@ def _reset_if_due(desk: Desk, this: Round, name: str, key: str) -> None:
 
 
 def blocks(desk: Desk, this: Round, symbol: Symbol) -> Iterator[Block]:
-    """What breakers and the operator's halt refuse for an order of this product."""
+    """What breakers, the operator's halt and a venue that does not tell refuse of this product."""
     if this.killed is not None:
         values = (("by", "kill_switch"), ("why", this.killed))
         yield Block(ReasonCode.HALTED.value, values, exits_too=True)
     if desk.state.halted is not None:
         values = (("by", "operator"), ("why", desk.state.halted))
         yield Block(ReasonCode.HALTED.value, values, exits_too=True)
+    if desk.unread is not None:
+        yield Block(ReasonCode.ACCOUNT_UNREAD.value, (("why", desk.unread),), exits_too=False)
+    if symbol in desk.unconfirmed:
+        yield Block(ReasonCode.PRODUCT_UNCONFIRMED.value, (), exits_too=False)
     for latch in desk.state.latches.values():
         if latch.key in {ACCOUNT_KEY, str(symbol)}:
             yield _latch_block(latch)

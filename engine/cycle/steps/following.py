@@ -6,6 +6,7 @@ is never edited: a reprice or a fallback is a new intent, judged anew.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from engine.cycle.steps.sending import Wish
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
 from engine.model.orders import Intent, OrderStatus
+from engine.ports import VenueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +47,9 @@ async def cancel(desk: Desk, now: UtcTime, orders: Iterable[WorkingOrder], why: 
             "reason": why,
         }
         desk.recorder.record(RecordKind.CANCEL, now, body)
-        await desk.exchange.cancel(order.venue_order_id)
+        # Counted where every call is watched; the order stands, and is asked to go again.
+        with suppress(VenueError):
+            await desk.exchange.cancel(order.venue_order_id)
 
 
 async def cancel_for_breakers(desk: Desk, now: UtcTime) -> None:

@@ -1,7 +1,8 @@
 """Reconcile: what the venue says became of our orders enters the ledger here, and only here.
 
 In: the venue's orders, fills and balances. Out: records of fills and ends; the count of
-differences between what the venue holds and what the ledger adds up to.
+differences between what the venue holds and what the ledger adds up to. A venue that does not
+answer is no fault of ours: the reading is not whole, and the desk says so.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
 from engine.model.orders import Mode, OrderStatus, Side
+from engine.ports import VenueError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from engine.cycle.desk import Desk
     from engine.ledger.bodies import Body
     from engine.model.orders import Fill, VenueOrder
@@ -31,26 +35,42 @@ async def run(desk: Desk, now: UtcTime) -> tuple[WorkingOrder, ...]:
     """Bring the ledger up to the venue's word; the orders that ended unfilled, as they stood."""
     if desk.mode is Mode.DRY_RUN:
         return ()
+    desk.unread = None
     ended = await absorb(desk, now)
-    await _compare_balances(desk, now)
+    if desk.unread is None:
+        await _whole(desk, _compare_balances(desk, now))
     return ended
 
 
 async def absorb(desk: Desk, now: UtcTime) -> tuple[WorkingOrder, ...]:
     """Take in fills first, then the ends of orders, so that an end never hides a fill.
 
-    Returns the orders that ended with something left, as they stood at their end.
+    Returns the orders that ended with something left, as they stood at their end: none where the
+    venue did not tell, which the next reading makes up for.
     """
+    ended: list[WorkingOrder] = []
+    await _whole(desk, _absorb(desk, now, ended))
+    return tuple(ended)
+
+
+async def _whole(desk: Desk, reading: Awaitable[None]) -> None:
+    """Read; a failure of the venue ends the reading, and entries wait for one that is whole."""
+    try:
+        await reading
+    except VenueError as failure:
+        desk.unread = f"the account could not be read: {type(failure).__name__}"
+
+
+async def _absorb(desk: Desk, now: UtcTime, ended: list[WorkingOrder]) -> None:
     state = desk.state
     start = state.genesis or now
     for fill in await desk.exchange.fills(state.last_fill or start):
         if fill.fill_id not in state.fills_seen:
             _record_fill(desk, now, fill)
     if not state.working:
-        return ()
+        return
     oldest = min(order.created for order in state.working.values())
     by_id = {order.client_order_id: order for order in await desk.exchange.orders(oldest)}
-    ended = []
     for order in list(state.working.values()):
         told = by_id.get(order.client_order_id)
         if told is None:
@@ -60,7 +80,6 @@ async def absorb(desk: Desk, now: UtcTime) -> tuple[WorkingOrder, ...]:
         if told.status in _ENDED:
             _record_end(desk, now, order, told)
             ended.append(order)
-    return tuple(ended)
 
 
 def _record_fill(desk: Desk, now: UtcTime, fill: Fill) -> None:

@@ -39,6 +39,13 @@ ENGINE_FACTS: tuple[FactSpec, ...] = (
     ),
     _ENGINE.flag("engine.ledger_ok", "whether every record is durable"),
     _ENGINE.number("engine.clock_drift_ms", Unit.MS, "wall clock less monotonic clock since start"),
+    _ENGINE.number(
+        "engine.secret_age_d",
+        Unit.D,
+        "age of the oldest credential in use; unknown where nobody says when it was made",
+        modes=frozenset({Mode.LIVE}),
+        low=0,
+    ),
     _ENGINE.flag("engine.kill_switch", "whether the kill switch is thrown"),
     _ENGINE.flag("engine.read_only", "whether orders are forbidden by the deployment"),
     _ENGINE.enum("engine.mode", "how real trading is", tuple(each.value for each in Mode)),

@@ -23,18 +23,38 @@ def _share(name: str, sentence: str) -> FactSpec:
     )
 
 
+def _count(name: str, sentence: str) -> FactSpec:
+    return _VENUE.number(
+        name, Unit.COUNT, sentence, absence=Absence.NEVER_HAPPENED, first_value=0.0, low=0
+    )
+
+
 VENUE_FACTS: tuple[FactSpec, ...] = (
-    _VENUE.flag("venue.reachable", "whether it answered the last request"),
+    _VENUE.flag(
+        "venue.reachable",
+        "whether it answered the last request; true before the first",
+        absence=Absence.NEVER_HAPPENED,
+        first_value=True,
+    ),
+    _VENUE.flag(
+        "venue.auth_ok",
+        "whether it took our credentials when they were last asked for; true before the first",
+        absence=Absence.NEVER_HAPPENED,
+        first_value=True,
+    ),
     _share("venue.orders_error_ratio_5m", "failed order requests of those in five minutes"),
     _share("venue.reads_error_ratio_5m", "failed reads of those in five minutes"),
     _share(
         "venue.reject_ratio_1h",
         "rejected orders of those in the last hour; a post-only that would cross is not one",
     ),
+    _count("venue.errors_consecutive_count", "failed requests in a row"),
+    _count("venue.errors_5m_count", "failed requests in five minutes, orders and reads together"),
+    _count("venue.rate_limited_5m_count", "times that it told us to slow down in five minutes"),
     _VENUE.number(
-        "venue.errors_consecutive_count",
-        Unit.COUNT,
-        "failed requests in a row",
+        "venue.rate_limited_left_s",
+        Unit.S,
+        "how much longer it asked us to wait; 0 where it asked for no time",
         absence=Absence.NEVER_HAPPENED,
         first_value=0.0,
         low=0,
@@ -60,7 +80,7 @@ VENUE_FACTS: tuple[FactSpec, ...] = (
     _VENUE.number(
         "venue.clock_skew_ms",
         Unit.MS,
-        "its clock less ours",
+        "its clock less ours, read once a minute; unknown once the reading is five minutes old",
         modes=frozenset({Mode.LIVE}),
     ),
     _VENUE.number("venue.fee_maker_bps", Unit.BPS, "assumed fee of a resting order"),
@@ -68,7 +88,8 @@ VENUE_FACTS: tuple[FactSpec, ...] = (
     _VENUE.number(
         "venue.stablecoin_deviation_pct",
         Unit.PCT,
-        "largest distance from 1 of the stable coins that we count as dollars",
+        "largest distance from 1 of the coins that count as dollars at a rate of 1; 0 where none"
+        " is quoted, unknown where one that we hold or trade in is not",
         low=0,
         threshold=(0.01, 100.0),
     ),

@@ -244,23 +244,32 @@ def test_volumes_count_in_the_numeraire_or_not_at_all() -> None:
 
 
 COINS = {
-    "par": ("1", 0.0),
-    "below": ("0.97", 3.0),
-    "above": ("1.02", 2.0),
-    "unquoted": (None, None),
+    "par": ("1", "0", 0.0),
+    "below": ("0.97", "0", 3.0),
+    "above": ("1.02", "5", 2.0),
+    "unquoted and none of ours": (None, "0", 0.0),
+    "unquoted, and we hold it": (None, "5", None),
 }
 
 
-@pytest.mark.parametrize(("bid", "deviation"), COINS.values(), ids=COINS)
-def test_a_stable_coin_is_watched_where_it_is_quoted(
-    bid: str | None, deviation: float | None
+@pytest.mark.parametrize(("bid", "held", "deviation"), COINS.values(), ids=COINS)
+def test_a_stable_coin_is_watched_where_it_is_money_of_ours(
+    bid: str | None, held: str, deviation: float | None
 ) -> None:
     """The distance from one, of the coins that a rate of one counts as dollars."""
     made = bench()
+    made.state.cash["USDC"] = Decimal(held)
     if bid is not None:
         made.quote(Symbol("USDC", "USD"), bid, "2")
     found = venue_facts(made.desk, made.now).get("venue.stablecoin_deviation_pct")
     assert found == (None if deviation is None else pytest.approx(deviation))
+
+
+def test_a_stable_coin_that_we_trade_in_must_be_quoted() -> None:
+    """A product quoted in it is enough to need its price, though none of it is held."""
+    made = bench()
+    made.quote(Symbol("BTC", "USDC"))
+    assert "venue.stablecoin_deviation_pct" not in venue_facts(made.desk, made.now)
 
 
 # What breaks an invariant is not believed, for that product only.

@@ -1,23 +1,14 @@
-"""The recorder, the desk and the venue's health: small parts that much leans on."""
+"""The recorder and the desk: small parts that much leans on."""
 
 from __future__ import annotations
 
-import asyncio
-from decimal import Decimal
-
 import pytest
-from fakes.bench import BTC, ETH, Bench, buy, done, product
+from fakes.bench import BTC, ETH, Bench, buy, product
 from fakes.exchange import Answer
-from hypothesis import given
-from hypothesis import strategies as st
 
-from engine.cycle.health import MINIMUM_SAMPLE, WINDOW_S, Call, VenueHealth
 from engine.ledger.chain import LedgerUnavailable
 from engine.ledger.records import RecordKind
 from engine.model.decisions import Reason, ReasonCode
-from engine.model.times import UtcTime
-
-CALLS = st.lists(st.tuples(st.integers(0, 200), st.booleans(), st.booleans(), st.floats(0, 9)))
 
 
 def test_listeners_hear_of_a_record_after_the_state_has_moved() -> None:
@@ -119,52 +110,3 @@ def test_quiet_cycles_are_made_durable_now_and_then() -> None:
         bench.cycle()
     assert bench.deeds.count("sync") == 2
     assert len(bench.desk.cycle_durations) == 100
-
-
-@given(CALLS)
-def test_health_is_that_of_the_last_five_minutes(
-    calls: list[tuple[int, bool, bool, float]],
-) -> None:
-    """Older calls are let go; ratios need a sample; failures in a row end with a success."""
-    health, now, kept = VenueHealth(), UtcTime(0), []
-    for gap, order, failed, seconds in calls:
-        now = now.plus_s(gap)
-        kept.append(Call(now, order, failed, seconds))
-        health.note(kept[-1])
-    recent = [each for each in kept if now.since_s(each.time) <= WINDOW_S]
-    assert list(health.calls) == recent
-    for orders in (True, False):
-        chosen = [each.failed for each in recent if each.order is orders]
-        ratio = sum(chosen) / len(chosen) if len(chosen) >= MINIMUM_SAMPLE else 0.0
-        assert health.error_ratio(now, orders=orders) == ratio
-    row = 0
-    for each in kept:
-        row = row + 1 if each.failed else 0
-    assert health.failures_in_a_row == row
-    latency = health.latency_p95_ms(now)
-    assert latency in {0.0, *(1000.0 * each.seconds for each in recent)}
-    later = now.plus_s(WINDOW_S + 1)
-    assert health.latency_p95_ms(later) == health.error_ratio(later, orders=True) == 0.0
-
-
-def test_every_call_of_the_port_is_watched() -> None:
-    """Orders and reads apart; an unknown outcome and an exception are failures."""
-    bench = Bench()
-    bench.venue.listed = (product(BTC),)
-    bench.desk.health.calls.clear()
-    bench.venue.answers = [Answer.LOSE_RESPONSE]
-    bench.place(buy())
-    exchange = bench.desk.exchange
-    assert done(exchange.products()) == (product(BTC),)
-    assert done(exchange.cancel("venue-1")) is True
-    assert [(each.order, each.failed) for each in bench.desk.health.calls] == [
-        (True, True),
-        (False, False),
-        (True, False),
-    ]
-    assert bench.desk.health.failures_in_a_row == 0
-    with pytest.raises(KeyError):
-        asyncio.run(exchange.cancel("nobody"))
-    assert bench.desk.health.failures_in_a_row == 1
-    assert done(exchange.balances()) == {"USD": Decimal(10_000)}
-    assert bench.desk.health.account_read == bench.clock.now()

@@ -117,14 +117,14 @@ def test_a_breaker_in_doubt_stops_entries_of_its_scope_and_does_not_latch() -> N
     """Nobody can decide: this cycle's entries wait, and the next cycle is free again."""
     made = bench(
         breaker("wild", "quote.spread_bps > 50", scope="symbol"),
-        breaker("skewed", "venue.stablecoin_deviation_pct > 2"),
+        breaker("skewed", "regime.volatility_pct > 50"),
     )
     made.quote(BTC, "99", None)
     made.quote(ETH)
     this = turn(made, on=False)
     assert made.state.latches == {}
     assert this.undecided_breakers == {
-        ("skewed", ""): ("venue.stablecoin_deviation_pct",),
+        ("skewed", ""): ("regime.volatility_pct",),
         ("wild", "BTC-USD"): ("quote.ask",),
     }
     assert blocked(made, this) == [("BREAKER_UNDECIDED", False)] * 2

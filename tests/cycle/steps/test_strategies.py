@@ -95,12 +95,12 @@ REFUSALS = {
         "NO_SIGNAL strategy=one signals=tight:false",
     ),
     "its signal is undecided": (
-        {"signals": "{tight: venue.stablecoin_deviation_pct < 5}"},
-        "SIGNAL_UNDECIDED strategy=one missing=venue.stablecoin_deviation_pct",
+        {"signals": "{tight: regime.volatility_pct < 5}"},
+        "SIGNAL_UNDECIDED strategy=one missing=regime.volatility_pct",
     ),
     "one of two signals is undecided and it does not matter": (
         {
-            "signals": "{odd: venue.stablecoin_deviation_pct < 5, tight: quote.spread_bps <= 5}",
+            "signals": "{odd: regime.volatility_pct < 5, tight: quote.spread_bps <= 5}",
             "entry": "signals.odd and signals.tight",
         },
         "NO_SIGNAL strategy=one signals=odd:undecided tight:false",
@@ -119,11 +119,11 @@ REFUSALS = {
         "LOW_CONVICTION strategy=one conviction=1 size_pct=-1",
     ),
     "its conviction is undecided": (
-        {"conviction": "'venue.stablecoin_deviation_pct / 5'"},
+        {"conviction": "'regime.volatility_pct / 5'"},
         "SIGNAL_UNDECIDED strategy=one missing=conviction or size_pct",
     ),
     "its size is undecided": (
-        {"size_pct": "'venue.stablecoin_deviation_pct'"},
+        {"size_pct": "'regime.volatility_pct'"},
         "SIGNAL_UNDECIDED strategy=one missing=conviction or size_pct",
     ),
     "it is not enabled": ({"enabled": "false"}, "NO_STRATEGY"),

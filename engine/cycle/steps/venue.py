@@ -1,0 +1,59 @@
+"""Looking at the venue itself: what it lists, and how far its clock is from ours.
+
+In: the venue, at most once a minute. Out: the desk's products, the skew in its health. What the
+venue does not tell this time is not believed on: entries wait for it, exits go on.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from engine.cycle.health import Skew
+from engine.model.orders import Mode
+from engine.ports import VenueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.cycle.desk import Desk
+    from engine.model.market import Product
+    from engine.model.times import UtcTime
+
+EVERY_S = 60
+
+
+async def look(desk: Desk, now: UtcTime) -> None:
+    """Ask for what is older than a minute."""
+    if _due(desk.health.products_asked, now):
+        desk.health.products_asked = now
+        await _list(desk)
+    if desk.mode is Mode.LIVE and _due(desk.health.time_asked, now):
+        desk.health.time_asked = now
+        await _measure(desk)
+
+
+def _due(asked: UtcTime | None, now: UtcTime) -> bool:
+    return asked is None or now.since_s(asked) >= EVERY_S
+
+
+async def _list(desk: Desk) -> None:
+    """Take in the grids and the status of every product that the venue lists."""
+    told: Sequence[Product] = ()
+    # A failure is counted where every call is watched; nothing is confirmed then.
+    with suppress(VenueError):
+        told = await desk.exchange.products()
+    desk.products.update({each.symbol: each for each in told})
+    # A product that is listed no more keeps its grid: a way out is tried as long as we hold it.
+    desk.unconfirmed = frozenset(desk.products) - {each.symbol for each in told}
+
+
+async def _measure(desk: Desk) -> None:
+    """The venue's clock less ours, at the middle of the round trip; no answer, no reading."""
+    began, sent = desk.clock.now(), desk.clock.monotonic_s()
+    try:
+        told = await desk.exchange.server_time()
+    except VenueError:
+        return
+    halfway = began.plus_s((desk.clock.monotonic_s() - sent) / 2)
+    desk.health.skew = Skew(began, 1000.0 * told.since_s(halfway))
