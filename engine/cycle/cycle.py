@@ -17,6 +17,7 @@ from engine.cycle.steps import (
     exits,
     following,
     intents,
+    plans,
     reconcile,
     snapshot,
     strategies,
@@ -51,6 +52,7 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     as_of = desk.recorder.last
     breakers.run(desk, this)
     await following.cancel_for_breakers(desk, now)
+    plans.run(desk, this)
     marks = exits.marks(desk, this)
     await intents.place_exits(desk, this, exits.run(desk, this, marks))
     await desk.guarded("entries", this, _enter(desk, this))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.ledger.state import Membership, State
     from engine.model.decisions import Decision, Reason
     from engine.model.market import Product
-    from engine.model.orders import Mode, OrderIntent
+    from engine.model.orders import ExitPlan, Mode, OrderIntent
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
@@ -77,6 +77,7 @@ class Desk:
     secret_created: Callable[[], UtcTime | None] = _nobody_says
     unread: str | None = None
     unconfirmed: frozenset[Symbol] = frozenset()
+    plans: dict[tuple[str, str], ExitPlan] = field(default_factory=dict)
 
     @property
     def state(self) -> State:

@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.steps import following, reconcile, sending
+from engine.cycle.steps.plans import plan_of
 from engine.cycle.steps.pricing import STOP, ladder_for
 from engine.cycle.steps.sending import Wish
-from engine.expr.printing import print_tree
-from engine.expr.rewriting import map_facts
 from engine.model.decisions import Reason, ReasonCode
 from engine.model.numbers import ZERO
-from engine.model.orders import ExitPlan, Intent
+from engine.model.orders import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Desk, Round, Told
     from engine.cycle.steps.exits import Exit
     from engine.cycle.steps.strategies import Proposal
-    from engine.expr.nodes import Fact, Node
     from engine.model.portfolio import WorkingOrder
     from engine.model.symbols import Symbol
 
@@ -133,7 +131,7 @@ async def place_entries(desk: Desk, this: Round, proposals: Iterable[Proposal]) 
             reason=proposal.reason,
             value=equity * proposal.size_pct / 100,
             conviction=proposal.conviction,
-            plan=plan_of(desk, proposal),
+            plan=plan_of(desk.policy_set, proposal.strategy.name, proposal.strategy.spec.exit),
         )
         await descend(desk, this, wish)
 
@@ -165,30 +163,3 @@ def _refused(told: Told) -> bool:
     if told.outcome == "denied":
         return all(reason.code in _BY_FORM for reason in told.decision.reasons)
     return told.outcome.startswith("rejected")
-
-
-def plan_of(desk: Desk, proposal: Proposal) -> ExitPlan:
-    """The strategy's exit plan as of now, its parameters as numbers: it belongs to the position."""
-    spec = proposal.strategy.spec.exit
-    return ExitPlan(
-        stop_pct=spec.stop_pct,
-        blind_exit_after_s=spec.blind_exit_after,
-        target_pct=spec.target_pct,
-        trailing_pct=spec.trailing_pct,
-        max_hold_s=spec.max_hold,
-        when=_condition(desk, proposal.strategy.name),
-    )
-
-
-def _condition(desk: Desk, strategy: str) -> str | None:
-    rule = desk.policy_set.rule(f"Strategy/{strategy}#exit_when")
-    if rule is None:
-        return None
-    vocabulary = desk.policy_set.vocabulary
-
-    def become(fact: Fact) -> Node:
-        definition = vocabulary.definition_tree(fact.name)
-        own = fact.name.startswith("policy.")
-        return map_facts(definition, become) if own and definition is not None else fact
-
-    return print_tree(map_facts(rule.tree, become))
