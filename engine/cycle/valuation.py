@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.model.numbers import ZERO
-from engine.model.orders import Side
+from engine.model.orders import OrderForm, Side
 from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.model.portfolio import Position, WorkingOrder
 
 _ONE = Decimal(1)
+_BPS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,16 @@ class Valuation:
         known = [part for part in parts if part is not None]
         return sum(known, ZERO) if len(known) == len(parts) else None
 
+    def fee_bps(self, form: OrderForm) -> Decimal:
+        """The assumed fee of an order by its form: only one that rests is a maker's."""
+        fees = self.deployment.fees
+        return fees.maker_bps if form is OrderForm.POST_ONLY else fees.taker_bps
+
     def cash_available(self, state: State, currency: str) -> Decimal:
-        """Units of a quote currency that no working buy may still need."""
+        """Units of a quote currency that no working buy may still need, its fee included."""
         held = sum(
             (
-                order.remaining * order.worst_price
+                order.remaining * order.worst_price * (1 + self.fee_bps(order.form) / _BPS)
                 for order in state.working.values()
                 if order.side is Side.BUY and order.symbol.quote == currency
             ),

@@ -183,7 +183,7 @@ def _table(value: object) -> object:
     if isinstance(value, dict) and not isinstance(value, Table):
         head = "by" if "by" in value else "per"
         if (head not in value) or ("by" in value and "per" in value):
-            message = "a table names exactly one of `by: FACT` or `per: group`"
+            message = "a table names exactly one of `by: FACT`, `per: group` or `per: asset`"
             raise ValueError(message)
         cases = {key: case for key, case in value.items() if key != head}
         return Table(head=head, over=str(value[head]), cases=cases)
@@ -191,7 +191,7 @@ def _table(value: object) -> object:
 
 
 class Table(Closed):
-    """A parameter with a value for each case of an enum fact (`by`) or for each group (`per`)."""
+    """A parameter with a value for each case of an enum (`by`), or group or asset (`per`)."""
 
     head: str
     over: str
@@ -213,10 +213,13 @@ _TABLE_SCHEMA: dict[str, Any] = {
             "type": "object",
             "title": "a table",
             "description": "`by: regime.name` with a value for each case, or `per: group` "
-            "with a value for each group and `others`.",
+            "or `per: asset` with a value for each and `others`.",
             "properties": {
                 "by": {"type": "string", "description": "The enum fact that picks the value."},
-                "per": {"const": "group", "description": "One value for each asset group."},
+                "per": {
+                    "enum": ["group", "asset"],
+                    "description": "One value for each asset group, or for each asset.",
+                },
             },
             "oneOf": [{"required": ["by"]}, {"required": ["per"]}],
             "minProperties": 2,

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 OTHERS = "others"
 GROUP_FACT = "group.name"
+_PER = {"group": (GROUP_FACT, FactScope.GROUP), "asset": ("order.base", FactScope.ORDER)}
+"""What a table `per:` something looks at, and what must be at hand for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +93,16 @@ def parameter_fact(name: str, definition: Node, reach: FactScope) -> FactSpec:
 
 def reach_of(value: Decimal | Table) -> FactScope:
     """What must be at hand for the parameter to have a value."""
-    grouped = isinstance(value, Table) and value.head == "per"
-    return FactScope.GROUP if grouped else FactScope.ACCOUNT
+    if isinstance(value, Table) and value.head == "per":
+        return _PER[value.over][1]
+    return FactScope.ACCOUNT
 
 
 def definition_of(value: Decimal | Table) -> Node:
     """The parameter's value as a tree; a table becomes conditionals, its last case the else."""
     if not isinstance(value, Table):
         return Number(value)
-    fact = Fact(GROUP_FACT if value.head == "per" else value.over)
+    fact = Fact(_PER[value.over][0] if value.head == "per" else value.over)
     # Sorted: the order of a table's keys is layout, and must not reach the set's hash.
     cases = [(key, case) for key, case in sorted(value.cases.items()) if key != OTHERS]
     rest: Node = Number(value.cases[OTHERS]) if OTHERS in value.cases else Number(cases.pop()[1])
@@ -141,6 +144,9 @@ def _check_table(
     vocabulary: Vocabulary,
 ) -> list[Diagnostic]:
     path = (*scope.path, name)
+    if (table.head, table.over) == ("per", "asset"):
+        # Any asset may be named: a table says nothing about which of them exist.
+        return _check_cases(scope, path, table, sorted({*table.cases} - {OTHERS}), open_ended=True)
     if table.head == "per":
         return _check_cases(scope, path, table, sorted(groups), open_ended=True)
     spec = vocabulary.spec(table.over)

@@ -88,6 +88,7 @@ class Pace:
     """Times of what was done, pruned to the windows that facts ask for."""
 
     orders: deque[UtcTime] = field(default_factory=deque)
+    entries: deque[UtcTime] = field(default_factory=deque)
     messages: deque[UtcTime] = field(default_factory=deque)
     acknowledged: deque[UtcTime] = field(default_factory=deque)
     rejected: deque[UtcTime] = field(default_factory=deque)

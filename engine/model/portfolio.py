@@ -47,7 +47,8 @@ class Position:
 class WorkingOrder:
     """An intent that may still change what is held: counted in full until the venue says else.
 
-    `worst_price` is the price at which it counts against limits.
+    `worst_price` is the price at which it counts against limits; `parent` the intent that it goes
+    on with.
     """
 
     number: int
@@ -69,6 +70,7 @@ class WorkingOrder:
     status: OrderStatus
     venue_order_id: str | None = None
     filled_quantity: Decimal = ZERO
+    parent: int | None = None
 
     @property
     def side(self) -> Side:

@@ -138,7 +138,8 @@ def test_what_is_held_and_what_is_on_its_way_are_at_risk() -> None:
     valuation = made.desk.valuation
     assert valuation.at_risk(made.state) == 2 * 110 + 4 * 21 + 6 * 20
     assert valuation.at_risk(made.state, {ETH}) == 4 * 21 + 6 * 20
-    assert valuation.cash_available(made.state, "USD") == 10000 - 200 - 80 - 6 * 20
+    with_its_fee = 6 * 20 * Decimal("1.004")
+    assert valuation.cash_available(made.state, "USD") == 10000 - 200 - 80 - with_its_fee
     assert valuation.cash_available(made.state, "USDC") == 0
 
 

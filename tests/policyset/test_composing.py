@@ -160,7 +160,7 @@ def test_of_two_waivers_the_later_in_name_is_asked_first() -> None:
 USED = (
     ({"order.notional_usd": 750.0}, "limit.max_order_value.used_pct", 50.0),
     ({"order.price_vs_mid_bps": 30.0}, "limit.price_collar.used_pct", 30.0),
-    ({"pace.orders_24h_count": 10.0}, "limit.max_orders_24h.used_pct", 25.0),
+    ({"pace.entries_24h_count": 10.0}, "limit.max_orders_24h.used_pct", 25.0),
     ({"order.price_vs_mid_bps": -30.0}, "limit.price_collar.used_pct", -30.0),
     ({}, "limit.max_order_value.used_pct", None),
 )
@@ -182,12 +182,12 @@ def test_a_limit_of_zero_has_no_usage() -> None:
 
 
 def test_only_plain_bounds_have_a_usage() -> None:
-    """A minimum, a flag or a choice between bounds has no share that is used."""
+    """A minimum or a flag has no share that is used; a bound with an exception has."""
     names = {n for n in shipped().vocabulary if n.startswith("limit.")}
     assert "limit.max_position.used_pct" in names
     assert "limit.min_trade_gap.used_pct" not in names
     assert "limit.no_self_match.used_pct" not in names
-    assert "limit.max_open_positions.used_pct" not in names
+    assert "limit.max_open_positions.used_pct" in names
 
 
 def test_tiers_are_the_values_of_the_facts_about_them() -> None:

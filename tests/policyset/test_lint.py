@@ -255,7 +255,7 @@ def test_a_cap_of_the_day_needs_the_hours_to_fill_it() -> None:
 
 def test_a_cap_of_the_hour_above_that_of_the_day_never_binds() -> None:
     """What happens in an hour happens in the day."""
-    hour = limit("max_orders_1h", "pace.orders_1h_count < params.a_count", "a_count: 50")
+    hour = limit("max_orders_1h", "pace.entries_1h_count < params.a_count", "a_count: 50")
     assert codes(findings(altered(core(), hour))) == ["M350"]
 
 

@@ -47,7 +47,8 @@ def order_facts(
         "order.type": intent.form.value,
         "order.strategy": intent.strategy,
         "order.opens_position": _opens(state, intent, dust),
-        "order.fee_bps": float(_fee_bps(valuation, intent)),
+        "order.continues": intent.parent is not None,
+        "order.fee_bps": float(valuation.fee_bps(intent.form)),
     }
     if intent.limit_price is not None:
         facts["order.limit_price"] = float(intent.limit_price)
@@ -59,11 +60,6 @@ def order_facts(
 def _opens(state: State, intent: OrderIntent, dust: AbstractSet[Symbol]) -> bool:
     held = intent.symbol in state.positions and intent.symbol not in dust
     return intent.intent.adds_risk and not held and not state.working_for(intent.symbol)
-
-
-def _fee_bps(valuation: Valuation, intent: OrderIntent) -> Decimal:
-    fees = valuation.deployment.fees
-    return fees.maker_bps if intent.form is OrderForm.POST_ONLY else fees.taker_bps
 
 
 def _price_facts(intent: OrderIntent, quote: Quote | None) -> dict[str, Value]:

@@ -26,6 +26,8 @@ def pace_facts(state: State, now: UtcTime) -> dict[str, Value]:
         f"pace.orders_{name}_count": within(pace.orders, now, seconds)
         for name, seconds in _WINDOWS_S.items()
     }
+    facts["pace.entries_1h_count"] = within(pace.entries, now, _WINDOWS_S["1h"])
+    facts["pace.entries_24h_count"] = within(pace.entries, now, _WINDOWS_S["24h"])
     facts["pace.messages_1s_count"] = within(pace.messages, now, 1)
     facts["pace.messages_1m_count"] = within(pace.messages, now, 60)
     facts["pace.losses_consecutive_count"] = float(pace.losses_in_a_row)

@@ -29,6 +29,7 @@ from engine.model.numbers import floor_to
 from engine.model.orders import (
     Acknowledged,
     ApprovedOrder,
+    Intent,
     Mode,
     OrderForm,
     OrderIntent,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from engine.ledger.bodies import Body
     from engine.model.decisions import Decision
     from engine.model.market import Product
-    from engine.model.orders import ExitPlan, Intent, SubmitOutcome
+    from engine.model.orders import ExitPlan, SubmitOutcome
     from engine.model.symbols import Symbol
 
 _AGE = "quote.age_s"
@@ -258,7 +259,8 @@ async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, boo
     desk.recorder.record(RecordKind.SENT, this.now, identity)
     outcome = await desk.exchange.submit(order)
     this.orders_of[order.intent.strategy] += 1
-    if order.intent.intent.adds_risk:
+    # A rung that goes on with an entry opens no second position.
+    if order.intent.intent is Intent.ENTRY and order.intent.parent is None:
         this.new_positions += 1
     crossed = isinstance(outcome, Rejected) and outcome.would_cross
     return _classify(desk, this, identity, outcome), crossed

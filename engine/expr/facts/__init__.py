@@ -28,6 +28,7 @@ INVARIANTS: tuple[str, ...] = (
     "portfolio.group_at_risk_usd <= portfolio.at_risk_usd",
     "strategy.at_risk_usd <= portfolio.at_risk_usd",
     "pace.orders_1m_count <= pace.orders_1h_count <= pace.orders_24h_count",
+    "pace.entries_1h_count <= pace.entries_24h_count",
     "pace.messages_1s_count <= pace.messages_1m_count",
 )
 

@@ -19,6 +19,9 @@ def _since_start(name: str, unit: Unit, sentence: str) -> FactSpec:
     )
 
 
+STAGES = ("supervised", "canary", "full")
+"""The stages of a deployment, from the least to the most trust."""
+
 DATA_FACTS: tuple[FactSpec, ...] = (
     _SYMBOL.number("data.bars_age_s", Unit.S, "time since the last completed bar closed", low=0),
     _DATA.number("data.account_age_s", Unit.S, "age of the last account reading", low=0),
@@ -48,6 +51,7 @@ ENGINE_FACTS: tuple[FactSpec, ...] = (
     ),
     _ENGINE.flag("engine.kill_switch", "whether the kill switch is thrown"),
     _ENGINE.flag("engine.read_only", "whether orders are forbidden by the deployment"),
+    _ENGINE.enum("engine.stage", "how far the deployment is trusted", STAGES),
     _ENGINE.enum("engine.mode", "how real trading is", tuple(each.value for each in Mode)),
 )
 

@@ -42,6 +42,10 @@ _ASKED: tuple[FactSpec, ...] = (
         "order.conviction", Unit.RATIO, "how sure the strategy is, 0 to 1", low=0, high=1
     ),
     _ORDER.flag("order.opens_position", "whether nothing of its symbol is held or pending yet"),
+    _ORDER.flag(
+        "order.continues",
+        "whether it goes on with an order that ended before it: a rung of a ladder, not a new wish",
+    ),
     _LEDGER.flag(
         "order.self_match",
         "whether a working order of ours on the other side rests at a price that it reaches",
@@ -61,7 +65,7 @@ _PRICED: tuple[FactSpec, ...] = (
         Unit.BPS,
         "how far its worst-case price lies beyond the mid; positive is against us",
     ),
-    _ORDER.number("order.fee_bps", Unit.BPS, "the assumed fee of its type"),
+    _ORDER.number("order.fee_bps", Unit.BPS, "the assumed fee of its type", low=0),
     _ORDER.number(
         "order.slippage_bps", Unit.BPS, "expected slippage at the touch, whatever the size", low=0
     ),
@@ -81,6 +85,13 @@ _SIZED: tuple[FactSpec, ...] = (
         Unit.USD,
         'order.notional_usd if order.side == "BUY" else -order.notional_usd',
         "its value, negative for a sell",
+    ),
+    derived(
+        FactScope.ORDER,
+        "order.cost_with_fee_usd",
+        Unit.USD,
+        "order.notional_usd * (1 + order.fee_bps / 10000)",
+        "what a buy takes out of cash at its worst-case price, the assumed fee included",
     ),
     derived(
         FactScope.ORDER,

@@ -27,6 +27,8 @@ _COUNTS: tuple[FactSpec, ...] = (
     _count("pace.orders_1m_count", "orders sent in the last minute"),
     _count("pace.orders_1h_count", "orders sent in the last hour"),
     _count("pace.orders_24h_count", "orders sent in the last 24 hours"),
+    _count("pace.entries_1h_count", "entries begun in the last hour, further rungs aside"),
+    _count("pace.entries_24h_count", "entries begun in the last 24 hours"),
     _count("pace.messages_1s_count", "submits and cancels in the last second"),
     _count("pace.messages_1m_count", "submits and cancels in the last minute"),
     _count("pace.losses_consecutive_count", "positions closed at a loss in a row"),

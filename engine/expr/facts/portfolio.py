@@ -22,7 +22,7 @@ _BASE: tuple[FactSpec, ...] = (
     _SYMBOL.number(
         "portfolio.cash_available_usd",
         Unit.USD,
-        "cash in the symbol's quote currency that no working order holds",
+        "cash in the symbol's quote currency that no working order holds, its fee included",
     ),
     _ACCOUNT.number(
         "portfolio.at_risk_usd", Unit.USD, "value of all positions and pending buys", low=0
@@ -80,6 +80,13 @@ _DERIVED: tuple[FactSpec, ...] = (
         Unit.PCT,
         "share_pct(portfolio.gross_usd, portfolio.equity_usd)",
         "value of all coins held, in percent of equity",
+    ),
+    derived(
+        FactScope.ORDER,
+        "portfolio.at_risk_after_usd",
+        Unit.USD,
+        "portfolio.at_risk_usd + order.signed_notional_usd",
+        "positions and pending buys with this order",
     ),
     derived(
         FactScope.ORDER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.expr.grammar import parse
-from engine.expr.nodes import Call, Compare
+from engine.expr.nodes import Call, Compare, Fact, Not, Or
 from engine.expr.printing import print_tree
 from engine.expr.units import Unit
 from engine.expr.vocabulary import FactScope, FactSpec, FactType
@@ -31,15 +31,28 @@ def scopes_of(scope: Scope) -> frozenset[FactScope]:
 
 
 def declare_usage(document: Document) -> tuple[FactSpec, ...]:
-    """`limit.NAME.used_pct`: how much of the limit is used, where it reads `a <= b` or `a < b`."""
+    """`limit.NAME.used_pct`: how much of it is used, where it bounds a measure from above."""
     spec = content_of(document, RiskLimitDocument).spec
     if spec.require is None:
         return ()
-    tree = parse(document.places.snippet(_REQUIRE)).tree
-    if not isinstance(tree, Compare) or tree.ops not in {("<=",), ("<",)}:
+    sides = _bounded(parse(document.places.snippet(_REQUIRE)).tree)
+    if sides is None:
         return ()
-    measure = parameters.bind(Call("share_pct", tree.operands), parameters.scope_of(document))
+    measure = parameters.bind(Call("share_pct", sides), parameters.scope_of(document))
     return (_usage_fact(document, measure),)
+
+
+def _bounded(tree: Node | None) -> tuple[Node, Node] | None:
+    """What `a <= b` compares; of `low <= a <= b` its upper part, and exceptions aside."""
+    match tree:
+        case Compare() if set(tree.ops) <= {"<=", "<"}:
+            return tree.operands[-2], tree.operands[-1]
+        case Or():
+            bounds = [each for each in map(_bounded, tree.operands) if each is not None]
+            flags = [each for each in tree.operands if isinstance(each, Fact | Not)]
+            return bounds[0] if len(bounds) == 1 == len(tree.operands) - len(flags) else None
+        case _:
+            return None
 
 
 def _usage_fact(document: Document, measure: Node) -> FactSpec:

@@ -59,6 +59,7 @@ def _working_order(time: UtcTime, body: Mapping[str, Json]) -> WorkingOrder:
         reason=bodies.text(body, "reason"),
         ladder=bodies.text(body, "ladder"),
         rung=bodies.whole(body, "rung"),
+        parent=None if body.get("parent") is None else bodies.whole(body, "parent"),
         plan=bodies.plan_of(plan) if isinstance(plan, dict) else None,
         created=time,
         expires=bodies.optional_moment(body, "expires"),
@@ -67,7 +68,7 @@ def _working_order(time: UtcTime, body: Mapping[str, Json]) -> WorkingOrder:
 
 
 def sent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
-    """Count a message, and an order when it adds risk."""
+    """Count a message; an order when it adds risk, and an entry when it follows no other."""
     order = state.working[bodies.whole(body, "intent")]
     state.orders_sent += 1
     pace = state.pace
@@ -76,6 +77,9 @@ def sent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     if order.intent.adds_risk:
         pace.orders.append(time)
         prune(pace.orders, time)
+    if order.intent.adds_risk and order.parent is None:
+        pace.entries.append(time)
+        prune(pace.entries, time)
 
 
 def acknowledged(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _LIMITS = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
 
+# A bound that lets the next rung of a ladder pass still binds every new order.
+_NO_NEW_ORDER = frozenset({"order.continues"})
+
 GROUP = "portfolio.group_pct_after"
 TOTAL = "portfolio.at_risk_pct_after"
 # Each pair: the first is never above the second, whatever the market does.
@@ -37,6 +40,7 @@ NESTED = (
     ("pace.last_trade_age_s", "pace.symbol_last_trade_age_s"),
     ("pace.orders_1m_count", "pace.orders_1h_count"),
     ("pace.orders_1h_count", "pace.orders_24h_count"),
+    ("pace.entries_1h_count", "pace.entries_24h_count"),
     ("pace.messages_1s_count", "pace.messages_1m_count"),
 )
 # Each: a count, one over a longer window, and how often the shorter fits into the longer.
@@ -44,6 +48,7 @@ WINDOWS = (
     ("pace.orders_1m_count", "pace.orders_1h_count", 60),
     ("pace.orders_1h_count", "pace.orders_24h_count", 24),
     ("pace.orders_1m_count", "pace.orders_24h_count", 1440),
+    ("pace.entries_1h_count", "pace.entries_24h_count", 24),
     ("pace.messages_1s_count", "pace.messages_1m_count", 60),
 )
 
@@ -67,7 +72,7 @@ def _by_fact(measures: Measures) -> dict[str, tuple[Bound, ...]]:
     found = {}
     for name in names:
         text = measures.spelled_name(name)
-        found[name] = tuple(b for b in bounds if b.measure == text and not b.besides)
+        found[name] = tuple(b for b in bounds if b.measure == text and b.besides <= _NO_NEW_ORDER)
     return found
 
 

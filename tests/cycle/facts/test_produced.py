@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from cycle.cases import wish
 from cycle.small_sets import DEPLOYMENT, STRATEGY, breaker, guards, limit, set_of
-from cycle.trading_desk import BTC, ETH, START, Bench, product
+from cycle.trading_desk import BTC, ETH, START, Bench, bench, product
 
 from engine.cycle.facts.clock import clock_facts
 from engine.cycle.facts.engine import data_facts, engine_facts
@@ -31,6 +31,7 @@ from engine.cycle.facts.venue import venue_facts
 from engine.cycle.steps import snapshot
 from engine.cycle.steps.sending import situation_of
 from engine.expr.facts import SIZE_FACTS, VOCABULARY
+from engine.expr.facts.data import STAGES
 from engine.expr.functions import series_call
 from engine.expr.vocabulary import FactType
 from engine.ledger.state import Membership
@@ -281,6 +282,9 @@ def test_every_value_of_every_enum_is_emitted_by_something() -> None:
     for mode in Mode:
         desk = Bench(SET, mode=mode).desk
         emitted["engine.mode"].add(engine_facts(desk, START, killed=False)["engine.mode"])
+    for stage in STAGES:
+        desk = bench(DEPLOYMENT.replace("stage: supervised", f"stage: {stage}")).desk
+        emitted["engine.stage"].add(engine_facts(desk, START, killed=False)["engine.stage"])
     questions = made.desk.programme.regime
     for shown, _ in REGIMES.values():
         emitted["regime.name"].add(regime_facts(questions, {**shown})["regime.name"])
