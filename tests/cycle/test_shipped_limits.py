@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 REDUCING = (Intent.EXIT, Intent.TRIM, Intent.PURGE)
 LARGE = 10_000_000.0
+# After what an entry into the same product waits, and for how long.
+COOLED = {"entry": 1800.0, "win": 600.0, "loss": 3600.0, "stop": 7200.0, "failure": 300.0}
 
 # An account so large, and so long at rest, that no limit is near: 1,000 USD of BTC at 100,000.
 PLENTY: dict[str, Value] = {
@@ -48,6 +50,7 @@ PLENTY: dict[str, Value] = {
     "pace.messages_1m_count": 0.0,
     "pace.last_trade_age_s": LARGE,
     "pace.symbol_last_trade_age_s": LARGE,
+    **{f"pace.symbol_last_{what}_age_s": LARGE for what in COOLED},
     "engine.stage": "full",
     "regime.name": "chop",
     "asset.symbol": "BTC-USD",
@@ -113,6 +116,12 @@ EDGES: dict[str, Edge] = {
     ),
     "ExecutionPolicy/orders#two_sided": of("quote.crossed", at=False, beyond=True),
     "RiskLimit/cash_available": sized("0.01", "0.0101", portfolio__cash_available_usd=1004.0),
+    **{
+        f"RiskLimit/cooldown_after_{'fill' if what == 'entry' else what}": of(
+            f"pace.symbol_last_{what}_age_s", wait, wait - 0.1
+        )
+        for what, wait in COOLED.items()
+    },
     "RiskLimit/max_executions": of("strategy.executions_since_arm_count", 199.0, 200.0),
     "RiskLimit/max_group": sized("0.01", "0.0101", portfolio__equity_usd=100_000.0),
     "RiskLimit/max_messages_1m": of("pace.messages_1m_count", 59.0, 60.0),
@@ -275,6 +284,7 @@ CONTINUING = (
     "min_symbol_gap",
     "min_trade_gap",
     "no_duplicates",
+    "cooldown_after_fill",
 )
 
 
