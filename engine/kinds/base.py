@@ -252,6 +252,10 @@ def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 UniqueNames = Annotated[tuple[Name, ...], AfterValidator(_unique)]
+UniqueProducts = Annotated[tuple[ProductName, ...], AfterValidator(_unique)]
+UniqueTexts = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], AfterValidator(_unique)
+]
 
 
 class Places(Protocol):

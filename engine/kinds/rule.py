@@ -51,6 +51,7 @@ class RuleRole(Enum):
     REGIME = "regime"
     SIGNAL = "signal"
     ENTRY = "entry"
+    ADD = "add"
     EXIT_WHEN = "exit_when"
 
 

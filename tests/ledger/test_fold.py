@@ -248,13 +248,23 @@ def test_entries_pace_exits_do_not() -> None:
     assert (len(history.state.pace.orders), len(history.state.pace.messages)) == (1, 3)
 
 
+def test_an_order_adds_once_in_however_many_parts() -> None:
+    """An entry opens and adds nothing; an addition counts with its first fill, and once."""
+    history = History()
+    for why, count in (("entry", 0), ("add", 1), ("add", 2)):
+        number = history.intent(why, quantity="3")
+        for _ in range(3):
+            history.fill(number, "BUY", "1", "1")
+            assert len(history.state.pace.adds) == count
+
+
 @given(st.lists(st.integers(1, 40_000), max_size=20))
 def test_windows_hold_the_last_day(gaps: list[int]) -> None:
     """Nothing younger than a day is lost, nothing older than that is kept."""
     history, times = History(), []
     for gap in gaps:
         history.wait(gap)
-        number = history.intent()
+        number = history.intent("add")
         for kind in (RecordKind.SENT, RecordKind.ACKNOWLEDGED):
             history.step(kind, number, venue_order_id="venue")
         history.fill(number, "BUY", "1", "1")

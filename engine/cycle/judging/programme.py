@@ -48,6 +48,14 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledAddition:
+    """When a strategy adds to what it holds, and how much it then asks for."""
+
+    when: Questions
+    size_pct: ValueFunction
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledStrategy:
     """A strategy ready to propose; `questions` holds its `signals` first and its entry last."""
 
@@ -57,6 +65,7 @@ class CompiledStrategy:
     questions: Questions
     conviction: ValueFunction
     size_pct: ValueFunction
+    addition: CompiledAddition | None
 
 
 class Programme:
@@ -103,7 +112,14 @@ class Programme:
             self._questions([*signals, *entry]),
             self._value(f"Strategy/{name}#conviction"),
             self._value(f"Strategy/{name}#size_pct"),
+            self._addition(name, own),
         )
+
+    def _addition(self, name: str, own: Iterable[Rule]) -> CompiledAddition | None:
+        when = [rule for rule in own if rule.role is RuleRole.ADD]
+        if not when:
+            return None
+        return CompiledAddition(self._questions(when), self._value(f"Strategy/{name}#add_size_pct"))
 
     def _value(self, name: str) -> ValueFunction:
         return compile_value(self._set.values[name], self._set.vocabulary)

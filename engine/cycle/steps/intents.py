@@ -125,13 +125,14 @@ async def place_entries(desk: Desk, this: Round, proposals: Iterable[Proposal]) 
             continue
         wish = Wish(
             symbol=proposal.symbol,
-            intent=Intent.ENTRY,
-            ladder="entry",
+            intent=proposal.intent,
+            ladder=ladder_for(proposal.intent, stop=False),
             strategy=proposal.strategy.name,
             reason=proposal.reason,
             value=equity * proposal.size_pct / 100,
             conviction=proposal.conviction,
-            plan=plan_of(desk.policy_set, proposal.strategy.name, proposal.strategy.spec.exit),
+            plan=proposal.plan
+            or plan_of(desk.policy_set, proposal.strategy.name, proposal.strategy.spec.exit),
         )
         await descend(desk, this, wish)
 

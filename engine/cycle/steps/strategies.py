@@ -1,37 +1,51 @@
 """Strategies: what is wanted this cycle, per product the strongest conviction.
 
 In: facts, and the compiled strategies. Out: proposals in a fixed order, strongest first; for each
-product without one, the first thing that stood in its way. Pure: proposing sends nothing.
+product without one, the first thing that stood in its way. Of two equally convinced strategies
+the earlier in name proposes. What is held already is asked for again only by the strategy that
+holds it, and only where it says when. Pure: proposing sends nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from engine.cycle.facts.universe import groups_of
 from engine.model.decisions import Reason, ReasonCode
+from engine.model.orders import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from engine.cycle.desk import Desk, Round
     from engine.cycle.judging.programme import CompiledStrategy
+    from engine.expr.backends.closure import ValueFunction
     from engine.expr.nodes import Value
+    from engine.kinds.strategy.document import StrategySpec
+    from engine.ledger.state import Membership
+    from engine.model.orders import ExitPlan
+    from engine.model.portfolio import Position
     from engine.model.symbols import Symbol
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A strategy wants to enter a product with `size_pct` of equity."""
+    """A strategy wants to buy a product for `size_pct` of equity.
+
+    `plan` is the position's where it adds to one; an entry's is its strategy's.
+    """
 
     symbol: Symbol
     strategy: CompiledStrategy
     conviction: float
     size_pct: Decimal
     reason: str
+    intent: Intent = Intent.ENTRY
+    plan: ExitPlan | None = None
 
 
 def run(desk: Desk, this: Round) -> tuple[Proposal, ...]:
@@ -49,7 +63,8 @@ def _strongest(
     if member is None:
         this.block(symbol, Reason(ReasonCode.NOT_IN_UNIVERSE))
         return None
-    if symbol in desk.state.positions and symbol not in desk.dust():
+    held = _held(desk, symbol)
+    if held is not None and _adding(desk, held) is None:
         this.block(symbol, Reason(ReasonCode.ALREADY_HELD))
         return None
     if desk.state.working_for(symbol):
@@ -58,43 +73,99 @@ def _strongest(
     if symbol in asked_for:
         # Asked for in this cycle already, as an exit or as the next rung of an entry.
         return None
-    facts = this.facts(symbol)
-    answers = [
-        _ask(each, member.tier, symbol, facts)
-        for place, each in enumerate(desk.programme.strategies)
-        # Only the first strategy's reason is told, so no other's is put into words.
-        if place == 0 or _wants(each, member.tier, facts)
-    ]
+    answers = (
+        _entries(desk, this, symbol, member) if held is None else [_more(desk, this, held, member)]
+    )
     proposals = [each for each in answers if isinstance(each, Proposal)]
     if proposals:
-        return max(proposals, key=lambda each: (each.conviction, each.strategy.name))
+        return min(proposals, key=lambda each: (-each.conviction, each.strategy.name))
     reasons = [each for each in answers if isinstance(each, Reason)]
     this.block(symbol, reasons[0] if reasons else Reason(ReasonCode.NO_STRATEGY))
     return None
 
 
-def _wants(strategy: CompiledStrategy, tier: str, facts: Mapping[str, Value]) -> bool:
-    if tier not in strategy.spec.tiers:
+def _entries(
+    desk: Desk, this: Round, symbol: Symbol, member: Membership
+) -> list[Proposal | Reason]:
+    facts = this.facts(symbol)
+    return [
+        _ask(desk, each, member.tier, symbol, facts)
+        for place, each in enumerate(desk.programme.strategies)
+        # Only the first strategy's reason is told, so no other's is put into words.
+        if place == 0 or _wants(desk, each, member.tier, symbol, facts)
+    ]
+
+
+def _held(desk: Desk, symbol: Symbol) -> Position | None:
+    """What is held of a product; dust is no position."""
+    held = desk.state.positions.get(symbol)
+    return None if held is None or symbol in desk.dust() else held
+
+
+def _adding(desk: Desk, held: Position) -> CompiledStrategy | None:
+    """The strategy that holds a position, where it is one that adds."""
+    own = (each for each in desk.programme.strategies if each.name == held.strategy)
+    return next((each for each in own if each.addition is not None), None)
+
+
+def _more(desk: Desk, this: Round, held: Position, member: Membership) -> Proposal | Reason:
+    """What the strategy that holds a position wants to add to it."""
+    strategy = _adding(desk, held)
+    if strategy is None or strategy.addition is None:
+        return Reason(ReasonCode.ALREADY_HELD)
+    facts, when = this.facts(held.symbol), strategy.addition.when
+    answers = when.motor.evaluate(facts)
+    if answers.verdicts[0] is None:
+        return _undecided(strategy, answers.missing(0))
+    if not answers.verdicts[0] or not _trades(desk, strategy, member.tier, held.symbol):
+        return Reason(ReasonCode.ALREADY_HELD)
+    told = f"add: {when.rules[0].text}"
+    found = _sized(strategy, held.symbol, facts, told, strategy.addition.size_pct)
+    if isinstance(found, Reason):
+        return found
+    return replace(found, intent=Intent.ADD, plan=held.plan)
+
+
+def _trades(desk: Desk, strategy: CompiledStrategy, tier: str, symbol: Symbol) -> bool:
+    """Whether the strategy may trade a product; the judge holds it to the names once more."""
+    spec = strategy.spec
+    if tier not in spec.tiers:
+        return False
+    if not spec.symbols and not spec.groups:
+        return True
+    groups = groups_of(desk.policy_set.universe, symbol)
+    return str(symbol) in spec.symbols or not groups.isdisjoint(spec.groups)
+
+
+def _wants(
+    desk: Desk, strategy: CompiledStrategy, tier: str, symbol: Symbol, facts: Mapping[str, Value]
+) -> bool:
+    if not _trades(desk, strategy, tier, symbol):
         return False
     return strategy.questions.motor.evaluate(facts).verdicts[-1] is True
 
 
 def _ask(
-    strategy: CompiledStrategy, tier: str, symbol: Symbol, facts: Mapping[str, Value]
+    desk: Desk, strategy: CompiledStrategy, tier: str, symbol: Symbol, facts: Mapping[str, Value]
 ) -> Proposal | Reason:
-    named = (("strategy", strategy.name),)
-    if tier not in strategy.spec.tiers:
-        return Reason(ReasonCode.NO_STRATEGY, (*named, ("tier", tier)))
+    if not _trades(desk, strategy, tier, symbol):
+        values = (("strategy", strategy.name), ("tier", tier))
+        return Reason(ReasonCode.NO_STRATEGY, values)
     answers = strategy.questions.motor.evaluate(facts)
     entry = len(strategy.questions.rules) - 1
     verdict = answers.verdicts[entry]
     if verdict is None:
-        missing = ",".join(answers.missing(entry))
-        return Reason(ReasonCode.SIGNAL_UNDECIDED, (*named, ("missing", missing)))
+        return _undecided(strategy, answers.missing(entry))
     signals = answers.verdicts[:-1]
     if not verdict:
         return _no_signal(strategy.name, strategy.signals, signals)
-    return _sized(strategy, symbol, facts, _told(strategy.signals, signals))
+    told = _told(strategy.signals, signals)
+    return _sized(strategy, symbol, facts, told, strategy.size_pct)
+
+
+def _undecided(strategy: CompiledStrategy, missing: Iterable[str]) -> Reason:
+    values = (("strategy", strategy.name), ("missing", ",".join(missing)))
+    return Reason(ReasonCode.SIGNAL_UNDECIDED, values)
 
 
 @lru_cache  # most products say the same of a strategy, every cycle
@@ -110,19 +181,30 @@ def _told(names: tuple[str, ...], verdicts: tuple[bool | None, ...]) -> str:
 
 
 def _sized(
-    strategy: CompiledStrategy, symbol: Symbol, facts: Mapping[str, Value], signals: str
+    strategy: CompiledStrategy,
+    symbol: Symbol,
+    facts: Mapping[str, Value],
+    told: str,
+    size_pct: ValueFunction,
 ) -> Proposal | Reason:
-    named = (("strategy", strategy.name),)
-    conviction, size = strategy.conviction(facts), strategy.size_pct(facts)
+    conviction, size = strategy.conviction(facts), size_pct(facts)
     if not isinstance(conviction, float) or not isinstance(size, float):
-        return Reason(ReasonCode.SIGNAL_UNDECIDED, (*named, ("missing", "conviction or size_pct")))
+        return _undecided(strategy, ["conviction or size_pct"])
     # As floats, as rules compare: 0.6 is not below 0.6, though the float is below the decimal.
     if conviction < float(strategy.spec.min_conviction) or size <= 0:
-        values = (("conviction", f"{conviction:.10g}"), ("size_pct", f"{size:.10g}"))
-        return Reason(ReasonCode.LOW_CONVICTION, (*named, *values))
+        values = (
+            ("strategy", strategy.name),
+            ("conviction", f"{conviction:.10g}"),
+            ("size_pct", f"{size:.10g}"),
+        )
+        return Reason(ReasonCode.LOW_CONVICTION, values)
     # repr is the shortest decimal text of the float: from here on, money is exact.
-    size_pct = Decimal(repr(size))
-    canary = strategy.spec.canary
-    if canary is not None and conviction < float(canary.below_conviction):
-        size_pct *= canary.size_ratio
-    return Proposal(symbol, strategy, min(conviction, 1.0), size_pct, signals)
+    asked = Decimal(repr(size)) * canary_ratio(strategy.spec, conviction)
+    return Proposal(symbol, strategy, min(conviction, 1.0), asked, told)
+
+
+def canary_ratio(spec: StrategySpec, conviction: float) -> Decimal:
+    """The share of the full size that a conviction is good for."""
+    canary = spec.canary
+    weak = canary is not None and conviction < float(canary.below_conviction)
+    return canary.size_ratio if canary is not None and weak else Decimal(1)

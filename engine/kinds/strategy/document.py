@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.kinds.base import (
     Closed,
@@ -17,7 +17,12 @@ from engine.kinds.base import (
     Percent,
     Positive,
     UniqueNames,
+    UniqueProducts,
+    UniqueTexts,
 )
+
+BUDGET_PARAMETER = "budget_at_risk_pct"
+ADDS_PARAMETER = "max_adds_count"
 
 
 class ExitPlanSpec(Closed):
@@ -55,11 +60,28 @@ class Budget(Closed):
     at_risk_pct: Percent = Field(description="The most that all its positions may be worth.")
 
 
+class Addition(Closed):
+    """When to buy more of what the strategy itself holds; the exit plan stays the position's."""
+
+    when: FlagExpression = Field(description="When to add, in terms of `signals.NAME` too.")
+    size_pct: NumberExpression = Field(description="How much to ask for, in pct of equity.")
+    max_adds_count: int = Field(ge=1, le=100, description="At most so many within 24 hours.")
+    below_water: bool = Field(
+        default=False, description="Whether it may add to a position that has lost."
+    )
+
+
 class StrategySpec(Closed):
     """Signals, the entry that they make, its size, and the exit plan."""
 
     enabled: bool = Field(default=False, description="A strategy is off unless it says true.")
     tiers: UniqueNames = Field(min_length=1, description="The tiers that it may trade.")
+    symbols: UniqueProducts = Field(
+        default=(), description="Only these of them, and those of `groups`; neither: all."
+    )
+    groups: UniqueTexts = Field(
+        default=(), description="Only products of these groups, and those of `symbols`."
+    )
     signals: dict[Name, FlagExpression] = Field(
         min_length=1, description="Named questions to the market, for `entry` and `conviction`."
     )
@@ -72,9 +94,18 @@ class StrategySpec(Closed):
     )
     canary: Canary | None = Field(default=None, description="A smaller size when in doubt.")
     size_pct: NumberExpression = Field(description="How much to ask for, in pct of equity.")
+    add: Addition | None = Field(default=None, description="Whether and when it buys more.")
     params: Params = Field(default_factory=dict)
     exit: ExitPlanSpec
     budget: Budget
+
+    @model_validator(mode="after")
+    def _check(self) -> StrategySpec:
+        for name in (BUDGET_PARAMETER, ADDS_PARAMETER):
+            if name in self.params:
+                message = f"`{name}` is the set's own name for a number of this strategy"
+                raise ValueError(message)
+        return self
 
 
 class StrategyDocument(Closed):

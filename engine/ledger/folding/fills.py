@@ -12,7 +12,7 @@ from engine.ledger import bodies
 from engine.ledger.folding import money, positions
 from engine.ledger.folding.windows import prune_pairs
 from engine.ledger.state import Deed
-from engine.model.orders import Side
+from engine.model.orders import Intent, Side
 from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
@@ -65,5 +65,7 @@ def _note_execution(
         pace.note(Deed.ENTRY, symbol, time)
         count = pace.executions_since_arm.get(order.strategy, 0)
         pace.executions_since_arm[order.strategy] = count + 1
+    # An order adds once, in however many parts it is filled; an entry opens and adds nothing.
+    if order is not None and order.intent is Intent.ADD and not order.filled_quantity:
         pace.adds.append((time, symbol))
         prune_pairs(pace.adds, time, lambda each: each[0])

@@ -82,8 +82,8 @@ def test_additions_are_forgotten_after_a_day_though_nothing_is_bought() -> None:
     made = bench(STRATEGY)
     made.hold(BTC)
     made.hold(BTC, intent="add")
-    made.hold(ETH)
-    for later_s, count in ((86_399, 2.0), (86_400, 0.0), (200_000, 0.0)):
+    made.hold(ETH, intent="add")
+    for later_s, count in ((86_399, 1.0), (86_400, 0.0), (200_000, 0.0)):
         facts = position_facts(made.state, made.desk.valuation, BTC, START.plus_s(later_s))
         assert facts["position.adds_24h_count"] == count
 

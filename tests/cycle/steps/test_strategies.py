@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from cycle.cases import judged, wish
-from cycle.small_sets import strategy
-from cycle.trading_desk import BTC, DOGE, ETH, SOL, Bench, bench
+from cycle.cases import judged, reasons, situation, wish
+from cycle.small_sets import documents, strategy
+from cycle.trading_desk import BTC, DOGE, ETH, PLAN, SOL, Bench, bench
 
 from engine.cycle.desk import Told
 from engine.cycle.steps import strategies
 from engine.ledger.state import Membership
-from engine.model.orders import Mode
+from engine.model.orders import Intent, Mode
+from engine.policyset.composing import compose
 
 if TYPE_CHECKING:
     from engine.cycle.desk import Round
@@ -163,17 +164,136 @@ def test_what_is_held_or_outside_is_not_asked_for(
         assert str(this.blockers[BTC]) == blocker
 
 
+ADDING = {
+    "signals": "{tight: quote.spread_bps <= 15}",
+    "add": "{when: signals.tight, size_pct: '0.5', max_adds_count: 2}",
+}
+MORE = {
+    "it gained": ({}, "99", "one", 0, (0.5, None)),
+    "it is where it was": ({}, "99.95", "one", 0, (0.5, None)),
+    "it lost": ({}, "101", "one", 0, (None, "ALREADY_HELD")),
+    "it lost, and the strategy says that it may": (
+        {"add": "{when: signals.tight, size_pct: '0.5', max_adds_count: 2, below_water: true}"},
+        "101",
+        "one",
+        0,
+        (0.5, None),
+    ),
+    "it added once": ({}, "99", "one", 1, (0.5, None)),
+    "it added as often as it may": ({}, "99", "one", 2, (None, "ALREADY_HELD")),
+    "another strategy holds it": ({}, "99", "two", 0, (None, "ALREADY_HELD")),
+    "a strategy that is gone holds it": ({}, "99", "gone", 0, (None, "ALREADY_HELD")),
+    "it does not trade the tier any more": (
+        {"tiers": "[rest]"},
+        "99",
+        "one",
+        0,
+        (None, "ALREADY_HELD"),
+    ),
+    "a fact is missing": (
+        {"signals": "{tight: venue.stablecoin_deviation_pct < 5}"},
+        "99",
+        "one",
+        0,
+        (None, "SIGNAL_UNDECIDED strategy=one missing=venue.stablecoin_deviation_pct"),
+    ),
+    "it is not sure": (
+        {"conviction": "'0.1'"},
+        "99",
+        "one",
+        0,
+        (None, "LOW_CONVICTION strategy=one conviction=0.1 size_pct=0.5"),
+    ),
+    "it is weakly sure": (
+        {"conviction": "'0.5'", "canary": "{below_conviction: 0.6, size_ratio: 0.5}"},
+        "99",
+        "one",
+        0,
+        (0.25, None),
+    ),
+}
+
+
+@pytest.mark.parametrize(("spec", "price", "holder", "adds", "expected"), MORE.values(), ids=MORE)
+def test_a_strategy_adds_only_to_its_own(
+    spec: dict[str, str],
+    price: str,
+    holder: str,
+    adds: int,
+    expected: tuple[float | None, str | None],
+) -> None:
+    """More of what is held is wanted by its holder alone, not too often, and above water."""
+    made = bench(strategy("one", **{**ADDING, **spec}), strategy("two"))
+    made.hold(BTC, "2", price, strategy=holder)
+    for _ in range(adds):
+        made.hold(BTC, "2", price, strategy=holder, intent="add")
+    made.quote()
+    found, this = turn(made, (BTC, "core"))
+    size, blocker = expected
+    assert [float(each.size_pct) for each in found] == ([] if size is None else [size])
+    assert [(each.intent, each.plan) for each in found] == [(Intent.ADD, PLAN)] * len(found)
+    assert str(this.blockers.get(BTC)) == str(blocker)
+
+
+def test_nothing_is_added_while_an_order_works() -> None:
+    """One order a product at a time, also where the strategy would add."""
+    made = bench(strategy("one", **ADDING))
+    made.hold(BTC, "2", "99", strategy="one")
+    made.hold(BTC, "2", "99", strategy="one", intent="add", filled="1")
+    made.quote()
+    found, this = turn(made, (BTC, "core"))
+    assert (found, str(this.blockers[BTC])) == ((), "ORDER_WORKING")
+
+
+NAMES = {
+    "nothing is named": ({}, True),
+    "the product": ({"symbols": "[BTC-USD]"}, True),
+    "another product": ({"symbols": "[ETH-USD]"}, False),
+    "its group": ({"groups": "[majors]"}, True),
+    "another group": ({"groups": "[layers]"}, False),
+    "another product, and its group": ({"symbols": "[ETH-USD]", "groups": "[majors]"}, True),
+}
+
+
+@pytest.mark.parametrize(("spec", "wanted"), NAMES.values(), ids=NAMES)
+def test_a_strategy_has_a_universe_of_its_own(spec: dict[str, str], *, wanted: bool) -> None:
+    """It proposes only what it names, and the judge lets no order of it pass that it does not."""
+    made = bench(strategy("follower", **spec))
+    made.quote()
+    found, _ = turn(made, (BTC, "core"))
+    assert bool(found) is wanted
+    around = situation({"order.symbol": "BTC-USD", "asset.groups": frozenset({"majors"})})
+    refused = reasons(judged(made.policy_set, wish(), around))
+    assert refused == ([] if wanted else ["LIMIT_BREACHED:Strategy/follower#universe"])
+    other = situation({"order.strategy": "other", "order.symbol": "BTC-USD"})
+    assert judged(made.policy_set, wish(), other).verdict.allowed
+
+
+def test_an_unknown_group_is_a_finding() -> None:
+    """A group that the universe does not have would silence the strategy without a word."""
+    found = compose(documents(strategy("one", groups="[majos]")), "test").diagnostics
+    assert [(each.code, each.help) for each in found if each.severity.value == "error"] == [
+        ("M380", "did you mean `majors`?")
+    ]
+
+
+def test_names_of_the_set_itself_are_no_parameters() -> None:
+    """A parameter may not take the name that the set gives to a number of each strategy."""
+    with pytest.raises(AssertionError, match="budget_at_risk_pct"):
+        documents(strategy("one", params="{budget_at_risk_pct: 5}"))
+
+
 def test_per_product_the_strongest_conviction_wins() -> None:
-    """Several strategies may want one product; one order is asked for, by the surest of them."""
+    """One order is asked for, by the surest; of two as sure, by the earlier in name."""
     made = bench(
         strategy("faint", conviction="'0.5'"),
         strategy("sure", conviction="'0.9'"),
-        strategy("twin", conviction="'0.9'", size_pct="'1'"),
+        strategy("as_sure", conviction="'0.9'", size_pct="'1'"),
         strategy("silent", conviction="'1'", signals="{tight: quote.spread_bps < 1}"),
     )
     made.quote()
     found, _ = turn(made, (BTC, "core"))
-    assert told(found) == [("BTC-USD", "twin", 0.9, Decimal(1))]
+    assert told(found) == [("BTC-USD", "as_sure", 0.9, Decimal(1))]
 
 
 def test_proposals_come_strongest_first_and_then_by_name() -> None:
