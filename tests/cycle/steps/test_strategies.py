@@ -191,11 +191,11 @@ MORE = {
         (None, "ALREADY_HELD"),
     ),
     "a fact is missing": (
-        {"signals": "{tight: venue.stablecoin_deviation_pct < 5}"},
+        {"signals": "{tight: regime.volatility_pct < 5}"},
         "99",
         "one",
         0,
-        (None, "SIGNAL_UNDECIDED strategy=one missing=venue.stablecoin_deviation_pct"),
+        (None, "SIGNAL_UNDECIDED strategy=one missing=regime.volatility_pct"),
     ),
     "it is not sure": (
         {"conviction": "'0.1'"},
