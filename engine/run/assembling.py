@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.adapters.notify import LogNotifier
-from engine.adapters.paper import PaperExchange, PaperFees
+from engine.adapters.paper import ImmediateFills, PaperExchange, PaperFees, PaperRules
 from engine.adapters.recorded import RecordedFeed
 from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.disk import DirectoryDisk
@@ -165,7 +165,9 @@ class _Assembly:
         deployment = self.policy_set.deployment
         fees = PaperFees(deployment.fees.maker_bps, deployment.fees.taker_bps)
         cash = self.recovered.state.genesis_cash or _cash(deployment)
-        return PaperExchange(self.products, cash, fees, clock)
+        # What is shown at a decision is what it was decided on: only the next sample is news.
+        rules = PaperRules(immediate=ImmediateFills.NEXT_SAMPLE)
+        return PaperExchange(self.products, cash, fees, clock, rules)
 
     def _desk(self, clock: VirtualClock | PacedClock, exchange: PaperExchange) -> Desk:
         programme = Programme(self.policy_set, self.mode)

@@ -31,13 +31,28 @@ _FILL = "-fill-"
 
 
 class Account:
-    """One account; every change of an order is a change of the wallet in the same call."""
+    """One account; every change of an order is a change of the wallet in the same call.
 
-    __slots__ = ("_fees", "_stream", "fills_count", "history", "now", "orders_count", "wallet")
+    `waits_s` is how long an immediate order waits for a market to meet; None fills it at entry.
+    """
 
-    def __init__(self, cash: Mapping[str, Decimal], fees: PaperFees, stream: str) -> None:
+    __slots__ = (
+        "_fees",
+        "_stream",
+        "fills_count",
+        "history",
+        "now",
+        "orders_count",
+        "waits_s",
+        "wallet",
+    )
+
+    def __init__(
+        self, cash: Mapping[str, Decimal], fees: PaperFees, stream: str, waits_s: float | None
+    ) -> None:
         self._fees = fees
         self._stream = stream
+        self.waits_s = waits_s
         self.wallet = Wallet(cash)
         self.history = History()
         self.now = UtcTime(0)
@@ -67,10 +82,17 @@ class Account:
             quantity=approved.quantity,
             limit_price=limit_of(approved),
             # Only a resting order has an end time on the wire.
-            expires=approved.expires if form is OrderForm.POST_ONLY else None,
+            expires=approved.expires if form is OrderForm.POST_ONLY else self.patience(self.now),
             created=self.now,
             rate_bps=self.rate_bps(form),
         )
+
+    def patience(self, created: UtcTime) -> UtcTime | None:
+        """When an immediate order that has met no market ends; None where it never waits.
+
+        One nanosecond late: a sample that is just as old as it may be still fills.
+        """
+        return None if self.waits_s is None else UtcTime(created.plus_s(self.waits_s).ns + 1)
 
     def rate_bps(self, form: OrderForm) -> Decimal:
         """What an order of that form pays: it either only rests or only takes."""

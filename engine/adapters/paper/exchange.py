@@ -15,7 +15,13 @@ from engine.adapters.paper.entry import Refusal, entry_refusal, matches
 from engine.adapters.paper.matching import goes_through, reaches, takings, total
 from engine.adapters.paper.money import exactly, is_amount
 from engine.adapters.paper.restore import restore_account
-from engine.adapters.paper.settings import DuplicateIds, PaperRules, findings_in, without_grid
+from engine.adapters.paper.settings import (
+    DuplicateIds,
+    ImmediateFills,
+    PaperRules,
+    findings_in,
+    without_grid,
+)
 from engine.adapters.paper.shown import Shown
 from engine.errors import MandateError
 from engine.model.market import Bar, BookLevel, Trade
@@ -56,7 +62,9 @@ class PaperExchange(Exchange):
     ) -> None:
         _refuse(findings_in(products.values(), cash, fees))
         self._rules = rules or PaperRules()
-        self._account = Account(cash, fees, self._rules.stream)
+        waits = self._rules.immediate is ImmediateFills.NEXT_SAMPLE
+        waits_s = self._rules.shown_for_s if waits else None
+        self._account = Account(cash, fees, self._rules.stream, waits_s)
         self._history = self._account.history
         self._products = dict(products)
         self._shown = {symbol: Shown() for symbol in products}
@@ -92,6 +100,7 @@ class PaperExchange(Exchange):
         if isinstance(event, Trade):
             self._match_trade(event, shown)
         elif shown.see(event) and self._history.working:
+            self._take_waiting(event.symbol, event.time, shown)
             self._match_sample(event.symbol, event.time, shown)
 
     def set_product(self, product: Product) -> None:
@@ -182,20 +191,31 @@ class PaperExchange(Exchange):
         levels = shown.levels(order.side) if fresh else ()
         if levels is None:
             return Rejected(Refusal.NO_SIZE_RECORDED.value)
-        limit = order.limit_price
-        reached = [
-            each for each in levels if limit is None or reaches(order.side, limit, each.price)
-        ]
-        taken = takings(reached, order.quantity)
+        taken = _takings(order, levels)
         if not self._affords(order, taken):
             return Rejected(Refusal.INSUFFICIENT_FUND.value)
         self._account.admit(order)
+        if self._account.waits_s is None:
+            self._take(order, taken, shown)
+        return Acknowledged(order.venue_order_id)
+
+    def _take(self, order: PaperOrder, taken: Sequence[BookLevel], shown: Shown) -> None:
+        """Fill an immediate order with what it takes, and end what is left of it."""
         for level in taken:
             shown.take(order.side, level)
             self._account.execute(order, level.size, level.price)
         if not order.status.final:
             self._account.end(order, IOC_REST)
-        return Acknowledged(order.venue_order_id)
+
+    def _take_waiting(self, symbol: Symbol, time: UtcTime, shown: Shown) -> None:
+        """Let the immediate orders that came before this sample meet it, in their order."""
+        for order in self._fillable(symbol, time, maker=False):
+            taken = _takings(order, shown.levels(order.side) or ())
+            if self._affords(order, taken):
+                self._take(order, taken, shown)
+            else:
+                # Money that was free at entry went into another order in between.
+                self._account.end(order, Refusal.INSUFFICIENT_FUND.value)
 
     def _affords(self, order: PaperOrder, taken: Sequence[BookLevel]) -> bool:
         """Whether free money covers all of it at its limit, or what a market order takes."""
@@ -209,7 +229,7 @@ class PaperExchange(Exchange):
     # Orders that rest
 
     def _match_sample(self, symbol: Symbol, time: UtcTime, shown: Shown) -> None:
-        for order in self._fillable(symbol, time):
+        for order in self._fillable(symbol, time, maker=True):
             taken = self._fill_resting(order, shown.levels(order.side) or ())
             for level in taken:
                 shown.take(order.side, level)
@@ -218,7 +238,7 @@ class PaperExchange(Exchange):
         if not (is_amount(trade.price) and is_amount(trade.size)):
             return
         left = shown.news_in(trade)
-        for order in self._fillable(trade.symbol, trade.time):
+        for order in self._fillable(trade.symbol, trade.time, maker=True):
             taken = self._fill_resting(order, [BookLevel(trade.price, left)])
             for level in taken:
                 shown.take_traded(order.side, level)
@@ -235,11 +255,18 @@ class PaperExchange(Exchange):
             self._account.execute(order, quantity, price)
         return taken
 
-    def _fillable(self, symbol: Symbol, time: UtcTime) -> Sequence[PaperOrder]:
-        """Orders that rested before `time`, if the product trades at all."""
+    def _fillable(self, symbol: Symbol, time: UtcTime, *, maker: bool) -> Sequence[PaperOrder]:
+        """Resting (or waiting) orders from before `time`, if the product trades at all."""
         if not self._history.working or not matches(self._products[symbol]):
             return ()
-        return self._history.resting(symbol, time)
+        return self._history.working_before(symbol, time, maker=maker)
+
+
+def _takings(order: PaperOrder, levels: Iterable[BookLevel]) -> Sequence[BookLevel]:
+    """What an immediate order takes of these levels, within its limit."""
+    limit = order.limit_price
+    reached = [each for each in levels if limit is None or reaches(order.side, limit, each.price)]
+    return takings(reached, order.quantity)
 
 
 def _refuse(findings: Iterable[Diagnostic]) -> None:

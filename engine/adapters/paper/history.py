@@ -84,14 +84,17 @@ class History:
             if each.expires is not None and each.expires <= now
         ]
 
-    def resting(self, symbol: Symbol, before: UtcTime) -> list[PaperOrder]:
-        """Working orders of a product placed before that instant, best price first, then oldest."""
+    def working_before(self, symbol: Symbol, before: UtcTime, *, maker: bool) -> list[PaperOrder]:
+        """Working orders of a product placed before that instant.
+
+        Those that rest: best price first, then oldest. Those that take: oldest first.
+        """
         found = [
             each
             for each in self.working.values()
-            if each.symbol == symbol and each.created < before
+            if each.symbol == symbol and each.created < before and each.maker is maker
         ]
-        return sorted(found, key=_priority)
+        return sorted(found, key=_priority) if maker else found
 
 
 def _priority(order: PaperOrder) -> tuple[Decimal, int]:

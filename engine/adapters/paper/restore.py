@@ -14,7 +14,7 @@ from engine.adapters.paper.order import PaperOrder
 from engine.adapters.paper.wallet import OverdrawnError
 from engine.errors import Diagnostic, MandateError
 from engine.model.numbers import ZERO
-from engine.model.orders import OrderStatus
+from engine.model.orders import OrderForm, OrderStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,7 +69,7 @@ def _replay(
             continue
         if told.status is OrderStatus.CANCELLED:
             account.end(order, told.reason)
-        elif not order.maker:
+        elif not order.maker and account.waits_s is None:
             # The ledger has no end of it, but an immediate order cannot rest.
             account.end(order, IOC_REST)
     account.orders_count = max((each.number for each in rebuilt.values()), default=0)
@@ -100,10 +100,18 @@ def _unfilled(account: Account, told: VenueOrder, deadlines: Mapping[str, UtcTim
         form=told.form,
         quantity=told.quantity,
         limit_price=told.limit_price,
-        expires=deadlines.get(told.client_order_id),
+        expires=_deadline(account, told, deadlines),
         created=told.created,
         rate_bps=account.rate_bps(told.form),
     )
+
+
+def _deadline(
+    account: Account, told: VenueOrder, deadlines: Mapping[str, UtcTime]
+) -> UtcTime | None:
+    if told.form is OrderForm.POST_ONLY:
+        return deadlines.get(told.client_order_id)
+    return account.patience(told.created)
 
 
 def _strangers(

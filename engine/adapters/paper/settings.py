@@ -31,6 +31,17 @@ class DuplicateIds(Enum):
     CREATES_SECOND = "creates_second"
 
 
+class ImmediateFills(Enum):
+    """Which market an immediate order meets.
+
+    On a recording the sample that is shown is the one that the order was decided on, and an order
+    takes time to arrive: only the next sample is one that nobody knew.
+    """
+
+    SHOWN = "shown"
+    NEXT_SAMPLE = "next_sample"
+
+
 @dataclass(frozen=True, slots=True)
 class PaperFees:
     """The share of each notional that the venue keeps, in basis points of quote currency."""
@@ -48,12 +59,14 @@ class PaperRules:
     """Where venues differ, and how long a sample of the market may be traded against.
 
     `shown_for_s`: a quote or book older than this shows nothing, since a feed that died must
-    not go on filling orders. `stream` begins every order and fill id.
+    not go on filling orders; as long an immediate order waits for the next sample. `stream`
+    begins every order and fill id.
     """
 
     duplicate_ids: DuplicateIds = DuplicateIds.RETURNS_OLD
     shown_for_s: float = 300.0
     stream: str = "paper"
+    immediate: ImmediateFills = ImmediateFills.SHOWN
 
 
 def fee_of(notional: Decimal, rate_bps: Decimal) -> Decimal:
