@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 POLICIES = ROOT / "policies"
-SHIPPED = ("", "rehearsal", "paper", "live", "small", "recorded", "any_pair")
+SHIPPED = ("", "rehearsal", "paper", "live", "small", "recorded", "bars", "any_pair")
 NOW = UtcTime.parse("2026-01-05T08:00:00Z")
 ENVELOPE = "apiVersion: mandate/v1\n"
 
