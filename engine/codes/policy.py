@@ -6,6 +6,7 @@ M300-M329 its shape, M330 and above its meaning.
 from __future__ import annotations
 
 from engine.codes.code import Code
+from engine.codes.exits import EXIT_CODES
 from engine.codes.wants import WANT_CODES
 
 _SHAPE: tuple[Code, ...] = (
@@ -281,4 +282,4 @@ _LINT: tuple[Code, ...] = (
     ),
 )
 
-POLICY_CODES: tuple[Code, ...] = (*_SHAPE, *_MEANING, *_LINT, *WANT_CODES)
+POLICY_CODES: tuple[Code, ...] = (*_SHAPE, *_MEANING, *_LINT, *EXIT_CODES, *WANT_CODES)

@@ -22,6 +22,7 @@ from engine.cycle.steps import (
     snapshot,
     strategies,
     universe,
+    upkeep,
     venue,
 )
 from engine.cycle.steps.maintenance import open_window
@@ -55,7 +56,7 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     plans.run(desk, this)
     marks = exits.marks(desk, this)
     await intents.place_exits(desk, this, exits.run(desk, this, marks))
-    await desk.guarded("entries", this, _enter(desk, this))
+    await desk.guarded("entries", this, _enter(desk, this, marks))
     await intents.follow_exits(desk, this)
     # The same ledger says the same again, and most cycles write nothing.
     if desk.recorder.last is not as_of:
@@ -66,8 +67,9 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     return this
 
 
-async def _enter(desk: Desk, this: Round) -> None:
+async def _enter(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:
     universe.run(desk, this)
+    await intents.place_upkeep(desk, this, upkeep.run(desk, this, marks))
     await intents.follow_entries(desk, this)
     proposals = strategies.run(desk, this)
     await intents.place_entries(desk, this, proposals)
@@ -97,6 +99,8 @@ def _close(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:
         "broken_invariants": {**this.broken_invariants},
         "notes": [*this.notes],
     }
+    if this.overdue or desk.state.overdue:
+        body["overdue"] = upkeep.overdue_body(this.overdue)
     desk.recorder.record(RecordKind.CYCLE, this.now, body)
     # A quiet cycle's record may wait: until something happens, its loss would lose nothing.
     if this.eventful or this.number % _SYNC_EVERY == 0:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.cycle.valuation import Valuation
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Json
-    from engine.ledger.state import Membership, State
+    from engine.ledger.state import Membership, Overdue, State
     from engine.model.decisions import Decision, Reason
     from engine.model.market import Product
     from engine.model.orders import ExitPlan, Mode, OrderIntent
@@ -130,6 +130,7 @@ class Round:
     broken_invariants: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     followed: set[int] = field(default_factory=set)
+    overdue: dict[str, Overdue] = field(default_factory=dict)
     _merged: dict[Symbol, dict[str, Value]] = field(default_factory=dict)
 
     @property

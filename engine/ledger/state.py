@@ -48,6 +48,15 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """A holding that a rule wants less of: since when, how much it was, when a slice was sold."""
+
+    since: UtcTime
+    quantity: Decimal
+    sliced: UtcTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AlertState:
     """Where one alert stands: inactive alerts are absent."""
 
@@ -128,6 +137,7 @@ class State:
     last_fill: UtcTime | None = None
     latches: dict[tuple[str, str], Latch] = field(default_factory=dict)
     universe: dict[Symbol, Membership] = field(default_factory=dict)
+    overdue: dict[str, Overdue] = field(default_factory=dict)
     alerts: dict[tuple[str, str], AlertState] = field(default_factory=dict)
     alerts_told: dict[tuple[str, str], UtcTime] = field(default_factory=dict)
     nav: NavMarks = field(default_factory=NavMarks)

@@ -24,6 +24,7 @@ from engine.kinds.waiver.lower import check_target, waived
 from engine.policyset.policyset import PolicySet
 from engine.policyset.sealing import seal_documents, seal_set
 from engine.policyset.sizing_rules import check_sizing
+from engine.policyset.upkeep_rules import check_upkeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -69,6 +70,7 @@ def _assemble(
 ) -> Composed:
     rules = tuple(sorted((r for part in lowered for r in part.rules), key=lambda r: r.id))
     found.extend(check_sizing(rules, vocabulary))
+    found.extend(check_upkeep(documents, rules, vocabulary))
     if _errors(found):
         return Composed(None, in_file_order(found))
     values = {key: tree for part in lowered for key, tree in part.values}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic
@@ -78,6 +79,37 @@ def check_sizing(rules: Iterable[Rule], vocabulary: Vocabulary) -> Iterator[Diag
             yield Diagnostic("M340", message, rule.place, mend)
 
 
+def sells_towards(tree: Node, vocabulary: Vocabulary) -> bool:
+    """Whether the flag, once true, is shown to stay true for every larger sell."""
+    return depends_on_size(tree, vocabulary) and _grows(tree, _Trends(vocabulary, buys=False))
+
+
+def _grows(tree: Node, trends: _Trends) -> bool:
+    if not depends_on_size(tree, trends.vocabulary):
+        return True
+    match tree:
+        case And() | Or():
+            return all(_grows(each, trends) for each in tree.operands)
+        case Compare():
+            return all(_link_grows(link, op, trends) for link, op in _links(tree))
+        case _:
+            return False
+
+
+def _link_grows(link: tuple[Node, Node], op: str, trends: _Trends) -> bool:
+    small, large = link if op in {"<", "<="} else link[::-1]
+    if op in {"==", "!="}:
+        return not depends_on_size(Compare(link, ("==",)), trends.vocabulary)
+    return trends.of(small) in {Trend.DOWN, Trend.FLAT} and trends.of(large) in {
+        Trend.UP,
+        Trend.FLAT,
+    }
+
+
+def _links(tree: Compare) -> Iterator[tuple[tuple[Node, Node], str]]:
+    return zip(pairwise(tree.operands), tree.ops, strict=True)
+
+
 def _shrinks(tree: Node, trends: _Trends) -> bool:
     """Whether the flag, once false, stays false for every larger order."""
     if not depends_on_size(tree, trends.vocabulary):
@@ -106,9 +138,10 @@ def _link_shrinks(left: Node, op: str, right: Node, trends: _Trends) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Trends:
-    """Trends and signs of numbers, for an order that buys."""
+    """Trends and signs of numbers, for an order that buys, or for one that sells."""
 
     vocabulary: Vocabulary
+    buys: bool = True
 
     def of(self, tree: Node) -> Trend:  # noqa: PLR0911 - one arm a kind of node
         """How the number moves as quantity and notional grow together."""
@@ -160,7 +193,7 @@ class _Trends:
     def _of_conditional(self, tree: Conditional) -> Trend:
         side = _side_test(tree.test)
         if side is not None:
-            return self.of(tree.then if side else tree.otherwise)
+            return self.of(tree.then if side is self.buys else tree.otherwise)
         if depends_on_size(tree.test, self.vocabulary):
             return Trend.UNCLEAR
         then, otherwise = self.of(tree.then), self.of(tree.otherwise)

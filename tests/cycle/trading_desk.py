@@ -287,6 +287,7 @@ class Bench:
             "equity_usd": equity,
             "universe": parts.get("universe", {}),
             "marks": parts.get("marks", {}),
+            "overdue": parts.get("overdue", {}),
         }
         self.record(RecordKind.CYCLE, body)
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts import regime
+from engine.cycle.judging.trims import compiled_trims
 from engine.errors import MandateError, Snippet
 from engine.expr.backends.closure import compile_motor, compile_value
 from engine.expr.functions import series_call
@@ -84,6 +85,7 @@ class Programme:
         self.strategies = tuple(self._strategy(n, spec) for n, spec in policy_set.strategies)
         self.breaker_specs = dict(policy_set.breakers)
         self.alert_specs = dict(policy_set.alerts)
+        self.trims = compiled_trims(policy_set, mode)
         self._conditions: dict[str, Motor] = {}
         self.invariants = self._invariants()
         self.series = self._series()

@@ -116,6 +116,12 @@ def _unfollowed(desk: Desk, this: Round, *, adding: bool) -> WorkingOrder | None
     )
 
 
+async def place_upkeep(desk: Desk, this: Round, wishes: Iterable[Wish]) -> None:
+    """Sell what trims and purges ask for, each down the ladder of trims."""
+    for wish in wishes:
+        await descend(desk, this, wish)
+
+
 async def place_entries(desk: Desk, this: Round, proposals: Iterable[Proposal]) -> None:
     """Ask for what strategies want; without equity nothing can be sized."""
     for proposal in proposals:

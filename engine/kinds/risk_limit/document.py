@@ -8,14 +8,28 @@ from pydantic import Field, model_validator
 
 from engine.kinds.base import (
     Closed,
+    Duration,
     FlagExpression,
     Intents,
     Metadata,
     Modes,
     Params,
+    Percent,
     Sentence,
     Stages,
 )
+
+
+class Trim(Closed):
+    """Brings a holding back to the limit, once it has been above it for long enough."""
+
+    after: Duration = Field(
+        description="How long a holding must have been above the limit, by decided facts, "
+        "without a break."
+    )
+    at_least_pct: Percent = Field(
+        description="A sale of a smaller share of the position is not worth its cost."
+    )
 
 
 class RiskLimitSpec(Closed):
@@ -39,6 +53,10 @@ class RiskLimitSpec(Closed):
         default=False, description="A dust or minimum rule: checked after sizing."
     )
     stage: Stages = Field(description="Only `enforce` denies and resizes; others are recorded.")
+    trim: Trim | None = Field(
+        default=None,
+        description="What becomes of a holding above the limit; without it, nothing.",
+    )
     unlimited: bool = Field(default=False, description="True says in words: no limit is wanted.")
     reason: Sentence | None = Field(default=None, description="Why there is no limit.")
 
@@ -52,6 +70,9 @@ class RiskLimitSpec(Closed):
             raise ValueError(message)
         if self.minimum and self.on_breach == "resize":
             message = "a minimum cannot make an order smaller: use `on_breach: deny`"
+            raise ValueError(message)
+        if self.trim is not None and (self.scope != "symbol" or self.require is None):
+            message = "`trim` needs a `require` of `scope: symbol`: it says of what to sell"
             raise ValueError(message)
         return self
 

@@ -15,6 +15,7 @@ from engine.kinds.base import (
     Metadata,
     Name,
     Params,
+    Positive,
     ProductName,
     Sentence,
 )
@@ -40,6 +41,21 @@ class Exclusion(Closed):
     until: Instant | None = Field(default=None, description="When it ends; without it, never.")
 
 
+class Purge(Closed):
+    """Sells what has left the universe, slice by slice."""
+
+    after: Duration = Field(
+        description="How long a holding must have missed what every tier asks to stay, by decided "
+        "facts, without a break."
+    )
+    slice_pct: Positive = Field(
+        le=100,
+        json_schema_extra={"maximum": 100},
+        description="The share of the holding that one slice sells.",
+    )
+    every: Duration = Field(description="The shortest time between two slices.")
+
+
 class UniverseFilterSpec(Closed):
     """Tiers in order; a product belongs to the first that takes it."""
 
@@ -63,6 +79,10 @@ class UniverseFilterSpec(Closed):
     )
     exclude: tuple[Exclusion, ...] = Field(
         default=(), description="Products that may not be traded, whatever their tier."
+    )
+    purge: Purge | None = Field(
+        default=None,
+        description="What becomes of a holding that left the universe; without it, nothing.",
     )
     max_symbols: int = Field(
         ge=1,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
-from engine.ledger.state import Deed
+from engine.ledger.state import Deed, Overdue
 from engine.model.orders import Intent
 from engine.model.portfolio import Position
 from engine.model.symbols import Symbol
@@ -119,6 +119,19 @@ def mark(state: State, symbol: Symbol, mark: Json) -> None:
     blind = bodies.optional_moment(mark, "blind_since")
     if (peak, blind) != (position.peak_price, position.blind_since):
         state.positions[symbol] = replace(position, peak_price=peak, blind_since=blind)
+
+
+def mark_overdue(state: State, told: Mapping[str, Json]) -> None:
+    """Keep of which holdings a rule wants less, since when, and when a slice was sold."""
+    state.overdue = {
+        name: Overdue(
+            bodies.moment(each, "since"),
+            bodies.number(each, "quantity"),
+            bodies.optional_moment(each, "sliced"),
+        )
+        for name, each in told.items()
+        if isinstance(each, dict)
+    }
 
 
 def plan_changed(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
