@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.facts.order import size_facts
 from engine.cycle.judging.panel import Panel
+from engine.cycle.judging.search import largest
 from engine.kinds.rule import OnBreach, RuleRole
 from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
 from engine.model.forms import FORMS
 from engine.model.numbers import ZERO, canonical_number, floor_to
-from engine.model.orders import ApprovedOrder
+from engine.model.orders import ApprovedOrder, Intent
+from engine.model.sizing import least_to_leave
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from engine.expr.nodes import Value
     from engine.model.decisions import Evaluation
     from engine.model.market import Product
-    from engine.model.orders import Intent, Mode, OrderForm, OrderIntent
+    from engine.model.orders import Mode, OrderForm, OrderIntent
     from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
 
@@ -42,7 +44,8 @@ class Judge:
     def judge(self, intent: OrderIntent, situation: Situation) -> Decision:
         """Decide about one order. The same inputs give the same decision, bit for bit."""
         panel = self._panel(intent.intent)
-        return _Hearing(panel, intent, situation).decide()
+        taker_bps = self.policy_set.deployment.fees.taker_bps
+        return _Hearing(panel, intent, situation, taker_bps).decide()
 
     def stale_rules(self, intent: Intent, facts: Mapping[str, Value]) -> tuple[str, ...]:
         """The rules about the quote's age that these facts, without an order, do not satisfy."""
@@ -77,10 +80,13 @@ def approved(
 class _Hearing:
     """One order before the judge."""
 
-    def __init__(self, panel: Panel, intent: OrderIntent, situation: Situation) -> None:
+    def __init__(
+        self, panel: Panel, intent: OrderIntent, situation: Situation, taker_bps: Decimal
+    ) -> None:
         self.panel = panel
         self.intent = intent
         self.situation = situation
+        self.taker_bps = taker_bps
 
     def decide(self) -> Decision:
         asked = self.intent.quantity
@@ -153,14 +159,9 @@ class _Hearing:
         # INVARIANT: a product that is not known has been refused before sizing.
         step = product.base_increment if product else asked
         sizing = self.panel.sizing(self.situation.facts, self.situation.groups)
-        low, high = 0, int(floor_to(asked, step) / step)
-        while low < high:
-            middle = (low + high + 1) // 2
-            if sizing.allows(self._sizes(middle * step)):
-                low = middle
-            else:
-                high = middle - 1
-        return low * step
+        steps = int(floor_to(asked, step) / step)
+        guess = int(steps * sizing.share_left(self._sizes(ZERO), self._sizes(asked)))
+        return step * largest(steps, guess, lambda n: sizing.allows(self._sizes(n * step)))
 
     def _final(
         self, quantity: Decimal, sheets: Sequence[Sheet], resized_by: tuple[str, ...]
@@ -169,7 +170,7 @@ class _Hearing:
         reasons = [
             *self._refused(failing, resizing=True),
             *(self._reason(a) for a in failing if a.rule.minimum and self._below_minimum(a)),
-            *self._venue_minimums(quantity),
+            *(self._venue_minimums(quantity) or self._exit_minimums(quantity)),
         ]
         if reasons:
             return self._denied(sheets, reasons, resized_by)
@@ -196,6 +197,24 @@ class _Hearing:
             ("min_value", canonical_number(product.quote_min_size)),
         )
         return [Reason(ReasonCode.BELOW_VENUE_MINIMUM, values)]
+
+    def _exit_minimums(self, quantity: Decimal) -> list[Reason]:
+        """A new position that could not be sold at its stop would be one that nobody can leave."""
+        product, plan = self.situation.product, self.intent.plan
+        if product is None or plan is None or self.intent.intent is not Intent.ENTRY:
+            return []
+        paid = min(self.intent.worst_price, self.intent.reference_price)
+        least = least_to_leave(product, paid, plan, self.taker_bps)
+        if quantity >= least:
+            return []
+        values = (
+            ("quantity", canonical_number(quantity)),
+            ("least_quantity", canonical_number(least)),
+            ("stop_pct", canonical_number(plan.stop_pct)),
+            ("taker_bps", canonical_number(self.taker_bps)),
+            ("min_value", canonical_number(product.quote_min_size)),
+        )
+        return [Reason(ReasonCode.EXIT_BELOW_MINIMUM, values)]
 
     def _reason(self, answered: Answered) -> Reason:
         guard = answered.rule.role is RuleRole.GUARD

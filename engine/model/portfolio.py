@@ -71,6 +71,7 @@ class WorkingOrder:
     venue_order_id: str | None = None
     filled_quantity: Decimal = ZERO
     parent: int | None = None
+    conviction: float | None = None
 
     @property
     def side(self) -> Side:

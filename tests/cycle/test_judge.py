@@ -372,7 +372,7 @@ MINIMUMS = {
 
 
 @pytest.mark.parametrize(("quantity", "price", "allowed"), MINIMUMS.values(), ids=MINIMUMS)
-@pytest.mark.parametrize("intent", [Intent.ENTRY, Intent.EXIT], ids=lambda each: each.value)
+@pytest.mark.parametrize("intent", [Intent.ADD, Intent.EXIT], ids=lambda each: each.value)
 def test_the_venues_minimums_bind_every_order(
     intent: Intent, quantity: str, price: str, *, allowed: bool
 ) -> None:
@@ -381,6 +381,23 @@ def test_the_venues_minimums_bind_every_order(
     assert decision.verdict.allowed is allowed
     if not allowed:
         assert reasons(decision) == [f"BELOW_VENUE_MINIMUM:{quantity}"]
+
+
+# At 100 a piece the venue asks for 1 USD; 5 % lower and less 60 bps it takes 0.010590 units.
+LEAVABLE = {"0.0105": False, "0.0106": True}
+
+
+@pytest.mark.parametrize(("quantity", "allowed"), LEAVABLE.items())
+def test_an_entry_that_its_stop_could_not_sell_is_denied(quantity: str, *, allowed: bool) -> None:
+    """A position worth less than the venue's minimum at its stop would be one to be stuck with."""
+    decision = judged(set_of(), wish(quantity=quantity))
+    assert decision.verdict.allowed is allowed
+    if not allowed:
+        (reason,) = decision.reasons
+        assert str(reason) == (
+            "EXIT_BELOW_MINIMUM quantity=0.0105 least_quantity=0.0106"
+            " stop_pct=5 taker_bps=60 min_value=1"
+        )
 
 
 AGES = {

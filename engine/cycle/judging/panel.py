@@ -94,6 +94,10 @@ class _Compiled:
     def answer(self, facts: Mapping[str, Value], group: str | None) -> Sheet:
         return Sheet(self, group, self.motor.evaluate(facts))
 
+    def rooms(self, facts: Mapping[str, Value]) -> list[float | None]:
+        """The headroom of every comparison, in one row."""
+        return [*chain.from_iterable(self.motor.evaluate(facts).headroom())]
+
     def allows(self, facts: Mapping[str, Value]) -> bool:
         verdicts = self.motor.evaluate(facts).verdicts
         return verdicts.count(True) == len(verdicts)
@@ -170,6 +174,19 @@ class Sizing:
             if not rules.allows(facts):
                 return False
         return True
+
+    def share_left(self, none: Mapping[str, Value], asked: Mapping[str, Value]) -> float:
+        """Where between nothing and what is asked the first limit is reached, if all are linear.
+
+        Read off the headroom at both ends. A place to begin a search, and no answer.
+        """
+        share = 1.0
+        for rules, facts in self._rules:
+            before, after = (rules.rooms({**facts, **sizes}) for sizes in (none, asked))
+            for room, left in zip(before, after, strict=True):
+                if room is not None and left is not None and left < 0 <= room:
+                    share = min(share, room / (room - left))
+        return share
 
 
 class Panel:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
+from engine.cycle.steps import reconcile
 from engine.cycle.steps.pricing import rungs_of
 from engine.cycle.steps.sending import Wish
 from engine.ledger.records import RecordKind
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
 
-    from engine.cycle.desk import Desk, Told
+    from engine.cycle.desk import Desk, Round, Told
     from engine.ledger.bodies import Body
     from engine.model.portfolio import WorkingOrder
+    from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
 
 
@@ -50,6 +52,19 @@ async def cancel(desk: Desk, now: UtcTime, orders: Iterable[WorkingOrder], why: 
         # Counted where every call is watched; the order stands, and is asked to go again.
         with suppress(VenueError):
             await desk.exchange.cancel(order.venue_order_id)
+
+
+async def clear_entries(desk: Desk, this: Round, symbol: Symbol) -> None:
+    """A way out does not meet an entry of our own: that one is cancelled first.
+
+    An exit goes on even where the venue does not confirm it: it is never blocked by doubt.
+    """
+    resting = [order for order in desk.state.working_for(symbol) if order.intent.adds_risk]
+    if resting:
+        await cancel(desk, this.now, resting, "a way out of the same product comes first")
+        await reconcile.absorb(desk, this.now)
+        # Nobody wants the rest of an entry into what is being left.
+        this.followed.update(order.number for order in resting)
 
 
 async def cancel_for_breakers(desk: Desk, now: UtcTime) -> None:
@@ -82,15 +97,23 @@ def child(desk: Desk, parent: WorkingOrder) -> Wish | None:
         return None
     return Wish(
         symbol=parent.symbol,
-        intent=parent.intent,
+        intent=_goes_on_as(desk, parent),
         ladder=parent.ladder,
         strategy=parent.strategy,
         reason=parent.reason,
         quantity=left,
+        conviction=parent.conviction,
         plan=parent.plan,
         parent=parent.number,
         rung=rung,
     )
+
+
+def _goes_on_as(desk: Desk, parent: WorkingOrder) -> Intent:
+    """What is left of an entry that was filled in part adds to the position that it opened."""
+    held = desk.state.positions.get(parent.symbol)
+    opened = held is not None and held.entry_intent == parent.number
+    return Intent.ADD if parent.intent is Intent.ENTRY and opened else parent.intent
 
 
 def _left(desk: Desk, parent: WorkingOrder) -> Decimal:

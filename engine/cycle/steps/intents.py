@@ -46,6 +46,7 @@ async def place_exits(desk: Desk, this: Round, exits: Sequence[Exit]) -> None:
         if symbol in desk.dust():
             this.block(symbol, Reason(ReasonCode.BELOW_VENUE_MINIMUM, (("held", "dust"),)))
             continue
+        await following.clear_entries(desk, this, symbol)
         if each.stop:
             await _clear_the_way(desk, this, symbol)
         held = desk.state.positions.get(symbol)
@@ -145,6 +146,8 @@ async def place_entries(desk: Desk, this: Round, proposals: Iterable[Proposal]) 
 
 async def descend(desk: Desk, this: Round, wish: Wish) -> None:
     """Place a wish, and while it ends at once unfilled, its next rung: each judged anew."""
+    if not wish.intent.adds_risk:
+        await following.clear_entries(desk, this, wish.symbol)
     next_wish: Wish | None = wish
     while next_wish is not None:
         told = await sending.place(desk, this, next_wish)

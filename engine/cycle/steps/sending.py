@@ -36,6 +36,7 @@ from engine.model.orders import (
     Rejected,
     Unknown,
 )
+from engine.model.sizing import least_to_leave, units_for
 from engine.policyset.composing import NO_TIER
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _priced(desk: Desk, this: Round, wish: Wish) -> OrderIntent | None:
     if priced is None:
         this.block(wish.symbol, Reason(ReasonCode.NO_PRICE))
         return None
-    quantity = _quantity(desk, this, wish, priced.worst, product.base_increment)
+    quantity = _quantity(desk, this, wish, priced, product)
     if quantity is None:
         return None
     return OrderIntent(
@@ -161,15 +162,20 @@ def _price(desk: Desk, wish: Wish, rung: Rung, product: Product) -> Price | None
     return way_out(rungs_of(desk.policy_set.execution, wish.ladder), rung, around)
 
 
-def _quantity(desk: Desk, this: Round, wish: Wish, worst: Decimal, step: Decimal) -> Decimal | None:
+def _quantity(
+    desk: Desk, this: Round, wish: Wish, priced: Price, product: Product
+) -> Decimal | None:
     if wish.quantity is not None:
-        return floor_to(wish.quantity, step)
+        return floor_to(wish.quantity, product.base_increment)
     rate = desk.valuation.rate(wish.symbol.quote)
     if rate is None or wish.value is None:
         values = (("currency", wish.symbol.quote),)
         this.block(wish.symbol, Reason(ReasonCode.NO_RATE, values))
         return None
-    return floor_to(wish.value / (worst * rate), step)
+    paid = min(priced.worst, priced.reference)
+    taker_bps = desk.policy_set.deployment.fees.taker_bps
+    least = least_to_leave(product, paid, wish.plan, taker_bps)
+    return units_for(wish.value / rate, priced.worst, product, least)
 
 
 def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:

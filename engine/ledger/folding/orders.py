@@ -44,7 +44,7 @@ def intent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
 
 
 def _working_order(time: UtcTime, body: Mapping[str, Json]) -> WorkingOrder:
-    plan = body.get("plan")
+    plan, conviction = body.get("plan"), body.get("conviction")
     return WorkingOrder(
         number=bodies.whole(body, "intent"),
         client_order_id=bodies.text(body, "client_order_id"),
@@ -58,6 +58,7 @@ def _working_order(time: UtcTime, body: Mapping[str, Json]) -> WorkingOrder:
         strategy=bodies.text(body, "strategy"),
         reason=bodies.text(body, "reason"),
         ladder=bodies.text(body, "ladder"),
+        conviction=conviction if isinstance(conviction, float) else None,
         rung=bodies.whole(body, "rung"),
         parent=None if body.get("parent") is None else bodies.whole(body, "parent"),
         plan=bodies.plan_of(plan) if isinstance(plan, dict) else None,

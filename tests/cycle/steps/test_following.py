@@ -18,7 +18,7 @@ from engine.cycle.valuation import Valuation
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 from engine.model.numbers import ZERO
-from engine.model.orders import Mode, OrderForm, OrderStatus, Side
+from engine.model.orders import Intent, Mode, OrderForm, OrderStatus, Side
 
 if TYPE_CHECKING:
     from engine.model.symbols import Symbol
@@ -379,3 +379,69 @@ def test_a_halt_cancels_everything_that_works() -> None:
     bench.place(sell(BTC, held))
     bench.tick(Command("halt", "", "anna", "fire"))
     assert bench.venue.book["venue-2"].status.final
+
+
+def test_the_rest_of_an_entry_adds_to_what_its_first_part_opened() -> None:
+    """The position keeps its age and its plan, and the rest is no entry that opens anything."""
+    bench = Bench()
+    bench.place(buy())
+    whole = bench.venue.received[0].quantity
+    bench.venue.fill("venue-1", whole / 4)
+    bench.absorb()
+    opened = bench.state.positions[BTC]
+    bench.venue.taken_share = Decimal(1)
+    bench.wait(61)
+    bench.tick()
+    bench.cycle()
+    bench.absorb()
+    rest = bench.venue.received[1].intent
+    assert (rest.intent, rest.parent, rest.plan) == (Intent.ADD, 1, PLAN)
+    held = bench.state.positions[BTC]
+    assert held.quantity == whole
+    assert (held.opened, held.entry_intent, held.plan) == (opened.opened, 1, PLAN)
+
+
+def test_an_entry_that_got_nothing_goes_on_as_an_entry() -> None:
+    """Nothing was opened, so the next rung opens it; how sure the strategy was goes with it."""
+    bench = Bench()
+    bench.place(replace(buy(), conviction=0.7))
+    bench.wait(61)
+    bench.tick()
+    bench.cycle()
+    (_, second) = bench.venue.received
+    assert (second.intent.intent, second.intent.conviction) == (Intent.ENTRY, 0.7)
+
+
+def test_a_way_out_does_not_meet_our_own_entry() -> None:
+    """A resting buy of the product is cancelled before the sale, and its rest wanted no more."""
+    bench = Bench()
+    held = bench.hold()
+    bench.wait(3600)
+    bench.place(buy())
+    assert [each.side for each in bench.state.working.values()] == [Side.BUY]
+    bench.venue.taken_share = Decimal(1)
+    _stop(bench)
+    bench.cycle()
+    deeds = [each for each in bench.deeds if each not in {"append", "sync"}]
+    assert deeds.index("cancel") < len(deeds) - 1 - deeds[::-1].index("submit")
+    assert [each.intent.intent for each in bench.venue.received][2:] == [Intent.EXIT]
+    assert bench.venue.received[2].quantity == held
+    bench.absorb()
+    assert bench.state.positions == {}
+    bench.wait(61)
+    bench.cycle()
+    assert [each.intent.intent for each in bench.venue.received][3:] == []
+
+
+def test_a_way_out_is_not_blocked_by_an_entry_that_cannot_be_cancelled() -> None:
+    """The venue does not confirm the cancel: the stop is sent all the same."""
+    bench = Bench()
+    held = bench.hold()
+    bench.wait(3600)
+    bench.place(buy())
+    assert bench.state.working
+    bench.venue.lags = True
+    _stop(bench)
+    bench.cycle()
+    sold = [each for each in bench.venue.received if each.intent.side is Side.SELL]
+    assert [each.quantity for each in sold][:1] == [held]
