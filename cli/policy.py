@@ -21,6 +21,7 @@ POLICY = Command(
         Verb("hash", "Print the hash of a set, or of each document.", "cli.policy_verbs.hash"),
         Verb("show", "Show each value of a set with its origin.", "cli.policy_verbs.show"),
         Verb("set", "Change one value in its file, and check the set.", "cli.policy_verbs.set"),
+        Verb("fmt", "Write policy files in the one layout.", "cli.policy_verbs.fmt"),
         Verb("init", "Write a conservative set to begin with.", "cli.policy_verbs.init"),
         Verb("eval", "Evaluate an expression over stated facts.", "cli.policy_verbs.eval"),
         Verb("schema", "Print, write or check the JSON Schemas.", "cli.policy_verbs.schema"),

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +19,7 @@ from cli.exit_codes import ExitCode
 from cli.output.text import write_text
 from cli.policy_verbs.lint import describe, inspect, refuses
 from cli.policy_verbs.sets import SET_FILE, MisuseError, chosen, misuse, near
+from cli.policy_verbs.writing import replace_file
 from engine.errors import MandateError
 from engine.policyset.editing.origins import values_of
 from engine.policyset.editing.replacing import Refused, replace_scalar
@@ -74,7 +74,7 @@ def _change(directory: Path, name: str, change: str) -> ExitCode:
     old = path.read_bytes()
     new = _edited(old, stated, typed)
     after = load_policy_set(directory, drafts={path.resolve(): new}).required()
-    _write(path, new)
+    replace_file(path, new)
     typer.echo(f"{stated.place}: {stated.dotted} is now {typed}")
     typer.echo(f"{before.hash} was the set\n{after.hash} is the set")
     return _lint(directory)
@@ -131,21 +131,6 @@ def _edited(old: bytes, stated: Stated, typed: str) -> bytes:
         raise MandateError(result.diagnostics)
     message = f"{stated.place}: {result.reason}"
     raise MisuseError(message)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Replace the file whole, so that nobody ever reads half of it."""
-    real = path.resolve()
-    draft = real.with_name(f".{real.name}.draft")
-    try:
-        draft.write_bytes(data)
-        draft.chmod(real.stat().st_mode)
-        draft.replace(real)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
-        message = f"cannot write {path}: {(error.strerror or '').lower()}"
-        raise MisuseError(message) from error
 
 
 def _lint(directory: Path) -> ExitCode:

@@ -125,10 +125,21 @@ def inlined(schema: Schema) -> Schema:
 
 def keys_at(kind: str, path: Path) -> frozenset[str]:
     """The keys that the kind declares for a mapping at `path`; none where keys are free."""
-    schemas = [inlined(committed(kind))]
+    return frozenset(key_order(kind, path))
+
+
+@cache
+def key_order(kind: str, path: Path) -> tuple[str, ...]:
+    """The same keys, in the order in which the kind declares them."""
+    schemas = [_whole(kind)]
     for step in path:
         schemas = [below for each in schemas for below in _below(each, step)]
-    return frozenset(key for each in schemas for one in _forms(each) for key in _keys(one))
+    return tuple(dict.fromkeys(k for each in schemas for one in _forms(each) for k in _keys(one)))
+
+
+@cache
+def _whole(kind: str) -> Schema:
+    return inlined(committed(kind))
 
 
 def _forms(schema: Schema) -> list[Schema]:
