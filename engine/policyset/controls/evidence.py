@@ -29,10 +29,10 @@ ADDING = frozenset({Intent.ENTRY, Intent.ADD})
 class Carrier:
     """One part of a control with the facts of which an enforced rule must name one.
 
-    `facts` are names, or names of series functions with their bracket, as `mean(`; none means that
-    the role alone suffices. `beside` must be named too. `upper` says from which side a limit has to
-    bound the fact; None where either will do. A `rail` is what no set trades real money without;
-    what is not `needed` counts where it is there, and is not missed where it is not.
+    `facts` are names, beginnings of names (`pace.last_*`), or series functions (`mean(`); none
+    means that the role alone suffices. `beside` must be named too. `upper` says from which side a
+    limit has to bound the fact; None where either will do. A `rail` is what no set trades real
+    money without; what is not `needed` counts where it is there, and is not missed elsewhere.
     """
 
     control: str
@@ -97,4 +97,5 @@ class Artefact:
 
 
 def _names(named: frozenset[str], wanted: frozenset[str]) -> bool:
-    return any(name in wanted or f"{name.partition('(')[0]}(" in wanted for name in named)
+    families = tuple(each.rstrip("*") for each in wanted if each.endswith(("(", "*")))
+    return any(name in wanted or name.startswith(families) for name in named)
