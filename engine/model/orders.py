@@ -206,4 +206,19 @@ class Unknown:
     reason: str
 
 
-SubmitOutcome = Acknowledged | Rejected | Unknown
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """No byte of the request left this machine: the order cannot exist."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """The venue answers with another order under our id; a person has to look."""
+
+    venue_order_id: str
+    reason: str
+
+
+SubmitOutcome = Acknowledged | Rejected | Unknown | NotSent | Collision

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from engine.model.orders import (
     Acknowledged,
+    Collision,
     Fill,
+    NotSent,
     OrderForm,
     OrderStatus,
     Rejected,
@@ -41,6 +43,8 @@ class Answer(Enum):
     LOSE_REQUEST = "the request never arrives, and nobody can say"
     LOSE_RESPONSE = "the order is taken, and nobody can say"
     BREAK = "the connection raises"
+    NO_CONNECTION = "no byte of the request leaves"
+    OTHER_ORDER = "another order stands under this id"
 
 
 @dataclass
@@ -88,6 +92,10 @@ class FakeExchange(Exchange):
             return Rejected("INVALID_LIMIT_PRICE_POST_ONLY", would_cross=True)
         if answer is Answer.LOSE_REQUEST:
             return Unknown("no answer")
+        if answer is Answer.NO_CONNECTION:
+            return NotSent("ConnectError")
+        if answer is Answer.OTHER_ORDER:
+            return Collision("theirs", "side SELL, not BUY")
         venue_id = self._enter(order)
         return Unknown("no answer") if answer is Answer.LOSE_RESPONSE else Acknowledged(venue_id)
 

@@ -19,7 +19,7 @@ from engine.cycle.facts.universe import limit_groups
 from engine.cycle.judge import approved
 from engine.cycle.judging.situation import Block, Situation
 from engine.cycle.records.order_bodies import decision_body, intent_body
-from engine.cycle.steps import breakers, snapshot
+from engine.cycle.steps import answers, breakers, snapshot
 from engine.cycle.steps.pricing import STOP, price, rungs_of
 from engine.cycle.steps.ways_out import Leaving, way_out
 from engine.ledger.order_id import client_order_id, stream_tag
@@ -27,14 +27,12 @@ from engine.ledger.records import RecordKind
 from engine.model.decisions import Reason, ReasonCode
 from engine.model.numbers import floor_to
 from engine.model.orders import (
-    Acknowledged,
     ApprovedOrder,
     Intent,
     Mode,
     OrderForm,
     OrderIntent,
     Rejected,
-    Unknown,
 )
 from engine.model.sizing import least_to_leave, units_for
 from engine.policyset.composing import NO_TIER
@@ -49,7 +47,7 @@ if TYPE_CHECKING:
     from engine.ledger.bodies import Body
     from engine.model.decisions import Decision
     from engine.model.market import Product
-    from engine.model.orders import ExitPlan, SubmitOutcome
+    from engine.model.orders import ExitPlan
     from engine.model.symbols import Symbol
 
 _AGE = "quote.age_s"
@@ -269,7 +267,7 @@ async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, boo
     if order.intent.intent is Intent.ENTRY and order.intent.parent is None:
         this.new_positions += 1
     crossed = isinstance(outcome, Rejected) and outcome.would_cross
-    return _classify(desk, this, identity, outcome), crossed
+    return answers.record(desk, this.now, identity, outcome), crossed
 
 
 def wire_gate(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
@@ -296,18 +294,3 @@ def _stale(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
         facts[_AGE] = age
     failed = desk.judge.stale_rules(order.intent.intent, facts)
     return f"quote too old for {failed[0]}" if failed else None
-
-
-def _classify(desk: Desk, this: Round, identity: Body, outcome: SubmitOutcome) -> str:
-    match outcome:
-        case Acknowledged(venue_order_id=venue_id):
-            body = {**identity, "venue_order_id": venue_id}
-            desk.recorder.record(RecordKind.ACKNOWLEDGED, this.now, body)
-            return "sent"
-        case Rejected(reason=reason, would_cross=crossing):
-            body = {**identity, "reason": reason, "would_cross": crossing}
-            desk.recorder.record(RecordKind.REJECTED, this.now, body)
-            return f"rejected: {reason}"
-        case Unknown(reason=reason):
-            desk.recorder.record(RecordKind.UNKNOWN, this.now, {**identity, "reason": reason})
-            return f"unknown: {reason}"

@@ -185,12 +185,14 @@ def test_a_dry_run_sends_nothing() -> None:
         (Answer.CROSS, "rejected: INVALID_LIMIT_PRICE_POST_ONLY", "rejected", True),
         (Answer.LOSE_REQUEST, "unknown: no answer", "unknown", False),
         (Answer.LOSE_RESPONSE, "unknown: no answer", "unknown", False),
+        (Answer.NO_CONNECTION, "not sent: ConnectError", "cancelled", False),
+        (Answer.OTHER_ORDER, "collision: side SELL, not BUY", "breaker_tripped", False),
     ],
 )
 def test_each_answer_of_the_venue_is_kept_apart(
     *, answer: Answer, outcome: str, kind: str, crossed: bool
 ) -> None:
-    """Taken, refused, would have crossed, nobody knows: four words that never mix."""
+    """Taken, refused, would have crossed, nobody knows, not sent, another's: none mix."""
     bench = Bench()
     bench.venue.answers = [answer]
     told = bench.place(buy())
@@ -213,6 +215,28 @@ def test_an_unknown_order_counts_in_full_and_is_not_sent_again() -> None:
     this = bench.cycle()
     assert len(bench.venue.received) == 1
     assert this.account["venue.unknown_orders_count"] == 1.0
+
+
+def test_what_was_not_sent_is_over_at_once() -> None:
+    """No byte left: the order counts against nothing any more."""
+    bench = Bench()
+    bench.venue.answers = [Answer.NO_CONNECTION]
+    bench.place(buy())
+    assert bench.state.working == {}
+    assert bench.desk.valuation.at_risk(bench.state) == ZERO
+
+
+def test_a_collision_counts_in_full_and_halts_its_product_alone() -> None:
+    """Ours may exist beside the other order; until a person re-arms, nothing of it leaves."""
+    bench = Bench()
+    bench.venue.answers = [Answer.OTHER_ORDER]
+    bench.place(buy())
+    assert [each.status for each in bench.state.working.values()] == [OrderStatus.UNKNOWN]
+    again, other = bench.place(buy()), bench.place(buy(ETH))
+    assert ReasonCode.HALTED in {reason.code for reason in again.decision.reasons}
+    assert ReasonCode.HALTED not in {reason.code for reason in other.decision.reasons}
+    latch = bench.state.latches["collision", str(BTC)]
+    assert (latch.resets_at, latch.text) == (None, "order theirs of the venue: side SELL, not BUY")
 
 
 def test_a_broken_connection_leaves_the_order_counted() -> None:
