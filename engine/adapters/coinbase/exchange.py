@@ -1,0 +1,216 @@
+"""The exchange port over Coinbase: what was asked, what became of it, what is held.
+
+In: approved orders. Out: what the venue says, in the words of our model. An order is posted once.
+Where its fate cannot be told it is `Unknown`; a refusal by status counts only after a complete
+look through the venue's list has not found the order; a success counts only when the order that
+the venue then shows is the one that was asked for.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from engine.adapters.coinbase import wire
+from engine.adapters.coinbase.failures import DOCUMENTED, WOULD_CROSS, failure_word
+from engine.adapters.coinbase.orders import fill_of, order_body, venue_order
+from engine.adapters.coinbase.products import SPOT, product_of
+from engine.adapters.coinbase.rest import raise_for, reading
+from engine.adapters.http import LostError, NotSentError
+from engine.model.numbers import ZERO
+from engine.model.orders import Acknowledged, Collision, NotSent, Rejected, Unknown
+from engine.model.times import UtcTime
+from engine.ports import AuthRefusedError, RateLimitedError, VenueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from engine.adapters.coinbase.rest import Query, Rest
+    from engine.adapters.coinbase.wire import Wire
+    from engine.adapters.http import Answer
+    from engine.model.market import Product
+    from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
+
+_PAGE = "250"
+_OK, _THEIR_FAULT = 200, 500
+# The venue's clock may run behind ours: a scan begins this much before the intent.
+_MARGIN_S = 120.0
+# An order that existed before the post is another one under our id, whatever it echoes.
+_OLDER_S = 60.0
+
+
+@dataclass(slots=True)
+class CoinbaseExchange:
+    """One account of Coinbase Advanced Trade."""
+
+    rest: Rest
+    _client_ids: dict[str, str] = field(default_factory=dict)
+
+    async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
+        """Post once, and tell what is known (COINBASE.md, the order protocol, point 3)."""
+        posted = self.rest.clock.now()
+        try:
+            answer = await self.rest.post_once("/orders", order_body(order))
+        except NotSentError as error:
+            return NotSent(str(error))
+        except LostError as error:
+            return Unknown(str(error))
+        if answer.status == _OK:
+            return await self._answered(order, answer, posted)
+        if answer.status < _THEIR_FAULT:
+            return await self._refused(order, answer, posted)
+        return Unknown(f"status {answer.status}")
+
+    async def _answered(
+        self, order: ApprovedOrder, answer: Answer, posted: UtcTime
+    ) -> SubmitOutcome:
+        try:
+            fields = wire.decode(answer.body)
+            if not wire.flag(fields, "success"):
+                return _failure(fields)
+            venue_id = wire.text(wire.part(fields, "success_response"), "order_id")
+        except wire.WireError as error:
+            return Unknown(f"an answer that cannot be read: {error}")
+        try:
+            shown = await self.order(venue_id)
+        except VenueError as error:
+            return Unknown(f"taken as {venue_id}, and not shown: {error}")
+        return self._compared(order, shown, posted)
+
+    def _compared(
+        self, order: ApprovedOrder, shown: VenueOrder, posted: UtcTime
+    ) -> Acknowledged | Collision:
+        self._client_ids[shown.venue_order_id] = shown.client_order_id
+        different = _differences(order, shown, posted)
+        if different:
+            return Collision(shown.venue_order_id, different)
+        return Acknowledged(shown.venue_order_id)
+
+    async def _refused(
+        self, order: ApprovedOrder, answer: Answer, posted: UtcTime
+    ) -> SubmitOutcome:
+        """A 4xx: refused, once a complete scan shows that nothing came of it all the same."""
+        try:
+            found = await self.find(order, posted)
+        except VenueError as error:
+            return Unknown(f"status {answer.status}, and the scan failed: {error}")
+        if found is not None:
+            return self._compared(order, found, posted)
+        try:
+            raise_for(answer)
+        except (AuthRefusedError, RateLimitedError):
+            raise
+        except VenueError as error:
+            return Rejected(str(error))
+        raise AssertionError  # pragma: no cover - a 4xx always raises
+
+    async def find(self, order: ApprovedOrder, since: UtcTime) -> VenueOrder | None:
+        """Look through every page of the product's orders for our id; raises `VenueError`."""
+        query = (
+            ("product_ids", str(order.symbol)),
+            ("start_date", str(since.plus_s(-_MARGIN_S))),
+            ("limit", _PAGE),
+        )
+        ours = order.client_order_id
+        return next((o for o in await self._orders(query) if o.client_order_id == ours), None)
+
+    async def order(self, venue_order_id: str) -> VenueOrder:
+        """One order as the venue shows it; raises `VenueError`."""
+        fields = await self.rest.get(f"/orders/historical/{venue_order_id}")
+        with reading():
+            return venue_order(wire.part(fields, "order"))
+
+    async def cancel(self, venue_order_id: str) -> bool:
+        """Ask for a cancel; False when the venue says that there is nothing to cancel."""
+        fields = await self.rest.cancel({"order_ids": [venue_order_id]})
+        with reading():
+            return any(wire.flag(each, "success") for each in wire.objects(fields, "results"))
+
+    async def orders(self, since: UtcTime) -> Sequence[VenueOrder]:
+        """Every order created since then, oldest first; no filter hides PENDING and QUEUED."""
+        found = await self._orders((("start_date", str(since)), ("limit", _PAGE)))
+        return sorted(found, key=lambda each: (each.created, each.venue_order_id))
+
+    async def _orders(self, query: Query) -> Sequence[VenueOrder]:
+        found = {}
+        async for fields in self.rest.pages("/orders/historical/batch", "orders", query):
+            with reading():
+                if wire.optional_text(fields, "product_type") in {"", SPOT}:
+                    each = venue_order(fields)
+                    found[each.venue_order_id] = each
+        self._client_ids |= {each.venue_order_id: each.client_order_id for each in found.values()}
+        return list(found.values())
+
+    async def fills(self, since: UtcTime) -> Sequence[Fill]:
+        """Every execution since then (inclusive), oldest first, none twice."""
+        query = (("start_sequence_timestamp", str(since)), ("limit", _PAGE))
+        found = {}
+        async for fields in self.rest.pages("/orders/historical/fills", "fills", query):
+            each = await self._fill(fields)
+            found[each.fill_id] = each
+        return sorted(found.values(), key=lambda each: (each.time, each.fill_id))
+
+    async def _fill(self, fields: dict[str, Wire]) -> Fill:
+        with reading():
+            venue_id = wire.text(fields, "order_id")
+        if venue_id not in self._client_ids:
+            self._client_ids[venue_id] = (await self.order(venue_id)).client_order_id
+        with reading():
+            return fill_of(fields, self._client_ids[venue_id])
+
+    async def balances(self) -> dict[str, Decimal]:
+        """Units held by currency, what working orders hold included."""
+        held: dict[str, Decimal] = {}
+        async for fields in self.rest.pages("/accounts", "accounts", (("limit", _PAGE),)):
+            with reading():
+                currency = wire.text(fields, "currency")
+                held[currency] = held.get(currency, ZERO) + _units(fields)
+        return {currency: units for currency, units in held.items() if units}
+
+    async def products(self) -> Sequence[Product]:
+        """Every spot product that can be read; one that cannot is left out, and so not traded."""
+        found = []
+        async for fields in self.rest.pages("/products", "products", (("product_type", SPOT),)):
+            with suppress(wire.WireError):
+                found.append(product_of(fields))
+        return found
+
+    async def server_time(self) -> UtcTime:
+        """The venue's own clock."""
+        fields = await self.rest.get("/time")
+        with reading():
+            return UtcTime(int(wire.number(fields, "epochMillis")) * 1_000_000)
+
+
+def _units(fields: dict[str, Wire]) -> Decimal:
+    """What an account holds: available, and held for working orders."""
+    parts = (wire.part(fields, key) for key in ("available_balance", "hold") if fields.get(key))
+    return sum((wire.optional_number(each, "value") or ZERO for each in parts), ZERO)
+
+
+def _failure(fields: dict[str, Wire]) -> SubmitOutcome:
+    """A 200 that says no: refused in a documented word, or nobody knows what it means."""
+    word = failure_word(fields)
+    if word in WOULD_CROSS:
+        return Rejected(word, would_cross=True)
+    return Rejected(word) if word in DOCUMENTED else Unknown(f"refused in an unknown word: {word}")
+
+
+def _differences(order: ApprovedOrder, shown: VenueOrder, posted: UtcTime) -> str:
+    """In what the order that the venue shows is not the one that was posted; empty: in nothing.
+
+    Its answer to the post may echo the new request over an old order (COINBASE.md), so the order
+    itself is compared.
+    """
+    pairs = (
+        ("client order id", order.client_order_id, shown.client_order_id),
+        ("product", order.symbol, shown.symbol),
+        ("side", order.intent.side.value, shown.side.value),
+        ("size", order.quantity, shown.quantity),
+    )
+    found = [f"{name} {theirs}, not {ours}" for name, ours, theirs in pairs if ours != theirs]
+    if shown.created < posted.plus_s(-_OLDER_S):
+        found.append(f"created {shown.created}, before it was posted")
+    return "; ".join(found)
