@@ -15,6 +15,7 @@ from engine.cycle.steps import (
     alerts,
     breakers,
     exits,
+    flows,
     following,
     intents,
     plans,
@@ -26,6 +27,7 @@ from engine.cycle.steps import (
     venue,
 )
 from engine.cycle.steps.maintenance import open_window
+from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.numbers import canonical_number
 
@@ -49,6 +51,7 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     await venue.look(desk, now)
     if desk.unread is not None:
         this.notes.append(desk.unread)
+    flows.settle(desk, now)
     snapshot.take(desk, this)
     as_of = desk.recorder.last
     breakers.run(desk, this)
@@ -101,6 +104,8 @@ def _close(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:
     }
     if this.overdue or desk.state.overdue:
         body["overdue"] = upkeep.overdue_body(this.overdue)
+    if desk.state.nav.flowed:
+        body["flowed_usd"] = bodies.written(desk.valuation.flowed(desk.state))
     desk.recorder.record(RecordKind.CYCLE, this.now, body)
     # A quiet cycle's record may wait: until something happens, its loss would lose nothing.
     if this.eventful or this.number % _SYNC_EVERY == 0:

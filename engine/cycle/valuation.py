@@ -109,10 +109,36 @@ class Valuation:
 
     def _worth(self, held: Position) -> Decimal | None:
         """What a position adds to equity; without a price, what the Deployment says."""
-        bid, rate = self._bid(held.symbol), self.rate(held.symbol.quote)
-        if bid is not None and rate is not None:
-            return held.quantity * bid * rate
-        return ZERO if self.deployment.unpriced == "zero" else None
+        worth = self._product(held.symbol, held.quantity)
+        return ZERO if worth is None and self.deployment.unpriced == "zero" else worth
+
+    def _product(self, symbol: Symbol, units: Decimal) -> Decimal | None:
+        bid, rate = self._bid(symbol), self.rate(symbol.quote)
+        return None if bid is None or rate is None else units * bid * rate
+
+    def flows(self, state: State) -> dict[str | Symbol, Decimal | None]:
+        """What each unsettled flow adds to equity now, and None for what has no price.
+
+        Each is valued as equity values it: what nobody counts is worth nothing here too.
+        """
+        return {what: self._flow(what, units) for what, units in state.nav.flowed.items()}
+
+    def _flow(self, what: str | Symbol, units: Decimal) -> Decimal | None:
+        if isinstance(what, Symbol):
+            return self._product(what, units)
+        unit = self.rate(what)
+        if unit is None and self.deployment.holdings_not_ours == "ignore":
+            return ZERO
+        unit = unit if unit is not None else self.coin(what)
+        return None if unit is None else units * unit
+
+    def flowed(self, state: State) -> Decimal | None:
+        """What is in equity only because it flowed in (or is missing since it flowed out)."""
+        parts = self.flows(state).values()
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts) and self.deployment.unpriced != "zero":
+            return None
+        return sum(known, ZERO)
 
     def position(self, state: State, symbol: Symbol) -> Decimal | None:
         """What our position in a product has at risk, by its last bid; 0 when flat.

@@ -77,6 +77,14 @@ def optional_moment(body: Mapping[str, Json], name: str) -> UtcTime | None:
     return None if body.get(name) is None else moment(body, name)
 
 
+def texts(body: Mapping[str, Json], name: str) -> list[str]:
+    """A list of texts that must be there."""
+    value = body[name]
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise TypeError(name)
+    return [str(each) for each in value]
+
+
 def mapping(body: Mapping[str, Json], name: str) -> dict[str, Json]:
     """A mapping; empty where it is absent."""
     value = body.get(name, {})

@@ -51,7 +51,7 @@ def _cycle(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     state.last_cycle = time
     equity = bodies.optional_number(body, "equity_usd")
     if equity is not None:
-        nav.mark(state, time, float(equity))
+        nav.mark(state.nav, time, equity, bodies.optional_number(body, "flowed_usd"))
     # Whatever ended before the cycle's end has had its chance to go on in it.
     state.ended.clear()
     for name, tier in bodies.mapping(body, "universe").items():

@@ -68,7 +68,11 @@ class AlertState:
 
 @dataclass(slots=True)
 class NavMarks:
-    """Net asset value per unit: the units change with cash flows, so the value does not."""
+    """Net asset value per unit: the units change with cash flows, so the value does not.
+
+    `flowed` is what came in (or went out, below 0) and is not settled: units of a currency, or
+    of our position in a product.
+    """
 
     units: float = 0.0
     latest: float = 1.0
@@ -76,6 +80,7 @@ class NavMarks:
     day: UtcTime | None = None
     day_start: float = 1.0
     samples: deque[tuple[UtcTime, float]] = field(default_factory=deque)
+    flowed: dict[str | Symbol, Decimal] = field(default_factory=dict)
 
 
 class Deed(Enum):

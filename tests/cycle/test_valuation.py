@@ -27,7 +27,7 @@ def deployment(unpriced: str = "block", not_ours: str = "count") -> str:
 def deposited(currency: str, amount: str, text: str | None = None) -> Bench:
     """A desk whose account was sent something from outside, which counts unless `text` differs."""
     made = bench(text or deployment())
-    flow = {"currency": currency, "amount": amount, "value_usd": "0"}
+    flow = {"currency": currency, "amount": amount}
     made.record(RecordKind.CASH_FLOW, {**flow})
     return made
 
@@ -71,7 +71,7 @@ def test_a_coin_is_worth_its_bid_even_in_another_currency_with_a_rate() -> None:
 def test_nothing_of_a_coin_is_worth_nothing_without_a_price() -> None:
     """A coin that was sold to the last unit needs no price to be worth zero."""
     made = deposited("PEPE", "5")
-    flow = {"currency": "PEPE", "amount": "-5", "value_usd": "0"}
+    flow = {"currency": "PEPE", "amount": "-5"}
     made.record(RecordKind.CASH_FLOW, {**flow})
     assert made.desk.valuation.equity(made.state) == Decimal(10000)
     assert made.desk.valuation.holding("USDC", Decimal(7)) == Decimal(7)

@@ -117,10 +117,14 @@ class History:
         return result_facts(self.state.nav, self.equity, self.now)
 
     def flow(self, amount: float) -> None:
-        """Money in (or out) of the account."""
+        """Money in (or out) of the account, and the cycle's word on what it was worth."""
         text = format(Decimal(repr(amount)), "f")
-        self.tell(RecordKind.CASH_FLOW, {"currency": "USD", "amount": text, "value_usd": text})
+        self.tell(RecordKind.CASH_FLOW, {"currency": "USD", "amount": text})
         self.equity += amount
+        told = format(Decimal(repr(self.equity)), "f")
+        if self.state.nav.flowed:
+            settled: Body = {"settled": ["USD"], "equity_usd": told, "flowed_usd": text}
+            self.tell(RecordKind.CASH_FLOW, settled)
 
 
 def test_a_genesis_begins_with_its_cash() -> None:

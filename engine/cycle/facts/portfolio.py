@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.universe import OTHERS, groups_of
+from engine.ledger.folding.nav import value_of
 from engine.ledger.folding.windows import WEEK_S
 from engine.model.numbers import ZERO
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from engine.ledger.state import NavMarks, State
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
-
-_RESULTS = ("portfolio.pnl_day_pct", "portfolio.pnl_week_pct", "portfolio.drawdown_pct")
 
 
 def portfolio_facts(
@@ -42,8 +41,9 @@ def portfolio_facts(
     _put(facts, "portfolio.equity_usd", equity)
     _put(facts, "portfolio.at_risk_usd", valuation.at_risk(state))
     _put(facts, "portfolio.gross_usd", coins)
-    if equity is not None:
-        facts |= result_facts(state.nav, float(equity), now)
+    flowed = valuation.flowed(state)
+    if equity is not None and flowed is not None:
+        facts |= result_facts(state.nav, float(equity - flowed), now)
     return facts
 
 
@@ -51,11 +51,9 @@ def result_facts(nav: NavMarks, equity: float, now: UtcTime) -> dict[str, Value]
     """Results as of now, by net asset value per unit: cash flows do not count as results.
 
     The marks are those of the last cycle; what has happened since is in `equity`, so a stop does
-    not wait for the next cycle to see its loss.
+    not wait for the next cycle to see its loss. `equity` is without what flowed since.
     """
-    if nav.units == 0.0:
-        return dict.fromkeys(_RESULTS, 0.0)
-    value = equity / nav.units
+    value = value_of(nav, equity)
     day_start = nav.day_start if nav.day == now.day_start() else nav.latest
     return {
         "portfolio.pnl_day_pct": _change_pct(day_start, value),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
+from engine.ledger.folding import nav
 from engine.ledger.state import AlertState, Latch
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def breaker_reset(state: State, _time: UtcTime, body: Mapping[str, Json]) -> Non
     """Take a latch away; its document said what becomes of the high-water mark."""
     latch = state.latches.pop((bodies.text(body, "breaker"), bodies.text(body, "key")), None)
     if latch is not None and latch.high_water_mark == "reset":
-        state.nav.high_water = state.nav.latest
+        nav.reset_high_water(state.nav)
 
 
 def alert(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:

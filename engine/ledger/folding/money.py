@@ -8,16 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
-from engine.ledger.folding import nav
+from engine.ledger.folding import nav, positions
 from engine.model.numbers import ZERO
 from engine.model.orders import Side
+from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.ledger.bodies import Json
     from engine.ledger.state import State
-    from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
 
 
@@ -32,11 +32,27 @@ def move_for_fill(state: State, symbol: Symbol, body: Mapping[str, Json]) -> Non
     state.fees += fee
 
 
-def cash_flow(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
-    """Book a deposit, withdrawal or reward: balances move, results do not."""
+def cash_flow(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Book a deposit, withdrawal or reward; or settle those before, now that they have a price.
+
+    Balances move and results do not. A withdrawal takes what no position holds first.
+    """
+    if "settled" in body:
+        _settle(state, time, body)
+        return
     currency, amount = bodies.text(body, "currency"), bodies.number(body, "amount")
     state.cash[currency] = state.cash.get(currency, ZERO) + amount
-    nav.flow(state, float(bodies.number(body, "value_usd")))
+    for symbol, units in positions.give_up(state, currency, at_most=-amount).items():
+        nav.flow(state.nav, symbol, -units)
+        amount += units
+    nav.flow(state.nav, currency, amount)
+
+
+def _settle(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    names = bodies.texts(body, "settled")
+    what = [Symbol.parse(name) if "-" in name else name for name in names]
+    equity, flowed = bodies.number(body, "equity_usd"), bodies.number(body, "flowed_usd")
+    nav.settle(state.nav, time, what, equity=equity, flowed=flowed)
 
 
 def reconcile(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:

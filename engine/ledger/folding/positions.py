@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
 from engine.ledger.state import Deed, Overdue
+from engine.model.numbers import ZERO
 from engine.model.orders import Intent
 from engine.model.portfolio import Position
 from engine.model.symbols import Symbol
@@ -107,6 +108,31 @@ def sold(state: State, time: UtcTime, symbol: Symbol, body: Mapping[str, Json]) 
     lost = rest.realised < 0
     state.pace.losses_in_a_row = state.pace.losses_in_a_row + 1 if lost else 0
     state.pace.note(Deed.LOSS if lost else Deed.WIN, symbol, time)
+
+
+def give_up(state: State, asset: str, *, at_most: Decimal) -> dict[Symbol, Decimal]:
+    """Let go of units of an asset that are no longer there; they were no sale and no result."""
+    held = [each for each in state.held() if each.symbol.base == asset]
+    short = sum((each.quantity for each in held), ZERO) - max(ZERO, state.cash.get(asset, ZERO))
+    short = min(short, at_most)
+    gone: dict[Symbol, Decimal] = {}
+    for each in held:
+        units = min(each.quantity, short - sum(gone.values(), ZERO))
+        if units <= 0:
+            break
+        gone[each.symbol] = units
+        _shrink(state, each, each.quantity - units)
+    return gone
+
+
+def _shrink(state: State, held: Position, left: Decimal) -> None:
+    if left == 0:
+        del state.positions[held.symbol]
+        return
+    share = left / held.quantity
+    state.positions[held.symbol] = replace(
+        held, quantity=left, cost=held.cost * share, fees=held.fees * share
+    )
 
 
 def mark(state: State, symbol: Symbol, mark: Json) -> None:

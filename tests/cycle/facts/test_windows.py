@@ -192,7 +192,7 @@ def test_a_deposit_is_no_result() -> None:
     made = invested("2026-03-02T12:00:00Z")
     earn(made, "-100")
     before = result(made)
-    flow = {"currency": "USD", "amount": "5000", "value_usd": "5000"}
+    flow = {"currency": "USD", "amount": "5000"}
     made.record(RecordKind.CASH_FLOW, {**flow})
     assert result(made) == pytest.approx(before)
     assert made.round().account["portfolio.equity_usd"] == pytest.approx(14_900)
