@@ -165,3 +165,11 @@ class Secrets(Protocol):
     def created(self, name: str) -> UtcTime | None:
         """When the secret was made, by whoever keeps it; None when nobody says."""
         ...
+
+
+class PolicyFolder(Protocol):
+    """The reviewed documents as they are now, wherever they are kept."""
+
+    async def current_hash(self) -> str | None:
+        """The hash of the set that they make; None when they make none."""
+        ...

@@ -42,7 +42,7 @@ class Guard(Protocol):
 
 
 def _nobody_says() -> None:
-    """The age of credentials where there are none, or none that tells it: unknown."""
+    """What nobody at this desk can tell: unknown."""
 
 
 @dataclass(slots=True)
@@ -50,7 +50,8 @@ class Desk:
     """Everything that outlives a cycle.
 
     `kill_switch` reads the switch itself, every time. `drift_from` is the wall and the monotonic
-    clock at the start. `secret_created` says when the oldest credential in use was made.
+    clock at the start. `secret_created` says when the oldest credential in use was made,
+    `policy_drifted` whether the reviewed documents make another set than the one that runs.
     `unread` is why the account's last reading is not whole, None when it is; `unconfirmed` are
     products that the venue's last list does not tell of: what we knew of them may be over.
     """
@@ -75,6 +76,7 @@ class Desk:
     cycle_durations: list[float] = field(default_factory=list)
     failures: list[UtcTime] = field(default_factory=list)
     secret_created: Callable[[], UtcTime | None] = _nobody_says
+    policy_drifted: Callable[[], bool | None] = _nobody_says
     unread: str | None = None
     unconfirmed: frozenset[Symbol] = frozenset()
     plans: dict[tuple[str, str], ExitPlan] = field(default_factory=dict)

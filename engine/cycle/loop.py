@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from engine.cycle import clockwork, cycle
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 
     from engine.cycle.clockwork import Command
     from engine.cycle.desk import Desk, Round
@@ -37,7 +37,8 @@ class Instants(Protocol):
 class Loop:
     """One trading loop. `sinks` hear every market event before the next cycle does.
 
-    `tick_s` None ties the clockwork to the cycles, as recordings in virtual time do.
+    `tick_s` None ties the clockwork to the cycles, as recordings in virtual time do. `watch` is
+    whatever else goes on beside them for as long as the loop runs.
     """
 
     desk: Desk
@@ -47,6 +48,7 @@ class Loop:
     commands: Callable[[], Iterable[Command]]
     sinks: tuple[Sink, ...]
     tell: Teller
+    watch: Callable[[], Coroutine[object, object, None]] | None = None
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def run(self, cycles: int | None = None) -> int:
@@ -56,11 +58,10 @@ class Loop:
         """
         async with asyncio.TaskGroup() as tasks:
             feeding = tasks.create_task(self._feed(), name="feed")
-            ticking = self._start_ticking(tasks)
+            beside = [feeding, *self._start_ticking(tasks), *self._start_watching(tasks)]
             ran = await self._cycles(cycles)
-            feeding.cancel()
-            if ticking is not None:
-                ticking.cancel()
+            for each in beside:
+                each.cancel()
         return ran
 
     async def _feed(self) -> None:
@@ -68,11 +69,14 @@ class Loop:
             for sink in self.sinks:
                 sink(event)
 
-    def _start_ticking(self, tasks: asyncio.TaskGroup) -> asyncio.Task[None] | None:
+    def _start_ticking(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """In virtual time nothing happens between cycles that a tick could learn of."""
         if self.tick_s is None:
-            return None
-        return tasks.create_task(self._tick(self.tick_s), name="clockwork")
+            return []
+        return [tasks.create_task(self._tick(self.tick_s), name="clockwork")]
+
+    def _start_watching(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        return [] if self.watch is None else [tasks.create_task(self.watch(), name="watch")]
 
     async def _tick(self, seconds: float) -> None:
         while True:

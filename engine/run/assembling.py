@@ -10,6 +10,7 @@ import hashlib
 from functools import partial
 from typing import TYPE_CHECKING
 
+from engine.adapters.environment.policies import PolicyDirectory
 from engine.adapters.notify import LogNotifier
 from engine.adapters.paper import ImmediateFills, PaperExchange, PaperFees, PaperRules
 from engine.adapters.recorded import RecordedFeed
@@ -26,6 +27,7 @@ from engine.cycle.judge import Judge
 from engine.cycle.judging.programme import Programme
 from engine.cycle.loop import Loop
 from engine.cycle.market import MarketView
+from engine.cycle.policy_watch import PolicyWatch
 from engine.cycle.records.activation import activation_body
 from engine.cycle.records.recorder import Recorder
 from engine.cycle.records.recovery import recover
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
 LOCK = "LOCK"
 TICK_S = 0.1
 """How often the clockwork looks when time is real."""
+WATCH_S = 60.0
+"""How often the policy directory is compared with the set that runs."""
 _NONCE_BYTES = 32
 
 
@@ -90,6 +94,9 @@ class _Assembly:
         self.mode = mode
         self.recording = recording
         self.lock = lock
+        folder = PolicyDirectory(settings.policies)
+        # Documents change in real time, whatever the pace of the market.
+        self.watch = PolicyWatch(folder, policy_set.hash, SystemClock(), WATCH_S)
         self.disk = DirectoryDisk(settings.ledger)
         self.journal = Journal.open(self.disk, extent=Extent.NEWEST_SEGMENT)
         self.recovered = recover(self.journal.records())
@@ -118,6 +125,8 @@ class _Assembly:
             commands=lambda: operator.take_commands(self.disk),
             sinks=(desk.market.on_event, exchange.on_event),
             tell=_silent,
+            # In virtual time a run is over before anybody could review another set.
+            watch=None if pace is None else self.watch.run,
         )
         most = self.settings.cycles
         return Session(
@@ -194,6 +203,7 @@ class _Assembly:
             products=self.products,
         )
         desk.guarded = partial(guarded, desk)
+        desk.policy_drifted = lambda: self.watch.drifted
         return desk
 
     def _begin(self, desk: Desk, first: UtcTime) -> None:

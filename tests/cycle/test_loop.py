@@ -163,3 +163,23 @@ def test_a_failure_ends_all_three_tasks() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         asyncio.run(loop_of(bench, lambda _this: None).run(3))
     assert caught.group_contains(ConnectionError)
+
+
+def test_what_goes_on_beside_the_cycles_ends_with_them() -> None:
+    """A watch runs for as long as the loop does, and its word reaches the facts of a cycle."""
+    bench = Bench((EAGER,))
+    looked: list[int] = []
+    bench.desk.policy_drifted = lambda: len(looked) > 1
+    rounds: list[Round] = []
+    loop = loop_of(bench, rounds.append)
+
+    async def watch() -> None:
+        while True:
+            looked.append(len(rounds))
+            await bench.desk.clock.sleep_until(bench.desk.clock.now().plus_s(1.5))
+
+    loop.watch = watch
+    asyncio.run(loop.run(4))
+    assert len(looked) > 1
+    told = [each.account["engine.policy_drift"] for each in rounds]
+    assert (told[0], told[-1]) == (False, True)

@@ -178,6 +178,7 @@ class Bench:
             products={each: product(each) for each in LISTED},
             health=VenueHealth(account_read=self.now),
             drift_from=(clock.now(), clock.monotonic_s()),
+            policy_drifted=lambda: False,
         )
         genesis: Body = {
             "mode": self.mode.value,

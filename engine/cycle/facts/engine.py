@@ -32,6 +32,9 @@ def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
     if durations:
         facts["engine.cycle_s"] = desk.cycle_durations[-1]
         facts["engine.cycle_p99_s"] = durations[int(_PERCENTILE * (len(durations) - 1))]
+    drifted = desk.policy_drifted()
+    if drifted is not None:
+        facts["engine.policy_drift"] = drifted
     created = desk.secret_created()
     if created is not None:
         facts["engine.secret_age_d"] = max(0.0, now.since_s(created)) / _S_PER_D

@@ -51,6 +51,11 @@ ENGINE_FACTS: tuple[FactSpec, ...] = (
     ),
     _ENGINE.flag("engine.kill_switch", "whether the kill switch is thrown"),
     _ENGINE.flag("engine.read_only", "whether orders are forbidden by the deployment"),
+    _ENGINE.flag(
+        "engine.policy_drift",
+        "whether the policy directory makes another set than the one that runs, or none; looked at"
+        " when a run begins and, where time is real, every minute",
+    ),
     _ENGINE.enum("engine.stage", "how far the deployment is trusted", STAGES),
     _ENGINE.enum("engine.mode", "how real trading is", tuple(each.value for each in Mode)),
 )

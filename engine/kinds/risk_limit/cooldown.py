@@ -1,8 +1,8 @@
 """How long a set still holds back entries: composed of its limits that wait for an age.
 
 In: the set's documents. Out: the definition of `pace.cooldown_remaining_s`: the longest wait
-that is left of any enforced limit on entries which says, alone or beside other things,
-`pace.…_age_s >= params.…`; 0 where a set has none.
+that is left of any enforced limit on new entries which says, alone or beside other things,
+`pace.…_age_s >= params.…`; 0 where a set has none. A later rung of an entry is not a new one.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.expr.grammar import parse
-from engine.expr.nodes import And, Arithmetic, Call, Compare, Fact, Number
+from engine.expr.nodes import And, Arithmetic, Call, Compare, Fact, Number, Or
 from engine.expr.printing import print_tree
 from engine.expr.vocabulary import FactScope
 from engine.kinds import parameters
@@ -60,6 +60,8 @@ def _waits(document: Document) -> Iterator[Node]:
 
 def _wait(part: Node | None) -> Node | None:
     match part:
+        case Or((first, Fact("order.continues"))):
+            return _wait(first)
         case Compare((Fact(age), Fact(least)), (">=",)) if _is_age(age) and _is_number(least):
             return Arithmetic("-", Fact(least), Fact(age))
         case _:

@@ -22,10 +22,12 @@ from engine.model.orders import Intent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.expr.nodes import Value
     from engine.ledger.bodies import Json
     from engine.policyset.policyset import PolicySet
 
 NEVER = 1000.0
+CONTINUES = "order.continues"
 DEEDS = ("trade", "entry", "win", "loss", "stop", "failure")
 
 
@@ -125,7 +127,9 @@ def remaining(policy_set: PolicySet, facts: Mapping[str, float]) -> object:
 
 
 WAITS = st.lists(
-    st.tuples(st.sampled_from(DEEDS), st.integers(1, 5000), st.sampled_from(["alone", "and"])),
+    st.tuples(
+        st.sampled_from(DEEDS), st.integers(1, 5000), st.sampled_from(["alone", "and", "rung"])
+    ),
     max_size=4,
 )
 AGES = st.fixed_dictionaries({deed: st.integers(0, 6000) for deed in DEEDS})
@@ -140,7 +144,8 @@ def test_what_is_left_is_the_longest_wait_of_any_limit(
     limits = []
     for place, (deed, seconds, form) in enumerate(waits):
         asked = f"pace.symbol_last_{deed}_age_s >= params.wait_s"
-        whole = asked if form == "alone" else f"{asked} and order.notional_usd <= 50"
+        forms = {"and": f"{asked} and order.notional_usd <= 50", "rung": f"{asked} or {CONTINUES}"}
+        whole = forms.get(form, asked)
         limits.append(limit(f"wait_{place}", whole, params=f"{{wait_s: {seconds}}}"))
     facts = {f"pace.symbol_last_{deed}_age_s": float(age) for deed, age in told.items()}
     expected = max([0.0, *(float(seconds - told[deed]) for deed, seconds, _ in waits)])
@@ -213,7 +218,8 @@ def test_a_shipped_cooldown_holds_entries_until_it_is_over(
     policy_set = shipped()
     rule = f"LIMIT_BREACHED:RiskLimit/{name}"
     for left, intent in ((1, Intent.ENTRY), (0, Intent.ENTRY), (1, Intent.EXIT)):
-        fact = {f"pace.symbol_last_{deed}_age_s": float(seconds - left)}
+        fact: dict[str, Value | None] = {f"pace.symbol_last_{deed}_age_s": float(seconds - left)}
+        fact["order.continues"] = False
         decision = judged(policy_set, wish(intent), situation(fact, intent=intent))
         assert (rule in reasons(decision)) is (bool(left) and intent is Intent.ENTRY)
     facts = {f"pace.symbol_last_{each}_age_s": 1e6 for each in DEEDS}
