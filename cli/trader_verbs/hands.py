@@ -20,7 +20,7 @@ from engine.cycle import operator
 from engine.cycle.clockwork import Command
 from engine.model.times import NS_PER_S, UtcTime
 from engine.run.ledgers import LedgerView
-from engine.run.status import tripped_or_refuse
+from engine.run.status import rearmable
 
 if TYPE_CHECKING:
     from engine.adapters.system.lock import Holder
@@ -65,7 +65,10 @@ def resume(
 
 def rearm(
     name: Annotated[
-        str, typer.Argument(metavar="BREAKER", help="A tripped breaker, as `status` names it.")
+        str,
+        typer.Argument(
+            metavar="NAME", help="A tripped breaker, as `status` names it, or a strategy."
+        ),
     ],
     *,
     ledger: LedgerOption,
@@ -73,14 +76,14 @@ def rearm(
     who: WhoOption = "",
     yes: YesOption = False,
 ) -> ExitCode:
-    """Let a tripped breaker go, where its document leaves that to a person."""
+    """Let a tripped breaker go, or count a strategy's executions anew; a person decides both."""
     view = LedgerView.open(ledger)
-    allowed = tripped_or_refuse(view, name)
+    allowed = rearmable(view, name)
     if not _confirmed(f"re-arm {name}?", yes=yes):
         return ExitCode.FINDINGS
     _drop(view, Command("rearm", name, who or user_name(), _one_line(reason)))
     _tell(
-        f"re-arming {name} is ordered; its document allows it {allowed}",
+        f"re-arming {name} is ordered; {allowed}",
         view.holder(),
         "it takes it in",
     )

@@ -154,8 +154,9 @@ _OPERATION: tuple[Code, ...] = (
     Code(
         "M456",
         "nothing to re-arm",
-        "Only a breaker that is tripped, and whose document leaves its reset to a person, is "
-        "re-armed. A command for another one would look as if it had done something.",
+        "Only a breaker that is tripped, and whose document leaves its reset to a person, or a "
+        "strategy that has executed since it was armed, is re-armed. A command for anything else "
+        "would look as if it had done something.",
         "trader rearm daily_stop",
     ),
     Code(

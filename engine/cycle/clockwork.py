@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
 from engine.cycle.steps import following
+from engine.ledger.folding.guards import REARMED
 from engine.ledger.records import RecordKind
 
 if TYPE_CHECKING:
@@ -78,13 +79,20 @@ async def _rearm(desk: Desk, now: UtcTime, command: Command) -> str:
     name, _, key = command.target.partition(":")
     latch = desk.state.latches.get((name, key or ACCOUNT_KEY))
     if latch is None:
-        return f"refused: `{command.target}` is not tripped"
+        return _rearm_strategy(desk, command)
     if latch.rearm_not_before is None:
         return f"refused: `{command.target}` resets by itself at {latch.resets_at}"
     if now < latch.rearm_not_before:
         return f"refused: `{command.target}` may be re-armed from {latch.rearm_not_before}"
     _reset(desk, now, latch, command)
-    return "re-armed"
+    return REARMED
+
+
+def _rearm_strategy(desk: Desk, command: Command) -> str:
+    """The record of the command is what sets back the count, of this strategy and no other."""
+    if command.target not in desk.state.pace.executions_since_arm:
+        return f"refused: `{command.target}` is not tripped, and has executed nothing since armed"
+    return REARMED
 
 
 async def _cancel_all(desk: Desk, now: UtcTime, command: Command) -> str:

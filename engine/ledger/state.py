@@ -66,6 +66,17 @@ class AlertState:
     escalated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FeePaid:
+    """What one fill cost: `notional` and `fee` in `currency`, the product's quote currency."""
+
+    time: UtcTime
+    maker: bool
+    currency: str
+    notional: Decimal
+    fee: Decimal
+
+
 @dataclass(slots=True)
 class NavMarks:
     """Net asset value per unit: the units change with cash flows, so the value does not.
@@ -112,6 +123,7 @@ class Pace:
     executions_since_arm: dict[str, int] = field(default_factory=dict)
     losses_in_a_row: int = 0
     recent_intents: deque[tuple[UtcTime, Symbol, str, str]] = field(default_factory=deque)
+    fees: deque[FeePaid] = field(default_factory=deque)
 
     def note(self, deed: Deed, symbol: Symbol, time: UtcTime) -> None:
         """It happened, in this product and so in the account."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.adapters.system.lock import Holder
     from engine.ledger.bodies import Body
     from engine.ledger.records import Record
+    from engine.ledger.state import Latch
     from engine.model.decisions import Evaluation
     from engine.model.portfolio import Position
     from engine.model.symbols import Symbol
@@ -113,20 +114,31 @@ def status_of(view: LedgerView) -> Status:
     return status
 
 
-def tripped_or_refuse(view: LedgerView, target: str) -> str:
-    """The words that `rearm` takes, for a latch that is there; raises MandateError (M456)."""
-    latches = status_of(view).state.latches
-    names = {f"{name}:{key}" if key else name: latch for (name, key), latch in latches.items()}
-    if target not in names:
-        message = f"`{target}` is not tripped"
-        shown = ", ".join(sorted(names)) or "no breaker"
-        raise MandateError([Diagnostic("M456", message, None, f"tripped: {shown}")])
-    latch = names[target]
+def rearmable(view: LedgerView, target: str) -> str:
+    """What `rearm` will let go, in words; raises MandateError (M456) when it may not.
+
+    A tripped breaker whose document leaves that to a person, or a strategy that has executed.
+    """
+    state = status_of(view).state
+    executed = state.pace.executions_since_arm
+    names = {
+        f"{name}:{key}" if key else name: latch for (name, key), latch in state.latches.items()
+    }
+    if target in names:
+        return _waits_for_a_person(target, names[target])
+    if target in executed:
+        return f"it has executed {executed[target]} times since it was armed"
+    message = f"`{target}` is not tripped, and no strategy that has executed"
+    shown = ", ".join(sorted({*names, *executed})) or "nothing"
+    raise MandateError([Diagnostic("M456", message, None, f"to be re-armed: {shown}")])
+
+
+def _waits_for_a_person(target: str, latch: Latch) -> str:
     if latch.rearm_not_before is None:
         message = f"`{target}` is not re-armed by hand"
         mend = f"it resets by itself at {latch.resets_at}"
         raise MandateError([Diagnostic("M456", message, None, mend)])
-    return f"from {latch.rearm_not_before} on"
+    return f"its document allows it from {latch.rearm_not_before} on"
 
 
 def _note_cycle(status: Status, body: Body) -> None:

@@ -154,7 +154,7 @@ def breaker(name: str, trip_when: str, /, **spec: str) -> str:
         "scope": "account",
         "trip_when": f"'{trip_when}'",
         "while_tripped": "reducing",
-        "cancel": "none",
+        "cancel": "entries",
         "on_trip": "none",
         "reset": "{after: 10m}",
         "stage": "enforce",

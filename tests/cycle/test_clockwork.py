@@ -88,11 +88,14 @@ def test_the_switch_cancels_at_the_next_tick() -> None:
     assert bench.venue.book["venue-1"].status.final
 
 
+NEITHER = "not tripped, and has executed nothing since armed"
+
+
 @pytest.mark.parametrize(
     ("target", "answer"),
     [
-        ("nothing", "refused: `nothing` is not tripped"),
-        ("stop:BTC-USD", "refused: `stop:BTC-USD` is not tripped"),
+        ("nothing", f"refused: `nothing` is {NEITHER}"),
+        ("stop:BTC-USD", f"refused: `stop:BTC-USD` is {NEITHER}"),
         ("timed", f"refused: `timed` resets by itself at {START}"),
         ("early", "refused: `early` may be re-armed from 2025-11-23T10:00:00Z"),
         ("due", "re-armed"),
@@ -106,6 +109,17 @@ def test_a_rearm_is_for_latches_that_wait_for_a_person(target: str, answer: str)
     trip(bench, "due", rearm=str(START))
     assert outcome(bench, "rearm", target) == answer
     assert len(bench.state.latches) == (2 if answer == "re-armed" else 3)
+
+
+def test_a_strategy_is_re_armed_by_its_name_and_alone() -> None:
+    """Its executions count anew, also after a restart; another strategy's do not."""
+    bench = Bench()
+    bench.hold(BTC)
+    bench.state.pace.executions_since_arm["other"] = 7
+    assert outcome(bench, "rearm", "tight_spread") == "re-armed"
+    assert bench.state.pace.executions_since_arm == {"other": 7}
+    assert bench.replayed().pace.executions_since_arm == {}
+    assert outcome(bench, "rearm", "tight_spread") == f"refused: `tight_spread` is {NEITHER}"
 
 
 def test_cancel_all_asks_for_every_working_order() -> None:

@@ -118,7 +118,7 @@ def test_commands_are_taken_in_between_cycles() -> None:
     ]
     assert answers == [
         ("halt", "halted"),
-        ("rearm", "refused: `nothing` is not tripped"),
+        ("rearm", "refused: `nothing` is not tripped, and has executed nothing since armed"),
         ("cancel-all", "asked to cancel 0"),
         ("resume", "resumed"),
     ]

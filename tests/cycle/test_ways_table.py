@@ -34,7 +34,7 @@ spec:
     exit_stop: [{order: limit_ioc, collar_bps: 50}, {order: market_ioc}]
     trim: [{order: limit_ioc, collar_bps: 50}]
 """
-DOUBT = breaker("doubt", "venue.stablecoin_deviation_pct > 1")
+DOUBT = breaker("doubt", "regime.volatility_pct > 50")
 
 # The form of each intent in a product of each status; "-": the product does not take it.
 FORMS_OF = """

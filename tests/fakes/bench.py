@@ -232,6 +232,12 @@ class Bench:
         now, much = self.clock.now(), Decimal(size)
         self.desk.market.on_event(Quote(symbol, now, prices[0], prices[1], much, much))
 
+    def relist(self, changed: Product) -> None:
+        """The venue changes a product, and the desk has heard of it."""
+        kept = [each for each in self.venue.listed if each.symbol != changed.symbol]
+        self.venue.listed = (*kept, changed)
+        self.desk.products[changed.symbol] = changed
+
     def again(self) -> None:
         """Every product shows the same quote once more, fresh."""
         for old in list(self.desk.market.quotes.values()):

@@ -330,7 +330,7 @@ def test_an_add_keeps_the_position_s_plan() -> None:
 
 
 def test_losses_in_a_row_are_counted_by_closed_positions() -> None:
-    """A win ends the row, a part sold does not count, and a person's rearm clears it."""
+    """A win ends the row, and a part sold does not count."""
     history = History()
     for price in ("90", "80", "110", "70"):
         history.trade("BUY", "2", "100")
@@ -340,9 +340,6 @@ def test_losses_in_a_row_are_counted_by_closed_positions() -> None:
     assert history.state.pace.executions_since_arm == {"hand": 4}
     history.tell(RecordKind.OPERATOR_COMMAND, {"command": "halt"})
     assert history.state.pace.losses_in_a_row == 1
-    history.tell(RecordKind.OPERATOR_COMMAND, {"command": "rearm"})
-    assert history.state.pace.losses_in_a_row == 0
-    assert history.state.pace.executions_since_arm == {}
 
 
 @settings(max_examples=60)

@@ -20,15 +20,13 @@ _HOUR_S = 3600
 
 
 def venue_facts(desk: Desk, now: UtcTime) -> dict[str, Value]:
-    """`venue.*`: how it answers, unknown outcomes, rejections, fees and what it counts as money."""
-    state, fees = desk.state, desk.policy_set.deployment.fees
+    """`venue.*`: how it answers, what became of orders, what counts as money."""
+    state = desk.state
     unknown = sum(o.status is OrderStatus.UNKNOWN for o in state.working.values())
     facts: dict[str, Value] = {
         **_answering(desk.health, now),
         "venue.unknown_orders_count": float(unknown),
         "venue.reject_ratio_1h": _reject_ratio(desk, now),
-        "venue.fee_maker_bps": float(fees.maker_bps),
-        "venue.fee_taker_bps": float(fees.taker_bps),
     }
     limited = desk.health.rate_limited or state.genesis
     if limited is not None:

@@ -1,7 +1,8 @@
 """Breakers: states that stop trading, latched in the ledger until their reset.
 
 In: the facts of a cycle. Out: records of trips and resets, and which breakers nobody can decide.
-An undecided breaker never latches; it stops entries of its scope for this cycle.
+An undecided breaker never latches; it stops entries of its scope for this cycle. A breaker that
+sells everything does not let go by itself before it has: its work would be left half done.
 """
 
 from __future__ import annotations
@@ -119,8 +120,16 @@ def _reset_if_due(desk: Desk, this: Round, name: str, key: str) -> None:
     latch = desk.state.latches.get((name, key))
     if latch is None or latch.resets_at is None or this.now < latch.resets_at:
         return
+    if latch.on_trip == "exit_all" and _holds(desk, key):
+        return
     body: Body = {"breaker": name, "key": key, "why": "its time is over", "who": "engine"}
     desk.recorder.record(RecordKind.BREAKER_RESET, this.now, body)
+
+
+def _holds(desk: Desk, key: str) -> bool:
+    """Whether anything that could be sold is held in the scope of a latch."""
+    dust = desk.dust()
+    return any(key in {ACCOUNT_KEY, str(each)} for each in desk.state.positions if each not in dust)
 
 
 def blocks(desk: Desk, this: Round, symbol: Symbol) -> Iterator[Block]:

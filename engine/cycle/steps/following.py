@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from engine.cycle.desk import Desk, Round, Told
     from engine.ledger.bodies import Body
+    from engine.ledger.state import Latch
     from engine.model.portfolio import WorkingOrder
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
@@ -76,12 +77,17 @@ async def cancel_for_breakers(desk: Desk, now: UtcTime) -> None:
 def _doomed(desk: Desk, order: WorkingOrder) -> bool:
     if desk.kill_switch() is not None or desk.state.halted is not None:
         return True
-    for latch in desk.state.latches.values():
-        if latch.key not in {ACCOUNT_KEY, str(order.symbol)}:
-            continue
-        if latch.cancel == "all" or (latch.cancel == "entries" and order.intent.adds_risk):
-            return True
-    return False
+    return any(_cancels(latch, order) for latch in desk.state.latches.values())
+
+
+def _cancels(latch: Latch, order: WorkingOrder) -> bool:
+    """Entries whenever they appear; ways out only where they were working at the trip.
+
+    A way out that was made after the trip is what the trip wants; cancelling it would be a trap.
+    """
+    if latch.key not in {ACCOUNT_KEY, str(order.symbol)} or latch.cancel == "none":
+        return False
+    return order.intent.adds_risk or (latch.cancel == "all" and order.created < latch.tripped)
 
 
 def child(desk: Desk, parent: WorkingOrder) -> Wish | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.facts.clock import clock_facts
 from engine.cycle.facts.engine import data_facts, engine_facts
+from engine.cycle.facts.fees import fee_facts
 from engine.cycle.facts.market import quote_facts, total_depth
 from engine.cycle.facts.pace import pace_facts, symbol_pace_facts
 from engine.cycle.facts.portfolio import portfolio_facts
@@ -46,6 +47,7 @@ def account_facts(desk: Desk, this: Round) -> dict[str, Value]:
     return {
         **clock_facts(this.now),
         **venue_facts(desk, this.now),
+        **fee_facts(desk, this.now),
         **engine_facts(desk, this.now, killed=this.killed is not None),
         **data_facts(desk, this.now, eligible=_eligible(desk, this)),
         **account_rule_facts(desk.policy_set, desk.state, this.now),

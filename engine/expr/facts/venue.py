@@ -8,6 +8,7 @@ from engine.expr.vocabulary import Absence, FactScope, FactSpec
 from engine.model.orders import Mode
 
 _VENUE = Source(FactScope.VENUE, "cycle.facts.venue")
+_FEES = Source(FactScope.VENUE, "cycle.facts.fees")
 
 
 def _share(name: str, sentence: str) -> FactSpec:
@@ -83,8 +84,16 @@ VENUE_FACTS: tuple[FactSpec, ...] = (
         "its clock less ours, read once a minute; unknown once the reading is five minutes old",
         modes=frozenset({Mode.LIVE}),
     ),
-    _VENUE.number("venue.fee_maker_bps", Unit.BPS, "assumed fee of a resting order"),
-    _VENUE.number("venue.fee_taker_bps", Unit.BPS, "assumed fee of an immediate order"),
+    _FEES.number("venue.fee_maker_bps", Unit.BPS, "assumed fee of a resting order"),
+    _FEES.number("venue.fee_taker_bps", Unit.BPS, "assumed fee of an immediate order"),
+    _FEES.number(
+        "venue.fee_over_assumed_bps",
+        Unit.BPS,
+        "fees paid in 24 hours less those assumed, of resting or immediate orders whichever is"
+        " more; 0 with fewer than five fills of a kind",
+        absence=Absence.NEVER_HAPPENED,
+        first_value=0.0,
+    ),
     _VENUE.number(
         "venue.stablecoin_deviation_pct",
         Unit.PCT,

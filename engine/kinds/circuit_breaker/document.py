@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.kinds.base import (
     Closed,
@@ -53,15 +53,27 @@ class CircuitBreakerSpec(Closed):
         description="Reducing lets cancels and exits through; halted only a person's liquidate."
     )
     cancel: Literal["entries", "all", "none"] = Field(
-        description="Which working orders are cancelled at the trip."
+        description="Which working orders are cancelled: at the trip, and entries that appear"
+        " later. `all` takes the exits that were working at the trip too, not those made after it."
     )
     on_trip: Literal["exit_all", "none"] = Field(
-        description="Whether the trip also sells every position of its scope."
+        description="Whether the trip also sells every position of its scope by the ladder of"
+        " stops; it does not reset by itself before they are sold."
     )
     reset: ResetAfter | ResetRearm | Literal["next_utc_day"] = Field(
         description="By itself after a time or at midnight UTC, or by a person."
     )
     stage: Stages = Field(description="Only `enforce` stops anything; others are recorded.")
+
+    @model_validator(mode="after")
+    def _check(self) -> CircuitBreakerSpec:
+        if self.on_trip == "exit_all" and self.while_tripped == "halted":
+            message = "`halted` lets nothing be sold, so `exit_all` never could: use `reducing`"
+            raise ValueError(message)
+        if self.on_trip == "exit_all" and self.cancel == "none":
+            message = "`exit_all` sells what working entries buy: cancel `entries`, or `all`"
+            raise ValueError(message)
+        return self
 
 
 class CircuitBreakerDocument(Closed):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.ledger import bodies
 from engine.ledger.folding import money, positions
 from engine.ledger.folding.windows import prune_pairs
-from engine.ledger.state import Deed
+from engine.ledger.state import Deed, FeePaid
 from engine.model.orders import Intent, Side
 from engine.model.symbols import Symbol
 
@@ -42,6 +42,7 @@ def filled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     else:
         positions.sold(state, time, symbol, body)
     _note_execution(state, time, symbol, order)
+    _note_fee(state, time, symbol, body)
     if order is not None:
         total = order.filled_quantity + bodies.number(body, "quantity")
         _advance(state, replace(order, filled_quantity=total))
@@ -69,3 +70,10 @@ def _note_execution(
     if order is not None and order.intent is Intent.ADD and not order.filled_quantity:
         pace.adds.append((time, symbol))
         prune_pairs(pace.adds, time, lambda each: each[0])
+
+
+def _note_fee(state: State, time: UtcTime, symbol: Symbol, body: Mapping[str, Json]) -> None:
+    notional = bodies.number(body, "quantity") * bodies.number(body, "price")
+    maker, fee = bodies.flag(body, "maker"), bodies.number(body, "fee")
+    state.pace.fees.append(FeePaid(time, maker, symbol.quote, notional, fee))
+    prune_pairs(state.pace.fees, time, lambda each: each.time)

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from engine.ledger.state import State
     from engine.model.times import UtcTime
 
+REARMED = "re-armed"
+"""What an operator's `rearm` came to, when it was not refused."""
+LOSSES = "pace.losses_consecutive_count"
+
 
 def breaker_tripped(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """Latch a breaker."""
@@ -39,10 +43,18 @@ def breaker_tripped(state: State, time: UtcTime, body: Mapping[str, Json]) -> No
 
 
 def breaker_reset(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
-    """Take a latch away; its document said what becomes of the high-water mark."""
+    """Take a latch away; its document said what becomes of the high-water mark.
+
+    Who re-arms a breaker about losses in a row has looked at them: they count anew. Otherwise it
+    would trip again at once, and nothing could ever be won.
+    """
     latch = state.latches.pop((bodies.text(body, "breaker"), bodies.text(body, "key")), None)
-    if latch is not None and latch.high_water_mark == "reset":
+    if latch is None:
+        return
+    if latch.high_water_mark == "reset":
         nav.reset_high_water(state.nav)
+    if latch.rearm_not_before is not None and LOSSES in latch.text:
+        state.pace.losses_in_a_row = 0
 
 
 def alert(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
@@ -73,7 +85,10 @@ def resume(state: State, _time: UtcTime, _body: Mapping[str, Json]) -> None:
 
 
 def operator_command(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
-    """Do what a person commanded, as far as it is state."""
-    if bodies.text(body, "command") == "rearm":
-        state.pace.executions_since_arm.clear()
-        state.pace.losses_in_a_row = 0
+    """Do what a person commanded, as far as it is state: a strategy that was re-armed counts anew.
+
+    A breaker's re-arming is a reset with a record of its own. No strategy of a set has a breaker's
+    name, so the name says which of the two it was; a refused command changes nothing.
+    """
+    if bodies.text(body, "command") == "rearm" and body.get("outcome") == REARMED:
+        state.pace.executions_since_arm.pop(bodies.text(body, "target"), None)

@@ -86,8 +86,8 @@ def test_rearm(ask: Callable[..., Ran], ledger: str) -> None:
     ]
     refused = ask("rearm", "weekly_stop", "--ledger", ledger, *WHO)
     assert refused.status == 1
-    assert "M456: `weekly_stop` is not tripped" in refused.err
-    assert "tripped: daily_stop" in refused.err
+    assert "M456: `weekly_stop` is not tripped, and no strategy that has executed" in refused.err
+    assert "to be re-armed: daily_stop" in refused.err
 
 
 def test_cancel_all(ask: Callable[..., Ran], ledger: str) -> None:

@@ -16,6 +16,7 @@ from cycle.trading_desk import BTC, ETH, START, Bench, bench, product
 
 from engine.cycle.facts.clock import clock_facts
 from engine.cycle.facts.engine import data_facts, engine_facts
+from engine.cycle.facts.fees import fee_facts
 from engine.cycle.facts.ledger import ledger_facts
 from engine.cycle.facts.market import depth_for, quote_facts, total_depth
 from engine.cycle.facts.order import order_facts, size_facts
@@ -119,6 +120,7 @@ def by_producer(made: Bench) -> dict[str, dict[str, Value]]:
             **engine_facts(desk, now, killed=False),
             **data_facts(desk, now, eligible=1),
         },
+        "cycle.facts.fees": fee_facts(desk, now),
         "cycle.facts.ledger": ledger_facts(state, ENTRY, now),
         "cycle.facts.market": {
             **quote_facts(quote, now),

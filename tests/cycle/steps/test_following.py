@@ -226,7 +226,7 @@ def test_dust_is_left_alone() -> None:
     """Too little to be sold is not tried, and says so."""
     bench = Bench()
     held = bench.hold()
-    bench.desk.products[BTC] = replace(bench.desk.products[BTC], base_min_size=held * 2)
+    bench.relist(replace(bench.desk.products[BTC], base_min_size=held * 2))
     _stop(bench)
     this = bench.cycle()
     assert len(bench.venue.received) == 1

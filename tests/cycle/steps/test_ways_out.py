@@ -159,7 +159,7 @@ def test_a_stop_in_a_post_only_product_follows_the_touch_until_it_is_out() -> No
     made = Market()
     held = made.hold()
     btc = next(iter(made.desk.products))
-    made.desk.products[btc] = replace(made.desk.products[btc], status=ProductStatus.POST_ONLY)
+    made.relist(replace(made.desk.products[btc], status=ProductStatus.POST_ONLY))
     for ask in ("19004", "18990", "18980"):
         made.clock.passes(60)
         made.quote(btc, "18970", ask)

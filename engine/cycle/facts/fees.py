@@ -1,0 +1,51 @@
+"""Fees: what the Deployment assumes, and how far what was really paid lies above it.
+
+In: the fills of the last day, the assumed fees. Out: `venue.fee_*`. Too few fills say nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.model.numbers import ZERO
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from engine.cycle.desk import Desk
+    from engine.expr.nodes import Value
+    from engine.model.times import UtcTime
+
+MINIMUM_SAMPLE = 5
+_DAY_S = 86_400
+_BPS = 10_000
+
+
+def fee_facts(desk: Desk, now: UtcTime) -> dict[str, Value]:
+    """`venue.fee_*`; of resting and immediate orders the one that lies further above counts."""
+    fees = desk.policy_set.deployment.fees
+    over = [
+        paid - assumed
+        for maker, assumed in ((True, fees.maker_bps), (False, fees.taker_bps))
+        if (paid := _paid_bps(desk, now, maker=maker)) is not None
+    ]
+    return {
+        "venue.fee_maker_bps": float(fees.maker_bps),
+        "venue.fee_taker_bps": float(fees.taker_bps),
+        "venue.fee_over_assumed_bps": float(max(over, default=ZERO)),
+    }
+
+
+def _paid_bps(desk: Desk, now: UtcTime, *, maker: bool) -> Decimal | None:
+    """All fees of one kind over all they were paid for, in the numeraire."""
+    rate = desk.valuation.rate
+    parts = [
+        (each.fee * worth, each.notional * worth)
+        for each in desk.state.pace.fees
+        if each.maker is maker and now.since_s(each.time) < _DAY_S
+        if (worth := rate(each.currency)) is not None
+    ]
+    notional = sum((part for _, part in parts), ZERO)
+    if len(parts) < MINIMUM_SAMPLE or notional == 0:
+        return None
+    return _BPS * sum((fee for fee, _ in parts), ZERO) / notional
