@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from engine.codes.code import Code
 from engine.codes.exits import EXIT_CODES
+from engine.codes.linting import LINTING_CODES
 from engine.codes.wants import WANT_CODES
 
 _SHAPE: tuple[Code, ...] = (
@@ -282,4 +283,11 @@ _LINT: tuple[Code, ...] = (
     ),
 )
 
-POLICY_CODES: tuple[Code, ...] = (*_SHAPE, *_MEANING, *_LINT, *EXIT_CODES, *WANT_CODES)
+POLICY_CODES: tuple[Code, ...] = (
+    *_SHAPE,
+    *_MEANING,
+    *_LINT,
+    *LINTING_CODES,
+    *EXIT_CODES,
+    *WANT_CODES,
+)

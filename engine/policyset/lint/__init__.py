@@ -10,11 +10,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import in_file_order
-from engine.policyset.lint import bounds, controls, orders, references, sizes, sums
+from engine.policyset.lint import asked, bounds, controls, orders, references, sizes, sums
+from engine.policyset.lint.between import counts, idle, names, repeats
 from engine.policyset.lint.measures import Measures
+from engine.policyset.lint.within import (
+    constants,
+    deployment,
+    ladders,
+    strategies,
+    tiers,
+    times,
+    twice,
+    units,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from decimal import Decimal
 
     from engine.errors import Diagnostic
     from engine.model.times import UtcTime
@@ -26,7 +38,18 @@ _OF_NUMBERS: tuple[Callable[[Measures], Iterator[Diagnostic]], ...] = (
     controls.check,
     bounds.check,
     sums.check,
-    sizes.check,
+    counts.check,
+    idle.check,
+    names.check,
+    repeats.check,
+    constants.check,
+    deployment.check,
+    ladders.check,
+    strategies.check,
+    tiers.check,
+    times.check,
+    twice.check,
+    units.check,
 )
 _OF_WORDS: tuple[Callable[[PolicySet], Iterator[Diagnostic]], ...] = (
     orders.check,
@@ -34,10 +57,25 @@ _OF_WORDS: tuple[Callable[[PolicySet], Iterator[Diagnostic]], ...] = (
 )
 
 
-def lint(policy_set: PolicySet, *, now: UtcTime) -> tuple[Diagnostic, ...]:
-    """Every finding about the set, in file order; pure, and the same for the same two inputs."""
+_OF_SIZES: tuple[Callable[[Measures, float], Iterator[Diagnostic]], ...] = (
+    sizes.check,
+    asked.check,
+)
+
+
+def lint(
+    policy_set: PolicySet, *, now: UtcTime, equity_usd: Decimal | None = None
+) -> tuple[Diagnostic, ...]:
+    """Every finding about the set, in file order; pure, and the same for the same inputs.
+
+    Sizes are looked at for both ends of the equity that the set is planned for, or for
+    `equity_usd` where one is given.
+    """
     measures = Measures(policy_set)
     found = [finding for question in _OF_NUMBERS for finding in question(measures)]
     found.extend(finding for question in _OF_WORDS for finding in question(policy_set))
+    planned = policy_set.deployment.equity_planned_usd if equity_usd is None else (equity_usd,)
+    for equity in dict.fromkeys(map(float, planned)):
+        found.extend(finding for question in _OF_SIZES for finding in question(measures, equity))
     found.extend(references.check_dates(policy_set, now))
     return in_file_order(found)

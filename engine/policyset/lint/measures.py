@@ -81,6 +81,10 @@ class Measures:
         enforced = (rule for rule in rules if rule.stage is Stage.ENFORCE)
         return tuple(bound for rule in enforced for bound in self._of(rule))
 
+    def bounds_in(self, rule: Rule, part: Node) -> tuple[Bound, ...]:
+        """The bounds that one part of a rule sets by itself; () for what is no plain bound."""
+        return tuple(self._of_rule(rule, part, frozenset())) if isinstance(part, Compare) else ()
+
     def _of(self, rule: Rule) -> tuple[Bound, ...]:
         if rule.id not in self._read:
             self._read[rule.id] = tuple(self._of_rule(rule, rule.tree, frozenset()))

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic, Severity
-from engine.kinds.circuit_breaker.document import ResetAfter
+from engine.kinds.circuit_breaker.document import ResetRearm
 from engine.kinds.rule import RuleRole, Stage
 from engine.model.orders import Intent
 from engine.policyset.lint.documents import only
@@ -81,7 +81,7 @@ def _resets(policy_set: PolicySet) -> Iterator[Diagnostic]:
     for rule in policy_set.of_role(RuleRole.TRIP):
         spec = specs[rule.document.partition("/")[2]]
         facts = {f for f in policy_set.vocabulary.base_facts(rule.tree) if "waiver." not in f}
-        if facts and facts <= _ONLY_TRADING and isinstance(spec.reset, ResetAfter):
+        if facts and facts <= _ONLY_TRADING and not isinstance(spec.reset, ResetRearm):
             message = f"`{rule.id}` waits for {_named(facts)} to recover, which takes trading"
             mend = "reset by a person (`rearm`), or let the condition end with time"
             yield Diagnostic("M363", message, rule.place, mend, severity=Severity.WARNING)
