@@ -8,6 +8,7 @@ from __future__ import annotations
 from engine.codes.code import Code
 from engine.codes.exits import EXIT_CODES
 from engine.codes.linting import LINTING_CODES
+from engine.codes.orders import ORDER_CODES
 from engine.codes.wants import WANT_CODES
 
 _SHAPE: tuple[Code, ...] = (
@@ -290,4 +291,5 @@ POLICY_CODES: tuple[Code, ...] = (
     *LINTING_CODES,
     *EXIT_CODES,
     *WANT_CODES,
+    *ORDER_CODES,
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic, Severity, in_file_order
 from engine.expr.facts import COOLDOWN, VOCABULARY
-from engine.expr.vocabulary import FactScope, fact_names
+from engine.expr.vocabulary import fact_names
 from engine.kinds import parameters
 from engine.kinds.base import content_of
 from engine.kinds.lowering import Lowered, Surroundings
@@ -20,7 +20,13 @@ from engine.kinds.registry import KINDS
 from engine.kinds.risk_limit import cooldown
 from engine.kinds.universe_filter.document import UniverseFilterDocument
 from engine.kinds.waiver.document import WaiverDocument
-from engine.kinds.waiver.lower import check_target, waived
+from engine.kinds.waiver.lower import (
+    check_scope,
+    check_target,
+    overlaps,
+    parameter_reach,
+    waived,
+)
 from engine.policyset.policyset import PolicySet
 from engine.policyset.sealing import seal_documents, seal_set
 from engine.policyset.sizing_rules import check_sizing
@@ -116,6 +122,8 @@ def _vocabulary(
     waivers = [each for each in documents if each.kind == "Waiver"]
     known = {block.rule: block.params for block in blocks}
     found.extend(f for waiver in waivers for f in check_target(waiver, known))
+    found.extend(f for waiver in waivers for f in _check_waiver(waiver, documents, groups, base))
+    found.extend(overlaps(waivers))
     if _errors(found):
         return base, found
     declared = [f for each in documents for f in KINDS[each.kind].meaning.declare(each)]
@@ -126,13 +134,25 @@ def _vocabulary(
     return vocabulary, found
 
 
+def _check_waiver(
+    waiver: Document, documents: Sequence[Document], groups: frozenset[str], base: Vocabulary
+) -> Iterator[Diagnostic]:
+    """Whom it names, and the tables that it gives."""
+    spec = _waiver(waiver)
+    tiers = base.specs["asset.tier"].values
+    strategies = [each.name for each in documents if each.kind == "Strategy"]
+    names = {"groups": groups, "tiers": tiers, "strategies": strategies}
+    yield from check_scope(waiver, names)
+    given = parameters.scope_of(waiver, ("spec", "instead", "params"))
+    block = parameters.Block(spec.rule, given, spec.instead.params)
+    yield from parameters.check_tables(block, groups, base)
+
+
 def _parameter_facts(block: Block, waivers: Sequence[Document]) -> Iterator[FactSpec]:
     own = [each for each in waivers if _waiver(each).rule == block.rule]
     for name, value in block.params.items():
-        reach = parameters.reach_of(value)
         touched = [each for each in own if name in _waiver(each).instead.params]
-        if reach is FactScope.ACCOUNT and any(_waiver(each).scope.symbols for each in touched):
-            reach = FactScope.SYMBOL
+        reach = parameter_reach(value, name, touched)
         definition = waived(parameters.definition_of(value), name, touched)
         yield parameters.parameter_fact(block.scope.fact(name), definition, reach)
 

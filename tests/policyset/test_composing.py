@@ -143,18 +143,90 @@ def test_waivers_of_parts_reach_guards_and_tiers() -> None:
     assert number(policy_set, "policy.spot.middle.min_depth_usd") == 25_000
 
 
-def test_of_two_waivers_the_later_in_name_is_asked_first() -> None:
-    """Two waivers of one parameter never leave it undecided."""
-    parts = altered(
-        documents(),
-        waiver("one", "", "max_position_pct: 5"),
-        waiver("two", "", "max_position_pct: 7"),
-    )
-    facts = {"waiver__one__active": True, "regime__name": "chop"}
-    name = "policy.max_position.max_position_pct"
-    policy_set = composed(parts)
-    assert number(policy_set, name, waiver__two__active=True, **facts) == 7
-    assert number(policy_set, name, waiver__two__active=False, **facts) == 5
+JANUARY, FEBRUARY = ("2026-01-01", "2026-02-01"), ("2026-02-01", "2026-03-01")
+OF_ONE_NUMBER = {
+    "at the same time": (("", JANUARY), ("", ("2026-01-31", "2026-03-01")), True),
+    "one after the other": (("", JANUARY), ("", FEBRUARY), False),
+    "for other products": (
+        ("symbols: [BTC-USD]", JANUARY),
+        ("symbols: [ETH-USD]", JANUARY),
+        False,
+    ),
+    "for one product and for a group": (
+        ("symbols: [BTC-USD]", JANUARY),
+        ("groups: [LAYER1]", JANUARY),
+        True,
+    ),
+    "for groups that may share a coin": (
+        ("groups: [LAYER2]", JANUARY),
+        ("groups: [LAYER1]", JANUARY),
+        True,
+    ),
+    "for other strategies": (
+        ("strategies: [momentum]", JANUARY),
+        ("strategies: [breakout]", JANUARY),
+        False,
+    ),
+}
+
+
+def dated(name: str, scope: str, span: tuple[str, str]) -> str:
+    """A waiver for whom and when."""
+    text = waiver(name, "", "max_position_pct: 5").replace("symbols: []", scope)
+    begin, end = span
+    return text.replace("2026-02-01", end, 1).replace("2026-01-01", begin, 1)
+
+
+@pytest.mark.parametrize(("one", "two", "refused"), OF_ONE_NUMBER.values(), ids=OF_ONE_NUMBER)
+def test_one_number_has_one_value_at_a_time(
+    one: tuple[str, tuple[str, str]], two: tuple[str, tuple[str, str]], *, refused: bool
+) -> None:
+    """Two waivers of one parameter that could both count for one order are M390, at both places."""
+    texts = dated("one", *one), dated("two", *two)
+    found = compose(altered(documents(), *texts), "test").diagnostics
+    assert [each.code for each in found] == (["M390"] if refused else [])
+    if refused:
+        assert "`one` and `two` give `max_position_pct`" in found[0].message
+        assert len(found[0].related) == 1
+
+
+NOT_THERE = {
+    "a tier": ("tiers: [mayor]", "did you mean `major`?"),
+    "a group": ("groups: [LAYR1]", "did you mean `LAYER1`?"),
+    "a strategy": ("strategies: [momentun]", "did you mean `momentum`?"),
+}
+
+
+@pytest.mark.parametrize(("scope", "mend"), NOT_THERE.values(), ids=NOT_THERE)
+def test_a_waiver_for_what_is_not_there_is_refused(scope: str, mend: str) -> None:
+    """It would never count, and nobody would know: M391."""
+    text = waiver("one", "", "max_position_pct: 5").replace("symbols: []", scope)
+    (found,) = compose(altered(documents(), text), "test").diagnostics
+    assert (found.code, found.help.partition(" it has")[0]) == ("M391", mend)
+
+
+def test_the_universe_has_no_exception_for_a_strategy() -> None:
+    """It is asked before any strategy is: M392."""
+    text = waiver("one", "", "min_depth_usd: 10", "UniverseFilter/spot#major")
+    text = text.replace("symbols: []", "strategies: [momentum]")
+    assert [f.code for f in compose(altered(documents(), text), "test").diagnostics] == ["M392"]
+
+
+TABLES_INSTEAD = {
+    "whole": ("bull: 6, chop: 5, bear: 2, crash: 0, unknown: 2", []),
+    "without a case": ("bull: 6, chop: 5, bear: 2, crash: 0", ["M333"]),
+    "with a strange case": ("bull: 6, chop: 5, bear: 2, crash: 0, unknown: 2, bul: 1", ["M332"]),
+}
+
+
+@pytest.mark.parametrize(("cases", "wanted"), TABLES_INSTEAD.values(), ids=TABLES_INSTEAD)
+def test_a_table_of_a_waiver_is_held_to_what_tables_are_held_to(
+    cases: str, wanted: list[str]
+) -> None:
+    """A case that it forgets would be an order that nobody decides."""
+    text = waiver("one", "", f"max_position_pct: {{by: regime.name, {cases}}}")
+    found = compose(altered(documents(), text), "test").diagnostics
+    assert [each.code for each in found] == wanted
 
 
 USED = (

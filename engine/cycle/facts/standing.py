@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.product import product_facts
-from engine.cycle.facts.rules import symbol_rule_facts, waivers_in_force
-from engine.cycle.facts.universe import excluded, universe_facts
+from engine.cycle.facts.rules import symbol_rule_facts
+from engine.cycle.facts.universe import excluded, tier_of, universe_facts
+from engine.cycle.facts.waivers import symbol_waiver_facts, waivers_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +59,8 @@ def _made(desk: Desk, this: Round, symbol: Symbol, rate: Decimal | None) -> Mapp
     facts = {
         **product_facts(symbol, desk.products.get(symbol), rate),
         **universe_facts(policy_set.universe, member, symbol, this.now),
-        **symbol_rule_facts(policy_set, desk.state, symbol, this.now),
+        **symbol_rule_facts(policy_set, desk.state, symbol),
+        **symbol_waiver_facts(policy_set, symbol, tier_of(member), this.now),
     }
     if symbol in desk.unconfirmed:
         del facts["asset.status"]

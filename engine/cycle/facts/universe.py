@@ -35,12 +35,17 @@ def excluded(universe: UniverseFilterSpec, symbol: Symbol, now: UtcTime) -> str 
     return None
 
 
+def tier_of(member: Membership | None) -> str:
+    """The tier's name, or the word for none."""
+    return member.tier if member else NO_TIER
+
+
 def universe_facts(
     universe: UniverseFilterSpec, member: Membership | None, symbol: Symbol, now: UtcTime
 ) -> dict[str, Value]:
     """`asset.groups`, `asset.tier` and `asset.excluded`: always known."""
     return {
         "asset.groups": groups_of(universe, symbol),
-        "asset.tier": member.tier if member else NO_TIER,
+        "asset.tier": tier_of(member),
         "asset.excluded": excluded(universe, symbol, now) is not None,
     }

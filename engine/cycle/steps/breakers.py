@@ -61,9 +61,9 @@ def _asked_names(questions: Questions) -> set[str]:
 
 
 def _refresh_facts(desk: Desk, this: Round) -> None:
-    this.tell_account(account_rule_facts(desk.policy_set, desk.state, this.now))
+    this.tell_account(account_rule_facts(desk.policy_set, desk.state))
     for symbol in this.symbols:
-        this.tell(symbol, symbol_rule_facts(desk.policy_set, desk.state, symbol, this.now))
+        this.tell(symbol, symbol_rule_facts(desk.policy_set, desk.state, symbol))
 
 
 def _ask(

@@ -15,10 +15,12 @@ from engine.cycle.facts.market import depth_for, quote_age_s
 from engine.cycle.facts.order import order_facts
 from engine.cycle.facts.portfolio import group_facts, strategy_facts
 from engine.cycle.facts.position import Holdings
-from engine.cycle.facts.universe import limit_groups
+from engine.cycle.facts.universe import limit_groups, tier_of
+from engine.cycle.facts.waivers import order_waiver_facts
 from engine.cycle.judge import approved
 from engine.cycle.judging.situation import Block, Situation
 from engine.cycle.records.order_bodies import decision_body, intent_body
+from engine.cycle.records.waivers import used
 from engine.cycle.steps import answers, breakers, snapshot
 from engine.cycle.steps.pricing import STOP, price, rungs_of
 from engine.cycle.steps.ways_out import Leaving, way_out
@@ -35,7 +37,6 @@ from engine.model.orders import (
     Rejected,
 )
 from engine.model.sizing import least_to_leave, units_for
-from engine.policyset.composing import NO_TIER
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -180,7 +181,7 @@ def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
     """All that the judge may know of this order, as of now: earlier orders count already."""
     symbol, state = intent.symbol, desk.state
     rate = desk.valuation.rate(symbol.quote)
-    universe, member = desk.policy_set.universe, this.universe.get(symbol)
+    universe, tier = desk.policy_set.universe, tier_of(this.universe.get(symbol))
     facts: dict[str, Value] = {
         **this.facts(symbol),
         **snapshot.ledger_account_facts(desk, this),
@@ -193,7 +194,8 @@ def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
         ),
         **ledger_facts(state, intent, this.now),
         **depth_for(desk.market, symbol, intent.side, rate),
-        "order.tier": member.tier if member else NO_TIER,
+        "order.tier": tier,
+        **order_waiver_facts(desk.policy_set, symbol, tier, intent.strategy, this.now),
     }
     for name in this.distrusted.get(symbol, ()):
         facts.pop(name, None)
@@ -241,6 +243,13 @@ def _record_decision(
         "client_order_id": order_id,
     }
     desk.recorder.record(RecordKind.DECISION, this.now, body)
+    for waiver in used(desk.judge, intent, situation, decision):
+        identity: Body = {
+            "intent": intent.number,
+            "client_order_id": order_id,
+            "symbol": str(intent.symbol),
+        }
+        desk.recorder.record(RecordKind.WAIVER_USED, this.now, {**identity, **waiver})
 
 
 async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, bool]:

@@ -20,6 +20,7 @@ from engine.cycle.facts.regime import regime_facts
 from engine.cycle.facts.rules import account_rule_facts
 from engine.cycle.facts.series import series_facts
 from engine.cycle.facts.venue import venue_facts
+from engine.cycle.facts.waivers import account_waiver_facts
 from engine.expr.printing import print_tree
 from engine.expr.vocabulary import fact_names
 from engine.model.symbols import Symbol
@@ -50,7 +51,8 @@ def account_facts(desk: Desk, this: Round) -> dict[str, Value]:
         **fee_facts(desk, this.now),
         **engine_facts(desk, this.now, killed=this.killed is not None),
         **data_facts(desk, this.now, eligible=_eligible(desk, this)),
-        **account_rule_facts(desk.policy_set, desk.state, this.now),
+        **account_rule_facts(desk.policy_set, desk.state),
+        **account_waiver_facts(desk.policy_set, this.now),
         **ledger_account_facts(desk, this),
     }
 

@@ -10,9 +10,11 @@ from engine.kinds.base import (
     Closed,
     Instant,
     Metadata,
+    Name,
     Params,
     ProductName,
     Sentence,
+    UniqueTexts,
 )
 
 
@@ -23,9 +25,20 @@ class Instead(Closed):
 
 
 class WaiverScope(Closed):
-    """Whom the waiver is for: never wider than the rule itself."""
+    """Whom the waiver is for: an order that every list names that is not empty."""
 
-    symbols: tuple[ProductName, ...] = Field(default=(), description="Empty: the whole scope.")
+    symbols: tuple[ProductName, ...] = Field(
+        default=(), description="Only these products; empty: all that the rule binds."
+    )
+    groups: UniqueTexts = Field(
+        default=(), description="Only assets in one of these groups; of a group limit, their caps."
+    )
+    strategies: tuple[Name, ...] = Field(
+        default=(), description="Only orders that one of these strategies wants."
+    )
+    tiers: tuple[Name, ...] = Field(
+        default=(), description="Only products that the universe has in one of these tiers."
+    )
 
 
 class WaiverSpec(Closed):

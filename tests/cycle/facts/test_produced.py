@@ -29,6 +29,7 @@ from engine.cycle.facts.rules import account_rule_facts, symbol_rule_facts
 from engine.cycle.facts.series import series_facts
 from engine.cycle.facts.universe import universe_facts
 from engine.cycle.facts.venue import venue_facts
+from engine.cycle.facts.waivers import account_waiver_facts, order_waiver_facts
 from engine.cycle.steps import snapshot
 from engine.cycle.steps.sending import situation_of
 from engine.expr.facts import SIZE_FACTS, VOCABULARY
@@ -63,12 +64,13 @@ spec:
 WAIVER_FOR_ONE = WAIVERS.replace("everywhere", "for_btc").replace(
     "scope: {}", "scope: {symbols: [BTC-USD]}"
 )
+WAIVER_FOR_ONE = WAIVER_FOR_ONE.replace("volume", "calm").replace("least_usd: 5", "most_pct: 60")
 SET = set_of(
     STRATEGY,
     breaker("spread", "quote.spread_bps > 500", scope="symbol"),
     breaker("fall", "regime.trend_7d_pct < -30 or regime.volatility_pct > 50"),
     limit("volume", "asset.volume_24h_usd >= params.least_usd", params="{least_usd: 10}"),
-    limit("calm", "asset.atr_pct <= 50"),
+    limit("calm", "asset.atr_pct <= params.most_pct", params="{most_pct: 50}"),
     limit("theme", "portfolio.group_pct_after <= 50", scope="group"),
     guards(
         "{name: near, intents: [entry], require: asset.price_vs_mean20_pct <= 50,"
@@ -144,11 +146,15 @@ def by_producer(made: Bench) -> dict[str, dict[str, Value]]:
         },
         "cycle.facts.regime": regime_facts(desk.programme.regime, series),
         "cycle.facts.rules": {
-            **account_rule_facts(SET, state, now),
-            **symbol_rule_facts(SET, state, BTC, now),
+            **account_rule_facts(SET, state),
+            **symbol_rule_facts(SET, state, BTC),
         },
         "cycle.facts.universe": universe_facts(SET.universe, None, BTC, now),
         "cycle.facts.venue": venue_facts(desk, now),
+        "cycle.facts.waivers": {
+            **account_waiver_facts(SET, now),
+            **order_waiver_facts(SET, BTC, "core", "follower", now),
+        },
         "cycle.steps.snapshot": {"data.bars_age_s": this.symbols[BTC]["data.bars_age_s"]},
     }
 
