@@ -64,9 +64,6 @@ def _wait(part: Node | None) -> Node | None:
             return _wait(first)
         case Compare((Fact(age), Fact(least)), (">=",)) if _is_age(age) and _is_number(least):
             return Arithmetic("-", Fact(least), Fact(age))
-        case Or((wait, Fact("order.continues"))):
-            # Whoever goes on with an order does not wait; every new one does.
-            return _wait(wait)
         case _:
             return None
 
