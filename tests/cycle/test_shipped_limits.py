@@ -18,6 +18,7 @@ from policyset.sets import shipped
 from engine.cycle.judge import Judge
 from engine.cycle.judging.situation import Situation
 from engine.kinds.rule import OnBreach, RuleRole
+from engine.kinds.strategy.document import StrategyDocument
 from engine.model.decisions import Outcome, Verdict
 from engine.model.orders import Intent, Mode
 
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 
 REDUCING = (Intent.EXIT, Intent.TRIM, Intent.PURGE)
 LARGE = 10_000_000.0
-# After what an entry into the same product waits, and for how long.
+# What each strategy gives itself at most, enabled or not; after what an entry into the same product waits, and for how long.
+BUDGETS = {
+    each.document.name: float(each.document.content.spec.budget.at_risk_pct)
+    for each in shipped().sealed
+    if isinstance(each.document.content, StrategyDocument)
+}
 COOLED = {"entry": 1800.0, "win": 600.0, "loss": 3600.0, "stop": 7200.0, "failure": 300.0}
 
 # An account so large, and so long at rest, that no limit is near: 1,000 USD of BTC at 100,000.
@@ -165,7 +171,7 @@ EDGES: dict[str, Edge] = {
             strategy__at_risk_usd=1_000.0 * (budget - 1),
             order__strategy=name,
         )
-        for name, budget in (("breakout", 8), ("mean_reversion", 6), ("momentum", 9))
+        for name, budget in BUDGETS.items()
     },
 }
 # The other side of rules with two, and the ways around a rule that are no breach.
