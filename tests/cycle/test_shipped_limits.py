@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 REDUCING = (Intent.EXIT, Intent.TRIM, Intent.PURGE)
 LARGE = 10_000_000.0
-# What each strategy gives itself at most, enabled or not; after what an entry into the same product waits, and for how long.
+# What each strategy gives itself at most, enabled or not.
 BUDGETS = {
     each.document.name: float(each.document.content.spec.budget.at_risk_pct)
     for each in shipped().sealed
     if isinstance(each.document.content, StrategyDocument)
 }
+# After what an entry into the same product waits, and for how long.
 COOLED = {"entry": 1800.0, "win": 600.0, "loss": 3600.0, "stop": 7200.0, "failure": 300.0}
 
 # An account so large, and so long at rest, that no limit is near: 1,000 USD of BTC at 100,000.
