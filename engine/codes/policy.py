@@ -260,9 +260,9 @@ _LINT: tuple[Code, ...] = (
     ),
     Code(
         "M362",
-        "rule that could trap an exit",
-        "A limit or guard that names exits can hold a position when it should be left.",
-        "intents: [entry, exit] with on_breach: deny",
+        "rule that could stop a trim",
+        "A limit or guard that names trims or purges can keep what should be made smaller.",
+        "intents: [entry, trim] with on_breach: deny",
     ),
     Code(
         "M363",

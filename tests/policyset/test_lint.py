@@ -214,7 +214,7 @@ PAIRS: tuple[tuple[str, str, str, dict[str, str], list[str]], ...] = (
         "quote.spread_bps <= params.a_bps",
         "a_bps: 60",
         {"intents": "[entry, exit]"},
-        ["M362"],
+        ["M375"],
     ),
     ("a lower bound", "quote.spread_bps >= params.a_bps", "a_bps: 1", {}, []),
     ("lower than all", "quote.spread_bps >= params.a_bps", "a_bps: 51", {}, ["M348"]),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import in_file_order
-from engine.policyset.lint import asked, bounds, controls, orders, references, sizes, sums
+from engine.policyset.lint import asked, bounds, controls, exits, orders, references, sizes, sums
 from engine.policyset.lint.between import counts, idle, names, repeats
 from engine.policyset.lint.measures import Measures
 from engine.policyset.lint.within import (
@@ -36,6 +36,7 @@ __all__ = ["lint"]
 
 _OF_NUMBERS: tuple[Callable[[Measures], Iterator[Diagnostic]], ...] = (
     controls.check,
+    exits.check,
     bounds.check,
     sums.check,
     counts.check,

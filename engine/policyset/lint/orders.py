@@ -1,7 +1,7 @@
 """How orders are sent, and whether positions can be left: ladders, exits, breakers.
 
 In: a policy set. Out: M360 for an entry without a bound on its price, M361 for a stop that could
-stay in or that narrows its collar, M362 for a limit or guard that could trap an exit, M363 for a
+stay in or that narrows its collar, M362 for a limit or guard that could stop a trim, M363 for a
 breaker whose automatic reset waits for what only trading can change.
 """
 
@@ -63,16 +63,17 @@ def _stops(policy_set: PolicySet) -> Iterator[Diagnostic]:
 
 def _trapped(policy_set: PolicySet) -> Iterator[Diagnostic]:
     for rule in policy_set.rules:
-        reducing = sorted(i.value for i in rule.intents if not i.adds_risk)
+        # What denies exits is worse, and told by itself (M375).
+        reducing = sorted(each.value for each in rule.intents & {Intent.TRIM, Intent.PURGE})
         if rule.role not in _LIMITS or rule.stage is not Stage.ENFORCE or not reducing:
             continue
-        message = f"`{rule.id}` can deny {_listed(reducing)}: a position could be trapped"
+        message = f"`{rule.id}` can deny {_listed(reducing)}: what must shrink could stay"
         mend = "name only entry and add, unless leaving at that moment is worse than staying"
         yield Diagnostic("M362", message, rule.place, mend, severity=Severity.WARNING)
 
 
 def _listed(names: list[str]) -> str:
-    words = {Intent.EXIT.value: "exits", Intent.TRIM.value: "trims", Intent.PURGE.value: "purges"}
+    words = {Intent.TRIM.value: "trims", Intent.PURGE.value: "purges"}
     return " and ".join(words[name] for name in names)
 
 
