@@ -26,8 +26,8 @@ EXIT_CODES: tuple[Code, ...] = (
     Code(
         "M378",
         "exit plan that cannot come about",
-        "A stop that no price reaches, or that waits beyond the longest hold, protects nobody.",
-        "exit: {stop_pct: 100, blind_exit_after: 30m}",
+        "A trail that no price reaches, or blindness beyond the longest hold, protects nobody.",
+        "exit: {stop_pct: 3, max_hold: 1h, blind_exit_after: 2h}",
     ),
     Code(
         "M379",

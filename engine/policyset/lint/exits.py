@@ -133,11 +133,10 @@ def _promises(policy_set: PolicySet) -> Iterator[Diagnostic]:
 def _plans(policy_set: PolicySet) -> Iterator[Diagnostic]:
     for document in documents_of(policy_set, StrategyDocument.KIND):
         plan = content_of(document, StrategyDocument).spec.exit
-        for name in ("stop_pct", "trailing_pct"):
-            value = getattr(plan, name)
-            if value is not None and value >= _ALL_PCT:
-                message = f"a price cannot fall by {value} %, so `{name}` is never reached"
-                yield _plan_finding(document, name, message, "write a loss that can come about")
+        if plan.trailing_pct is not None and plan.trailing_pct >= _ALL_PCT:
+            message = f"a price cannot fall by {plan.trailing_pct} % of its best"
+            mend = "trail by what a price can lose"
+            yield _plan_finding(document, "trailing_pct", message, mend)
         if plan.max_hold is not None and plan.blind_exit_after > plan.max_hold:
             message = "a position that nobody can see is held for longer than one may be held"
             mend = "let `blind_exit_after` be at most `max_hold`"
