@@ -1,4 +1,4 @@
-"""The catalogue, M375-M379: whether a position can be left, and what sells by itself."""
+"""The catalogue, M375-M378: whether a position can be left, and what sells by itself."""
 
 from __future__ import annotations
 
@@ -28,11 +28,5 @@ EXIT_CODES: tuple[Code, ...] = (
         "exit plan that cannot come about",
         "A trail that no price reaches, or blindness beyond the longest hold, protects nobody.",
         "exit: {stop_pct: 3, max_hold: 1h, blind_exit_after: 2h}",
-    ),
-    Code(
-        "M379",
-        "halt that forbids its own sale",
-        "While a breaker halts only a person's liquidate leaves, and no sale that it ordered.",
-        "while_tripped: halted with on_trip: exit_all",
     ),
 )

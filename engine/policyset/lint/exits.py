@@ -2,7 +2,7 @@
 
 In: the measures of a set. Out: M375 for a limit or guard that could deny an exit for ever, M376
 for planned exits that may rest for ever, M377 for a waiver that promises a trim that nothing
-makes, M378 for an exit plan that cannot come about, M379 for a breaker that forbids its own sale.
+makes, M378 for an exit plan that cannot come about.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from engine.errors import Diagnostic, Severity
 from engine.expr.nodes import And, Compare, Conditional, Fact, Or, Text
 from engine.kinds.base import content_of
-from engine.kinds.circuit_breaker.document import CircuitBreakerDocument
 from engine.kinds.risk_limit.document import RiskLimitDocument
 from engine.kinds.rule import RuleRole, Stage
 from engine.kinds.strategy.document import StrategyDocument
@@ -47,7 +46,6 @@ def check(measures: Measures) -> Iterator[Diagnostic]:
     yield from _resting(policy_set)
     yield from _promises(policy_set)
     yield from _plans(policy_set)
-    yield from _halting_sales(policy_set)
 
 
 def traps(rule: Rule, measures: Measures) -> bool:
@@ -145,14 +143,3 @@ def _plans(policy_set: PolicySet) -> Iterator[Diagnostic]:
 
 def _plan_finding(document: Document, name: str, message: str, mend: str) -> Diagnostic:
     return Diagnostic("M378", message, document.places.of(("spec", "exit", name)), mend)
-
-
-def _halting_sales(policy_set: PolicySet) -> Iterator[Diagnostic]:
-    for document in documents_of(policy_set, CircuitBreakerDocument.KIND):
-        spec = content_of(document, CircuitBreakerDocument).spec
-        halts = spec.while_tripped == "halted" and spec.stage == Stage.ENFORCE.value
-        if halts and spec.on_trip == "exit_all":
-            place = document.places.of(("spec", "on_trip"))
-            message = "a halt lets no exit pass, so what this trip orders to be sold is denied"
-            mend = "say `while_tripped: reducing`, or `on_trip: none`"
-            yield Diagnostic("M379", message, place, mend)
