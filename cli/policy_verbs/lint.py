@@ -1,25 +1,27 @@
 """`policy lint [DIR]`: everything that can be known about a policy set without market data.
 
 In: a directory. Out: all findings at once, in file order, and in text form one line on the set.
+With `--fix` the safe mends are written first, and told on stderr.
 Exit status 1 when a finding is an error; warnings are shown and refuse nothing.
 """
 
 from __future__ import annotations
 
 import sys
-from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.exit_codes import ExitCode
 from cli.output.format import Format, write_findings
-from cli.policy_verbs.sets import Directory, chosen, now
+from cli.policy_verbs.sets import Directory, MisuseError, chosen, misuse, now
 from engine.errors import Severity, in_file_order
 from engine.policyset.lint import lint as find_lints
 from engine.policyset.opening import load_policy_set
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from engine.errors import Diagnostic
@@ -29,25 +31,28 @@ if TYPE_CHECKING:
 def lint(
     directory: Directory = None,
     *,
-    equity: Annotated[
-        float | None,
-        typer.Option(
-            min=0.01,
-            metavar="USD",
-            help="Look for possible order sizes at this equity, and not at the planned.",
-            show_default=False,
-        ),
-    ] = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write the mends that leave no room for doubt.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what `--fix` would write, and write nothing.")
+    ] = False,
     output: Annotated[
         Format, typer.Option("--format", help="Text to read, or findings for a program.")
     ] = Format.TEXT,
 ) -> ExitCode:
     """Check a policy set: every document, and what they say together.
 
-    All findings are shown at once. The exit status is 1 when one of them is an error.
+    All findings are shown at once. The exit status is 1 when one of them is an error. With `--fix`,
+    those are left that need a person; what was written is told, with both hashes.
     """
     where = chosen(directory)
-    policy_set, findings = inspect(where, None if equity is None else Decimal(str(equity)))
+    try:
+        if diff:
+            return _show_mends(where)
+        policy_set, findings = _mended(where) if fix else inspect(where)
+    except MisuseError as error:
+        return misuse("lint", str(error))
     write_findings(findings, output, sys.stdout)
     if output is Format.TEXT:
         sys.stdout.write(("\n" if findings else "") + describe(where, policy_set, findings))
@@ -55,14 +60,34 @@ def lint(
 
 
 def inspect(
-    directory: Path, equity_usd: Decimal | None = None
+    directory: Path, drafts: Mapping[Path, bytes] | None = None
 ) -> tuple[PolicySet | None, tuple[Diagnostic, ...]]:
     """The set in `directory`, if it can be had, and all that is to be said about it."""
-    loaded = load_policy_set(directory)
+    loaded = load_policy_set(directory, drafts=drafts)
     if loaded.policy_set is None:
         return None, loaded.diagnostics
-    lints = find_lints(loaded.policy_set, now=now(), equity_usd=equity_usd)
+    lints = find_lints(loaded.policy_set, now=now())
     return loaded.policy_set, in_file_order((*loaded.diagnostics, *lints))
+
+
+def _mended(directory: Path) -> tuple[PolicySet | None, tuple[Diagnostic, ...]]:
+    """Write every safe mend; what is left is to be said."""
+    from cli.policy_verbs import fixes  # noqa: PLC0415 - only a set that is mended pays for it
+
+    mended = fixes.mend_set(directory, partial(inspect, directory))
+    fixes.write(mended)
+    sys.stderr.writelines(fixes.told(mended, written=True))
+    return mended.after, mended.findings
+
+
+def _show_mends(directory: Path) -> ExitCode:
+    from cli.policy_verbs import fixes  # noqa: PLC0415 - only a set that is mended pays for it
+
+    mended = fixes.mend_set(directory, partial(inspect, directory))
+    sys.stdout.write(fixes.differences(mended))
+    sys.stderr.writelines(fixes.told(mended, written=False))
+    sys.stderr.write(describe(directory, mended.after, mended.findings))
+    return ExitCode.FINDINGS if mended.texts or refuses(mended.findings) else ExitCode.FINE
 
 
 def refuses(findings: tuple[Diagnostic, ...]) -> bool:
