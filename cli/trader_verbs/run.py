@@ -21,10 +21,12 @@ from cli.trader_verbs.running.closing import summary
 from cli.trader_verbs.running.heading import heading
 from cli.trader_verbs.running.lines import cycle_line
 from cli.trader_verbs.running.paper import Paper, paper_for
+from cli.trader_verbs.running.rules import rules_line, rules_page
 from cli.trader_verbs.running.tally import Tally
 from cli.trader_verbs.running.told import Listening, ToldCycle
 from cli.trader_verbs.shown import counted
 from engine.adapters.recorded import SpreadModel
+from engine.cycle.firing import Firing
 from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode  # noqa: TC001 - Typer reads the annotations
 from engine.policyset.opening import load_policy_set
@@ -91,6 +93,9 @@ def run(  # noqa: PLR0913 - the options of the verb
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave out cycles in which nothing happened.")
     ] = False,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Tell at the end how often each rule fired.")
+    ] = False,
     output: FormatOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Run a policy set over recorded quotes, and record every decision in a ledger."""
@@ -104,9 +109,12 @@ def run(  # noqa: PLR0913 - the options of the verb
     write_text(session.findings, sys.stderr)
     quiet_log(shown=output is OutputFormat.JSON)
     if output is OutputFormat.JSON:
-        _run_as_json(session, policy_set)
+        firing = _run_as_json(session, policy_set)
     else:
-        _run_as_text(session, brief=brief)
+        firing = _run_as_text(session, brief=brief)
+    if rules:
+        shown = rules_line if output is OutputFormat.JSON else rules_page
+        sys.stdout.write(shown(firing.counts()))
     return ExitCode.FINE
 
 
@@ -126,20 +134,26 @@ def _tell_warnings(policies: Path, count: int) -> None:
         typer.echo(f"{told}: `policy lint {policies}` shows them", err=True)
 
 
-def _run_as_json(session: Session, policy_set: PolicySet) -> None:
+def _run_as_json(session: Session, policy_set: PolicySet) -> Firing:
+    firing = Firing(policy_set, session.desk.programme)
+
     def tell(told: ToldCycle) -> None:
+        firing.add(told.this)
         sys.stdout.write(cycle_line(told, policy_set))
         sys.stdout.flush()
 
     session.run(Listening(session, tell))
+    return firing
 
 
-def _run_as_text(session: Session, *, brief: bool) -> None:
+def _run_as_text(session: Session, *, brief: bool) -> Firing:
     sys.stdout.write(heading(session, session.state.cycle))
     tally = Tally()
+    firing = Firing(session.policy_set, session.desk.programme)
     paper = paper_for(sys.stdout, session.planned)
 
     def tell(told: ToldCycle) -> None:
+        firing.add(told.this)
         _tell(told, session, tally, paper, brief=brief)
 
     try:
@@ -148,6 +162,7 @@ def _run_as_text(session: Session, *, brief: bool) -> None:
         # After an interrupt too: what was run is in the ledger, and is summed up.
         paper.close()
         sys.stdout.write(summary(session, tally))
+    return firing
 
 
 def _tell(told: ToldCycle, session: Session, tally: Tally, paper: Paper, *, brief: bool) -> None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts import regime
+from engine.cycle.judging.counted import CountedMotor
 from engine.cycle.judging.trims import compiled_trims
 from engine.errors import MandateError, Snippet
 from engine.expr.backends.closure import compile_motor, compile_value
@@ -35,7 +36,7 @@ class Questions:
     """Rules of one step and the motor that answers them, in one order."""
 
     rules: tuple[Rule, ...]
-    motor: Motor
+    motor: CountedMotor
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -86,7 +87,7 @@ class Programme:
         self.breaker_specs = dict(policy_set.breakers)
         self.alert_specs = dict(policy_set.alerts)
         self.trims = compiled_trims(policy_set, mode)
-        self._conditions: dict[str, Motor] = {}
+        self.conditions: dict[str, CountedMotor] = {}
         self.invariants = self._invariants()
         self.series = self._series()
         self.decision_facts = self._decision_facts()
@@ -101,7 +102,7 @@ class Programme:
     def _questions(self, rules: Iterable[Rule]) -> Questions:
         chosen = tuple(rules)
         motor = compile_motor([rule.tree for rule in chosen], self._set.vocabulary)
-        return Questions(chosen, motor)
+        return Questions(chosen, CountedMotor(motor))
 
     def _strategy(self, name: str, spec: StrategySpec) -> CompiledStrategy:
         own = [rule for rule in self._set.rules if rule.document == f"Strategy/{name}"]
@@ -126,18 +127,31 @@ class Programme:
     def _value(self, name: str) -> ValueFunction:
         return compile_value(self._set.values[name], self._set.vocabulary)
 
-    def condition(self, text: str) -> Motor:
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule that counts in this mode."""
+        return tuple(rule for rule in self._set.rules if self._mode in rule.modes)
+
+    @property
+    def questions(self) -> tuple[Questions, ...]:
+        """What every step asks, apart from limits and guards, which the judge asks."""
+        account = (self.account_breakers, self.account_alerts, self.regime)
+        product = (self.symbol_breakers, self.symbol_alerts, self.enter, self.stay)
+        return (*account, *product, *(each.questions for each in self.strategies))
+
+    def condition(self, text: str) -> CountedMotor:
         """The condition of an exit plan, from its canonical text; plans outlive their strategies.
 
         Raises MandateError when the text means nothing under this vocabulary: the position then
         has the rest of its plan.
         """
-        if text not in self._conditions:
+        if text not in self.conditions:
             parsed = parse(Snippet.of(text, "<exit plan>"))
             if parsed.tree is None:
                 raise MandateError(parsed.diagnostics)
-            self._conditions[text] = compile_motor([parsed.tree], self._set.vocabulary)
-        return self._conditions[text]
+            motor = compile_motor([parsed.tree], self._set.vocabulary)
+            self.conditions[text] = CountedMotor(motor)
+        return self.conditions[text]
 
     def _invariants(self) -> tuple[tuple[Node, ...], Motor]:
         trees = self._set.vocabulary.invariant_trees

@@ -52,7 +52,7 @@ def plan_of(policy_set: PolicySet, strategy: str, spec: ExitPlanSpec) -> ExitPla
         target_pct=spec.target_pct,
         trailing_pct=spec.trailing_pct,
         max_hold_s=spec.max_hold,
-        when=_condition(policy_set, strategy),
+        when=condition_text(policy_set, strategy),
     )
 
 
@@ -94,7 +94,8 @@ def _exit_spec(policy_set: PolicySet, strategy: str) -> ExitPlanSpec | None:
     return None
 
 
-def _condition(policy_set: PolicySet, strategy: str) -> str | None:
+def condition_text(policy_set: PolicySet, strategy: str) -> str | None:
+    """A strategy's exit condition as its plans state it, its parameters replaced by values."""
     rule = policy_set.rule(f"{StrategyDocument.KIND}/{strategy}#exit_when")
     if rule is None:
         return None
