@@ -226,13 +226,6 @@ _RUN = (
         "trader run --policies policies/live --mode live",
     ),
     Code(
-        "M448",
-        "holdings cannot be adopted",
-        "Adopting means giving a plan to coins that our ledger did not buy. This release does "
-        "not, and a knob that does nothing would be a promise that nobody keeps.",
-        "a Deployment with `holdings_not_ours: adopt`",
-    ),
-    Code(
         "M449",
         "the recording's bars are too coarse",
         "A series over minutes cannot be made of hourly bars; a guess in between would be a "

@@ -102,5 +102,5 @@ _HANDLERS: dict[RecordKind, Handler] = {
     RecordKind.WAIVER_USED: _nothing,
     RecordKind.CASH_FLOW: money.cash_flow,
     RecordKind.RECONCILE: money.reconcile,
-    RecordKind.ORDER_ADOPTED: _nothing,
+    RecordKind.ORDER_ADOPTED: money.adopted,
 }

@@ -1,7 +1,7 @@
 """What is refused before a run begins, each refusal in words with its mend.
 
 In: settings, a Deployment, a recording, a ledger's state. Out: what was asked for, or MandateError
-(M441-M443, M445-M449, and what reading a recording finds) with all that stands against it.
+(M441-M443, M445-M447, M449, and what reading a recording finds) with all that stands against it.
 """
 
 from __future__ import annotations
@@ -56,10 +56,6 @@ def _paper_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
         message = "the Deployment does not say what the paper venue lends"
         mend = "add `paper: {cash, products}` to its spec"
         yield Diagnostic("M445", message, None, mend)
-    if deployment.holdings_not_ours == "adopt":
-        message = "this release cannot adopt holdings that our ledger did not buy"
-        mend = "say `holdings_not_ours: ignore` or `count`"
-        yield Diagnostic("M448", message, None, mend)
 
 
 def opened_recording(settings: RunSettings) -> Recording:

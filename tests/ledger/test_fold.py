@@ -523,9 +523,9 @@ def test_a_changed_plan_is_the_position_s_new_one() -> None:
 
 
 def test_some_records_tell_a_story_and_move_nothing() -> None:
-    """A decision is counted; a used waiver and an adopted order are words for people."""
+    """A decision is counted; a used waiver is words for people."""
     history = History()
-    for kind in (RecordKind.DECISION, RecordKind.WAIVER_USED, RecordKind.ORDER_ADOPTED):
+    for kind in (RecordKind.DECISION, RecordKind.WAIVER_USED):
         history.tell(kind, {})
     assert history.state.decisions == 1
 

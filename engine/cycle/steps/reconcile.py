@@ -10,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from engine.cycle.steps import adoption
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
@@ -144,6 +145,7 @@ def _record_end(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder)
 
 async def _compare_balances(desk: Desk, now: UtcTime) -> None:
     told = await desk.exchange.balances()
+    adoption.run(desk, now, told)
     ours = desk.state.cash
     different = {
         name: _difference(told.get(name, ZERO), ours.get(name, ZERO))

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from engine.kinds.base import (
     Closed,
     Currency,
+    Duration,
     FlagExpression,
     Metadata,
     Name,
@@ -87,6 +88,26 @@ class Regime(Closed):
     params: Params = Field(default_factory=dict)
 
 
+class AdoptedExit(Closed):
+    """How adopted coins are left; percentages of the bid at which they were adopted."""
+
+    stop_pct: Positive = Field(description="Sell when the bid is this far below that price.")
+    target_pct: Positive | None = Field(default=None, description="Sell this far above it.")
+    trailing_pct: Positive | None = Field(
+        default=None, description="Sell this far below the best price since."
+    )
+    max_hold: Duration | None = Field(default=None, description="Sell after this long.")
+    blind_exit_after: Duration = Field(
+        description="Sell when the stop has been undecidable for this long."
+    )
+
+
+class Adoption(Closed):
+    """Under which plan coins that our ledger did not buy become ours to sell."""
+
+    exit: AdoptedExit
+
+
 class DeploymentSpec(Closed):
     """Mode, account and money; nothing here has a default that could add risk."""
 
@@ -110,6 +131,9 @@ class DeploymentSpec(Closed):
     holdings_not_ours: Literal["ignore", "count", "adopt"] = Field(
         description="Coins that our ledger did not buy: unseen, part of equity, or ours to sell."
     )
+    adopt: Adoption | None = Field(
+        default=None, description="The plan of adopted coins; needed with `adopt`, and only there."
+    )
     unpriced: Literal["zero", "last", "block"] = Field(
         description="A coin without a price: worth nothing, its last price, or no new entries."
     )
@@ -126,6 +150,12 @@ class DeploymentSpec(Closed):
             raise ValueError(message)
         if self.mode == "paper" and self.paper is None:
             message = "paper mode says what the paper venue lends: `paper: {cash, products}`"
+            raise ValueError(message)
+        if (self.holdings_not_ours == "adopt") != (self.adopt is not None):
+            message = (
+                "`holdings_not_ours: adopt` says how adopted coins are left, with `adopt: {exit}`,"
+                " and no other word needs it"
+            )
             raise ValueError(message)
         return self
 

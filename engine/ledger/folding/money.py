@@ -55,6 +55,14 @@ def _settle(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     nav.settle(state.nav, time, what, equity=equity, flowed=flowed)
 
 
+def adopted(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Book coins that became ours to sell; those that no record had told of came in with it."""
+    symbol, came_in = Symbol.parse(bodies.text(body, "symbol")), bodies.number(body, "came_in")
+    state.cash[symbol.base] = state.cash.get(symbol.base, ZERO) + came_in
+    positions.adopt(state, time, symbol, body)
+    nav.flow(state.nav, symbol, came_in)
+
+
 def reconcile(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
     """Keep what differs between the venue and us, in words."""
     told = bodies.mapping(body, "differences")

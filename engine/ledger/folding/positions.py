@@ -110,6 +110,26 @@ def sold(state: State, time: UtcTime, symbol: Symbol, body: Mapping[str, Json]) 
     state.pace.note(Deed.LOSS if lost else Deed.WIN, symbol, time)
 
 
+def adopt(state: State, time: UtcTime, symbol: Symbol, body: Mapping[str, Json]) -> None:
+    """Take coins that we did not buy for our own, as if bought now at the price told."""
+    quantity, price = bodies.number(body, "quantity"), bodies.number(body, "price")
+    held = state.positions.get(symbol)
+    if held is not None:
+        cost = held.cost + quantity * price
+        state.positions[symbol] = replace(held, quantity=held.quantity + quantity, cost=cost)
+        return
+    state.positions[symbol] = Position(
+        symbol,
+        quantity,
+        quantity * price,
+        ZERO,
+        time,
+        bodies.text(body, "strategy"),
+        bodies.plan_of(bodies.mapping(body, "plan")),
+        price,
+    )
+
+
 def give_up(state: State, asset: str, *, at_most: Decimal) -> dict[Symbol, Decimal]:
     """Let go of units of an asset that are no longer there; they were no sale and no result."""
     held = [each for each in state.held() if each.symbol.base == asset]
