@@ -22,6 +22,7 @@ TRADER = Command(
         Verb("run", "Run a policy set over recorded quotes.", "cli.trader_verbs.run"),
         Verb("record", "Write a synthetic market to run on.", "cli.trader_verbs.record"),
         Verb("status", "Say where a trader stands.", "cli.trader_verbs.status"),
+        Verb("doctor", "Say what is armed, missing, tripped and near.", "cli.trader_verbs.doctor"),
         Verb("why", "Say what stood in a product's way.", "cli.trader_verbs.why"),
         Verb("halt", "Throw the kill switch.", _HANDS),
         Verb("resume", "Take the kill switch away, and end a halt.", _HANDS),

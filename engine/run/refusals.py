@@ -33,13 +33,13 @@ def allowed_mode(settings: RunSettings, deployment: DeploymentSpec) -> Mode:
         message = f"`--mode {mode.value}` is more than the Deployment's `mode: {stated.value}`"
         mend = "a mode is lowered on the command line, and raised only by a reviewed document"
         raise MandateError([Diagnostic("M441", message, None, mend)])
-    refused = [*_live_refusals(deployment)] if mode is Mode.LIVE else [*_paper_refusals(deployment)]
+    refused = [*live_refusals(deployment)] if mode is Mode.LIVE else [*_paper_refusals(deployment)]
     if refused:
         raise MandateError(refused)
     return mode
 
 
-def _live_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
+def live_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
     """Everything that stands between this Deployment and real money, at once."""
     if deployment.read_only:
         mend = "set it to false in a reviewed change"

@@ -85,6 +85,8 @@ class Status:
     last: Record | None = None
     killed: str | None = None
     holder: Holder | None = None
+    undecided_breakers: tuple[str, ...] = ()
+    broken_invariants: tuple[str, ...] = ()
 
     @property
     def positions(self) -> tuple[HeldPosition, ...]:
@@ -145,6 +147,9 @@ def _note_cycle(status: Status, body: Body) -> None:
     status.trading = bodies.text(body, "state")
     status.regime = bodies.text(body, "regime")
     status.equity = bodies.optional_number(body, "equity_usd")
+    undecided = body["undecided_breakers"]
+    status.undecided_breakers = tuple(map(str, undecided)) if isinstance(undecided, list) else ()
+    status.broken_invariants = tuple(sorted(bodies.mapping(body, "broken_invariants")))
     for name, mark in bodies.mapping(body, "marks").items():
         bid = bodies.optional_number(mark, "bid") if isinstance(mark, dict) else None
         if bid is not None:

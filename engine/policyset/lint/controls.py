@@ -31,13 +31,18 @@ def check(measures: Measures) -> Iterator[Diagnostic]:
     """Rails that are missing, and controls that are only claimed."""
     policy_set = measures.policy_set
     live = policy_set.deployment.mode == Mode.LIVE.value
+    severity = Severity.ERROR if live else Severity.WARNING
+    yield from (_missing(policy_set, rail, severity) for rail in missing_rails(measures))
+    yield from _claimed(policy_set, _renounced(policy_set))
+
+
+def missing_rails(measures: Measures) -> Iterator[Carrier]:
+    """The rails that nothing carries, and of which no document says that none is wanted."""
+    policy_set = measures.policy_set
     renounced = _renounced(policy_set)
-    for rail in RAILS:
-        if rail.control in renounced:
-            continue
+    for rail in (each for each in RAILS if each.control not in renounced):
         if not any(rail.carried_by(rule, measures) for rule in policy_set.rules):
-            yield _missing(policy_set, rail, Severity.ERROR if live else Severity.WARNING)
-    yield from _claimed(policy_set, renounced)
+            yield rail
 
 
 def _missing(policy_set: PolicySet, rail: Carrier, severity: Severity) -> Diagnostic:

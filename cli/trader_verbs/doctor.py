@@ -1,0 +1,104 @@
+"""`trader doctor`: what a person should know before leaving a trader alone.
+
+In: a policy set, a ledger, or both. Out: a page or one JSON object: what is armed, missing,
+tripped, near its limit, and where alerts go. Exit status 1 when something has to be mended first.
+Reads only: it may be asked beside a running trader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.exit_codes import ExitCode
+from cli.trader_verbs.doctor_page import doctor_json, doctor_page
+from cli.trader_verbs.options import FormatOption, OutputFormat, quiet_log
+from engine.adapters.notify import LogNotifier
+from engine.adapters.system.space import free_bytes
+from engine.model.times import UtcTime
+from engine.policyset.opening import load_policy_set
+from engine.run.doctor import (
+    Level,
+    Surroundings,
+    evidence_of,
+    examine,
+    going_live,
+    try_routes,
+)
+from engine.run.ledgers import LedgerView
+from engine.run.status import Status, status_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.policyset.policyset import PolicySet
+    from engine.run.doctor import Check
+
+
+def doctor(
+    *,
+    policies: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="A policy set; left out, the one that the ledger runs."),
+    ] = None,
+    ledger: Annotated[
+        str | None, typer.Option(metavar="DIR", help="A ledger; left out, the set alone is asked.")
+    ] = None,
+    go_live: Annotated[
+        bool, typer.Option("--go-live", help="Add what stands against live trading, by stage.")
+    ] = False,
+    test_routes: Annotated[
+        bool, typer.Option("--test-routes", help="Send a test message to each route of an alert.")
+    ] = False,
+    output: FormatOption = OutputFormat.TEXT,
+) -> ExitCode:
+    """Say what is armed, what is missing, what is tripped, how much room is left.
+
+    The exit status is 1 when something is missing or tripped. Nothing is changed, and nothing is
+    sent but the test messages that `--test-routes` asks for.
+    """
+    if policies is None and ledger is None:
+        return _misuse("name a policy set with `--policies`, a ledger with `--ledger`, or both")
+    view = LedgerView.open(ledger) if ledger is not None else None
+    status = status_of(view) if view else None
+    policy_set = _set_of(policies, status)
+    if policy_set is None:
+        words = "the ledger's set cannot be built again by this release: name one with `--policies`"
+        return _misuse(words)
+    checks = [*examine(policy_set, status, _seen(view))]
+    if test_routes:
+        quiet_log(shown=True)
+        checks += asyncio.run(try_routes(policy_set, LogNotifier()))
+    if go_live:
+        checks += _way(policy_set, view)
+    page = doctor_json if output is OutputFormat.JSON else doctor_page
+    typer.echo(page(policy_set, checks), nl=False)
+    bad = any(each.level is Level.BAD for each in checks)
+    return ExitCode.FINDINGS if bad else ExitCode.FINE
+
+
+def _set_of(policies: Path | None, status: Status | None) -> PolicySet | None:
+    if policies is not None:
+        return load_policy_set(policies).required()
+    return status.named.policy_set if status and status.named else None
+
+
+def _seen(view: LedgerView | None) -> Surroundings:
+    return Surroundings(
+        now=UtcTime(time.time_ns()),
+        routes=LogNotifier.routes,
+        free_bytes=free_bytes(view.path) if view else None,
+    )
+
+
+def _way(policy_set: PolicySet, view: LedgerView | None) -> Iterator[Check]:
+    return going_live(policy_set, evidence_of(view.records()) if view else None)
+
+
+def _misuse(words: str) -> ExitCode:
+    typer.echo(f"trader doctor: {words}", err=True)
+    return ExitCode.USAGE

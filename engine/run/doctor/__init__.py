@@ -1,0 +1,23 @@
+"""What a trader should be told before money depends on it: armed, missing, tripped, near, routed.
+
+In: a policy set, a ledger, and what surrounds them. Out: `Check`s by section. Reads only, so it may
+be asked beside a running trader.
+"""
+
+from __future__ import annotations
+
+from engine.run.doctor.checks import Check, Level, Section
+from engine.run.doctor.examination import Surroundings, examine
+from engine.run.doctor.going_live import evidence_of, going_live
+from engine.run.doctor.routes import try_routes
+
+__all__ = [
+    "Check",
+    "Level",
+    "Section",
+    "Surroundings",
+    "evidence_of",
+    "examine",
+    "going_live",
+    "try_routes",
+]

@@ -1,0 +1,102 @@
+"""What surrounds a trader: waivers that end, the clock, keys, the disk, and who runs the ledger.
+
+In: a set, a status, and what the process sees around it. Out: checks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.model.orders import Mode
+from engine.run.doctor.checks import Check, Level, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.kinds.waiver.document import WaiverSpec
+    from engine.model.times import UtcTime
+    from engine.policyset.policyset import PolicySet
+    from engine.run.status import Status
+
+SOON_S = 24 * 3600
+LITTLE_BYTES = 1_000_000_000
+_GB = 1_000_000_000
+_S_PER_D = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the process sees: the wall clock, the routes it can deliver to, disk and key.
+
+    `free_bytes` is None without a ledger; `secret_created` None when no key is used, or nobody
+    says when it was made.
+    """
+
+    now: UtcTime
+    routes: frozenset[str]
+    free_bytes: int | None = None
+    secret_created: UtcTime | None = None
+
+
+def waivers(policy_set: PolicySet, now: UtcTime) -> Iterator[Check]:
+    """Each waiver: in force and for how long, not yet, or over."""
+    for name, spec in policy_set.waivers:
+        level, says = _waiver(spec, now)
+        left_s = max(0.0, spec.until.since_s(now))
+        yield Check(Section.WAIVERS, level, name, says, {"rule": spec.rule, "left_s": left_s})
+
+
+def _waiver(spec: WaiverSpec, now: UtcTime) -> tuple[Level, str]:
+    if now >= spec.until:
+        return Level.LOOK, f"of {spec.rule}, over since {spec.until}: delete it"
+    if now < spec.valid_from:
+        return Level.FINE, f"of {spec.rule}, from {spec.valid_from} on"
+    whom = ", ".join(spec.scope.symbols) or "its whole scope"
+    says = f"of {spec.rule} for {whom}, in force until {spec.until}, by {spec.approved_by}"
+    soon = spec.until.since_s(now) <= SOON_S
+    return Level.LOOK, f"{says}; ends within a day" if soon else says
+
+
+def around(mode: Mode, status: Status | None, seen: Surroundings) -> Iterator[Check]:
+    """Clock, key, disk, and lock."""
+    yield _clock(mode, status, seen)
+    yield _key(mode, seen)
+    if status is not None:
+        yield _disk(seen)
+        yield _lock(status)
+
+
+def _clock(mode: Mode, status: Status | None, seen: Surroundings) -> Check:
+    last = status.last.time if status is not None and status.last is not None else None
+    says = f"the wall clock reads {seen.now}"
+    if last is not None and last > seen.now:
+        level = Level.BAD if mode is Mode.LIVE else Level.LOOK
+        return _check(level, "clock", f"{says}, before the last record at {last}")
+    return _check(Level.FINE, "clock", f"{says}; last record at {last}" if last else says)
+
+
+def _key(mode: Mode, seen: Surroundings) -> Check:
+    if mode is not Mode.LIVE:
+        return _check(Level.FINE, "key", f"none is needed in mode {mode.value}")
+    if seen.secret_created is None:
+        return _check(Level.LOOK, "key", "nobody says when it was made, so its age is unknown")
+    days = seen.now.since_s(seen.secret_created) / _S_PER_D
+    return _check(Level.FINE, "key", f"made {days:.0f} days ago")
+
+
+def _disk(seen: Surroundings) -> Check:
+    if seen.free_bytes is None:
+        return _check(Level.LOOK, "disk", "how much is free cannot be told")
+    level = Level.BAD if seen.free_bytes < LITTLE_BYTES else Level.FINE
+    return _check(level, "disk", f"{seen.free_bytes / _GB:,.1f} GB free beside the ledger")
+
+
+def _lock(status: Status) -> Check:
+    if status.holder is None:
+        return _check(Level.FINE, "lock", "nobody runs this ledger at the moment")
+    return _check(Level.FINE, "lock", f"held by {status.holder}")
+
+
+def _check(level: Level, name: str, says: str) -> Check:
+    return Check(Section.SURROUNDINGS, level, name, says)
