@@ -90,6 +90,12 @@ def run(  # noqa: PLR0913 - the options of the verb
             help="Quote currency shown at each side of derived quotes.",
         ),
     ] = None,
+    ceilings: Annotated[
+        Path | None,
+        typer.Option(
+            "--ceilings", metavar="FILE", help="Hard maxima that no policy set can raise."
+        ),
+    ] = None,
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave out cycles in which nothing happened.")
     ] = False,
@@ -104,7 +110,7 @@ def run(  # noqa: PLR0913 - the options of the verb
     _tell_warnings(policies, len(loaded.diagnostics))
     where = ledger_path(ledger) if ledger is not None else new_ledger(_RUNS, policy_set.name)
     model = _spread_model(spread_bps, depth)
-    settings = RunSettings(policies, where, tuple(quotes), mode, cycles, pace, model)
+    settings = RunSettings(policies, where, tuple(quotes), mode, cycles, pace, model, ceilings)
     session = prepare(settings, policy_set)
     write_text(session.findings, sys.stderr)
     quiet_log(shown=output is OutputFormat.JSON)

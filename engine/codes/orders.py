@@ -23,4 +23,17 @@ ORDER_CODES: tuple[Code, ...] = (
         "What may be traded is decided before any strategy is asked.",
         "rule: UniverseFilter/spot#major with scope: {strategies: [momentum]}",
     ),
+    Code(
+        "M393",
+        "no ceilings there",
+        "A run that was told to keep ceilings does not begin without them, nor with a file that "
+        "whoever changes the policy set changes too.",
+        "trader run --policies policies --ceilings policies/ceilings.yaml",
+    ),
+    Code(
+        "M394",
+        "ceilings that contradict each other",
+        "A smaller ceiling over a larger thing would never be reached, and so was not meant.",
+        "max_order_usd: 5000 beside max_position_usd: 1000",
+    ),
 )

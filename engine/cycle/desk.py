@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.model.orders import ExitPlan, Mode, OrderIntent
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
+    from engine.policyset.ceilings import Ceilings
     from engine.policyset.policyset import PolicySet
     from engine.ports import Clock, Exchange, Notifier
 
@@ -72,6 +73,7 @@ class Desk:
     products: dict[Symbol, Product]
     health: VenueHealth
     drift_from: tuple[UtcTime, float]
+    ceilings: Ceilings | None = None
     standing: StandingFacts = field(default_factory=StandingFacts)
     cycle_durations: list[float] = field(default_factory=list)
     failures: list[UtcTime] = field(default_factory=list)

@@ -42,6 +42,8 @@ def _genesis(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
 
 def _set_activated(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
     state.policy_set = bodies.text(body, "policy_set")
+    ceilings = body.get("ceilings")
+    state.ceilings = bodies.text(ceilings, "hash") if isinstance(ceilings, dict) else None
     if state.policy_set not in state.activated:
         state.activated.append(state.policy_set)
 

@@ -141,6 +141,7 @@ class State:
     genesis: UtcTime | None = None
     genesis_cash: dict[str, Decimal] = field(default_factory=dict)
     policy_set: str | None = None
+    ceilings: str | None = None
     activated: list[str] = field(default_factory=list)
     next_intent: int = 1
     cycle: int = 0

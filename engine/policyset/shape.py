@@ -22,14 +22,14 @@ from engine.expr.checking.suggest import sure
 from engine.kinds.registry import KINDS
 from engine.policyset.reading.scalars import quoted
 from engine.policyset.shaping.misfits import Misfit, finding, found_name, names_hint
-from engine.policyset.shaping.schemas import LISTS, committed, envelope_of, inlined
+from engine.policyset.shaping.schemas import LISTS, committed, envelope_of, generated, inlined
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from jsonschema.protocols import Validator
 
-    from engine.kinds.base import Places, Plain
+    from engine.kinds.base import Closed, Places, Plain
     from engine.policyset.shaping.schemas import Schema
 
 
@@ -39,6 +39,11 @@ def check_shape(plain: Plain, places: Places) -> list[Diagnostic]:
     if isinstance(kind, Diagnostic):
         return [kind]
     return _findings(_validator(kind), plain, places)
+
+
+def check_against(document: type[Closed], plain: Plain, places: Places) -> list[Diagnostic]:
+    """The same for a document that belongs to no policy set, and so is of none of its kinds."""
+    return _findings(_Validator(inlined(generated(document))), plain, places)
 
 
 def check_envelope(kind: str, plain: Plain, places: Places) -> list[Diagnostic]:

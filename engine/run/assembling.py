@@ -31,11 +31,13 @@ from engine.cycle.policy_watch import PolicyWatch
 from engine.cycle.records.activation import activation_body
 from engine.cycle.records.recorder import Recorder
 from engine.cycle.records.recovery import recover
+from engine.cycle.steps.ceilings import ceilings_body
 from engine.cycle.timetable import LiveTimetable, RecordedTimetable
 from engine.cycle.valuation import Valuation
 from engine.ledger.bodies import written
 from engine.ledger.journal import Extent, Journal
 from engine.ledger.records import RecordKind
+from engine.policyset.ceilings import load_ceilings
 from engine.policyset.opening import load_policy_set
 from engine.run.market import bar_length_s, bar_sources, cycle_times, products_of
 from engine.run.refusals import allowed_mode, check_series, check_stream, opened_recording
@@ -94,6 +96,9 @@ class _Assembly:
         self.mode = mode
         self.recording = recording
         self.lock = lock
+        self.ceilings = None
+        if settings.ceilings is not None:
+            self.ceilings = load_ceilings(settings.ceilings, settings.policies)
         folder = PolicyDirectory(settings.policies)
         # Documents change in real time, whatever the pace of the market.
         self.watch = PolicyWatch(folder, policy_set.hash, SystemClock(), WATCH_S)
@@ -203,6 +208,7 @@ class _Assembly:
             products=self.products,
         )
         desk.guarded = partial(guarded, desk)
+        desk.ceilings = self.ceilings
         desk.policy_drifted = lambda: self.watch.drifted
         return desk
 
@@ -212,8 +218,9 @@ class _Assembly:
         time = state.last_cycle or first
         if state.genesis is None:
             desk.recorder.record(RecordKind.GENESIS, time, self._genesis())
-        if state.policy_set != self.policy_set.hash:
-            body = activation_body(self.policy_set)
+        held = None if desk.ceilings is None else desk.ceilings.hash
+        if (state.policy_set, state.ceilings) != (self.policy_set.hash, held):
+            body = {**activation_body(self.policy_set), **ceilings_body(desk.ceilings)}
             desk.recorder.record(RecordKind.SET_ACTIVATED, time, body)
         desk.recorder.sync()
 

@@ -18,6 +18,7 @@ class RunSettings:
 
     `mode` None takes the Deployment's. `cycles` None runs to the end of the recording. `pace` None
     runs it in virtual time, as fast as it goes; a number is recorded seconds per real second.
+    `ceilings` is a file outside of the set, whose maxima hold right before the wire.
     """
 
     policies: Path
@@ -27,3 +28,4 @@ class RunSettings:
     cycles: int | None = None
     pace: float | None = None
     derive: SpreadModel | None = None
+    ceilings: Path | None = None

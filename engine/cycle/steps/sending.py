@@ -21,7 +21,7 @@ from engine.cycle.judge import approved
 from engine.cycle.judging.situation import Block, Situation
 from engine.cycle.records.order_bodies import decision_body, intent_body
 from engine.cycle.records.waivers import used
-from engine.cycle.steps import answers, breakers, snapshot
+from engine.cycle.steps import answers, breakers, ceilings, snapshot
 from engine.cycle.steps.pricing import STOP, price, rungs_of
 from engine.cycle.steps.ways_out import Leaving, way_out
 from engine.ledger.order_id import client_order_id, stream_tag
@@ -280,7 +280,7 @@ async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, boo
 
 
 def wire_gate(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
-    """The last look, in the same breath as the send: switch, lease, age of the quote.
+    """The last look, in the same breath as the send: switch, lease, ceilings, age of the quote.
 
     Returns why the order must not leave; None lets it.
     """
@@ -290,7 +290,7 @@ def wire_gate(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
     if not desk.lease_held():
         return "the lock on this account is no longer ours"
     if order.intent.intent.adds_risk:
-        return _stale(desk, this, order)
+        return ceilings.refusal(desk, this, order) or _stale(desk, this, order)
     return None
 
 

@@ -48,7 +48,7 @@ def schema_of(kind: str) -> Schema:
     """The JSON Schema of one kind, closed throughout; of a list, that of its file."""
     if kind in LISTS:
         return _list_schema(kind)
-    return {"$schema": DIALECT, **_generated(KINDS[kind].document), "title": kind}
+    return {"$schema": DIALECT, **generated(KINDS[kind].document), "title": kind}
 
 
 def file_name(kind: str) -> str:
@@ -86,7 +86,8 @@ class _KeysAreTitles(GenerateJsonSchema):
         return False
 
 
-def _generated(document: type[Closed]) -> Schema:
+def generated(document: type[Closed]) -> Schema:
+    """The JSON Schema of a document class, closed throughout."""
     schema: Schema = document.model_json_schema(by_alias=True, schema_generator=_KeysAreTitles)
     for key, words in _HEAD.items():
         schema["properties"][key]["description"] = words
