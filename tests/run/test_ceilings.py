@@ -45,7 +45,7 @@ def bodies(settings: RunSettings, kind: RecordKind) -> list[Body]:
 def test_a_run_keeps_its_ceilings_and_records_them(
     settings: Settings, any_pair: PolicySet, tmp_path: Path
 ) -> None:
-    """What the set would let through ends at the file, with its numbers; without it nothing does."""
+    """What the set would let through ends at the file; without the file nothing does."""
     file = tmp_path / "ceilings.yaml"
     file.write_text(TEXT)
     asked = settings(ceilings=file)
