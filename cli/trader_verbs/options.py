@@ -5,12 +5,18 @@ from __future__ import annotations
 import logging
 import sys
 from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 LedgerOption = Annotated[
     str, typer.Option("--ledger", metavar="DIR", help="The ledger's directory.")
+]
+
+CeilingsOption = Annotated[
+    Path | None,
+    typer.Option("--ceilings", metavar="FILE", help="Hard maxima that no policy set can raise."),
 ]
 
 

@@ -15,7 +15,7 @@ import typer
 
 from cli.exit_codes import ExitCode
 from cli.output.text import write_text
-from cli.trader_verbs.options import FormatOption, OutputFormat, quiet_log
+from cli.trader_verbs.options import CeilingsOption, FormatOption, OutputFormat, quiet_log
 from cli.trader_verbs.running.chronicle import cycle_lines
 from cli.trader_verbs.running.closing import summary
 from cli.trader_verbs.running.heading import heading
@@ -90,12 +90,7 @@ def run(  # noqa: PLR0913 - the options of the verb
             help="Quote currency shown at each side of derived quotes.",
         ),
     ] = None,
-    ceilings: Annotated[
-        Path | None,
-        typer.Option(
-            "--ceilings", metavar="FILE", help="Hard maxima that no policy set can raise."
-        ),
-    ] = None,
+    ceilings: CeilingsOption = None,
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave out cycles in which nothing happened.")
     ] = False,
