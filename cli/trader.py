@@ -28,6 +28,7 @@ TRADER = Command(
         Verb("resume", "Take the kill switch away, and end a halt.", _HANDS),
         Verb("rearm", "Let a tripped breaker go.", _HANDS),
         Verb("cancel-all", "Cancel every working order.", _HANDS),
+        Verb("liquidate", "Sell one product, or everything.", _HANDS),
         Group(
             "audit",
             "Ask the ledger what it holds, and if it is whole.",

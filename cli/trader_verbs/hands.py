@@ -1,4 +1,4 @@
-"""The operator's hands: `trader halt`, `resume`, `rearm` and `cancel-all`.
+"""The operator's hands: `trader halt`, `resume`, `rearm`, `cancel-all` and `liquidate`.
 
 In: a ledger, a reason, a person. Out: the kill switch (durable when `halt` returns), or a command
 file that the loop takes in and records with who and why. On a terminal each asks first.
@@ -99,6 +99,35 @@ def cancel_all(
         return ExitCode.FINDINGS
     _drop(view, Command("cancel-all", "", who or user_name(), _one_line(reason)))
     _tell("cancelling is ordered", view.holder(), "it cancels at its next tick")
+    return ExitCode.FINE
+
+
+def liquidate(
+    product: Annotated[
+        str, typer.Argument(metavar="[PRODUCT]", help="What to sell, as BTC-USD; else everything.")
+    ] = "",
+    *,
+    ledger: LedgerOption,
+    reason: ReasonOption,
+    who: WhoOption = "",
+    yes: YesOption = False,
+) -> ExitCode:
+    """Sell one product, or everything, by the stop's ladder; a halt lets it pass and goes on.
+
+    A kill switch lets nothing pass: it is taken away, and a recorded halt takes its place.
+    """
+    view = LedgerView.open(ledger)
+    thrown, what = view.kill_switch(), product or "everything"
+    swap = "" if thrown is None else f" (the kill switch becomes a recorded halt: {thrown})"
+    if not _confirmed(f"sell {what} at what the market pays{swap}?", yes=yes):
+        return ExitCode.FINDINGS
+    person, why = who or user_name(), _one_line(reason)
+    if thrown is not None:
+        _drop(view, Command("halt", "", person, thrown))
+    _drop(view, Command("liquidate", product, person, why))
+    # Last: until the commands lie there, nothing may leave.
+    operator.release_kill_switch(view.disk)
+    _tell(f"selling {what} is ordered", view.holder(), "it sells in its next cycle")
     return ExitCode.FINE
 
 

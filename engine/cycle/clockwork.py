@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Desk
     from engine.ledger.bodies import Body
     from engine.ledger.state import Latch
+    from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
+
+_NOTHING = "refused: nothing is held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,28 @@ async def _cancel_all(desk: Desk, now: UtcTime, command: Command) -> str:
     return f"asked to cancel {len(orders)}"
 
 
+async def _liquidate(desk: Desk, now: UtcTime, command: Command) -> str:
+    """Cancel what would buy more; without a target also halt, so that nothing is bought back.
+
+    The record of the command is what begins the sale.
+    """
+    scope = desk.state.exposed(command.target)
+    if not scope:
+        return f"refused: nothing of `{command.target}` is held" if command.target else _NOTHING
+    if not command.target and desk.state.halted is None:
+        reason = f"everything is liquidated by {command.who}: {command.why}"
+        desk.recorder.record(RecordKind.HALT, now, {"reason": reason, "who": command.who})
+    buys = [o for s in scope for o in desk.state.working_for(s) if o.intent.adds_risk]
+    await following.cancel(desk, now, buys, "it is liquidated")
+    return f"liquidating {', '.join(_sold_into(desk, symbol) for symbol in scope)}"
+
+
+def _sold_into(desk: Desk, symbol: Symbol) -> str:
+    """A product; and what it is sold into, where that is not what the Deployment names."""
+    into = desk.policy_set.deployment.liquidate_into
+    return str(symbol) if symbol.quote == into else f"{symbol} (into {symbol.quote}, not {into})"
+
+
 def _reset(desk: Desk, now: UtcTime, latch: Latch, command: Command) -> None:
     body: Body = {
         "breaker": latch.breaker,
@@ -111,5 +136,11 @@ def _reset(desk: Desk, now: UtcTime, latch: Latch, command: Command) -> None:
     desk.recorder.record(RecordKind.BREAKER_RESET, now, body)
 
 
-_OBEDIENCE = {"halt": _halt, "resume": _resume, "rearm": _rearm, "cancel-all": _cancel_all}
+_OBEDIENCE = {
+    "halt": _halt,
+    "resume": _resume,
+    "rearm": _rearm,
+    "cancel-all": _cancel_all,
+    "liquidate": _liquidate,
+}
 VERBS = frozenset(_OBEDIENCE)

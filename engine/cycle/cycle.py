@@ -18,6 +18,7 @@ from engine.cycle.steps import (
     flows,
     following,
     intents,
+    liquidating,
     plans,
     reconcile,
     snapshot,
@@ -102,6 +103,9 @@ def _close(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:
         "broken_invariants": {**this.broken_invariants},
         "notes": [*this.notes],
     }
+    flat = liquidating.finished(desk)
+    if flat:
+        body["liquidated"] = [*flat]
     if this.overdue or desk.state.overdue:
         body["overdue"] = upkeep.overdue_body(this.overdue)
     if desk.state.nav.flowed:

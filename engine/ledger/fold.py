@@ -58,6 +58,9 @@ def _cycle(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     state.ended.clear()
     for name, tier in bodies.mapping(body, "universe").items():
         _member(state, Symbol.parse(name), tier)
+    flat = body.get("liquidated")
+    if isinstance(flat, list):
+        guards.liquidated(state, flat)
     if "overdue" in body:
         positions.mark_overdue(state, bodies.mapping(body, "overdue"))
     for name, mark in bodies.mapping(body, "marks").items():

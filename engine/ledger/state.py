@@ -48,6 +48,15 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Liquidation:
+    """A person's order to sell all of a product."""
+
+    since: UtcTime
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overdue:
     """A holding that a rule wants less of: since when, how much it was, when a slice was sold."""
 
@@ -155,6 +164,7 @@ class State:
     last_fill: UtcTime | None = None
     latches: dict[tuple[str, str], Latch] = field(default_factory=dict)
     universe: dict[Symbol, Membership] = field(default_factory=dict)
+    liquidating: dict[Symbol, Liquidation] = field(default_factory=dict)
     overdue: dict[str, Overdue] = field(default_factory=dict)
     alerts: dict[tuple[str, str], AlertState] = field(default_factory=dict)
     alerts_told: dict[tuple[str, str], UtcTime] = field(default_factory=dict)
@@ -179,6 +189,12 @@ class State:
     def held(self) -> tuple[Position, ...]:
         """Every position, sorted by product."""
         return tuple(self.positions[symbol] for symbol in sorted(self.positions))
+
+    def exposed(self, target: str) -> tuple[Symbol, ...]:
+        """Products that are held, or may be by a working buy: of this name, or all without one."""
+        buys = {order.symbol for order in self.working.values() if order.intent.adds_risk}
+        found = sorted({*self.positions, *buys})
+        return tuple(symbol for symbol in found if target in {"", str(symbol)})
 
     def working_for(self, symbol: Symbol) -> tuple[WorkingOrder, ...]:
         """Orders of one product that may still change what is held, oldest first."""

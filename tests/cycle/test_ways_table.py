@@ -23,6 +23,7 @@ from engine.model.orders import Intent
 
 if TYPE_CHECKING:
     from engine.cycle.desk import Round
+    from engine.ledger.bodies import Body
 
 LADDERS = """
 kind: ExecutionPolicy
@@ -46,26 +47,27 @@ stop        ioc      post       ioc         -            -
 last_stop   market   post       ioc         -            -
 trim        ioc      post       ioc         -            -
 purge       ioc      post       ioc         -            -
+liquidate   ioc      post       ioc         -            -
 """
 
-# What stops orders that add risk, and orders that reduce it; "." lets them pass.
+# What stops orders that add risk, that reduce it, and a person's liquidate; "." lets them pass.
 STATES = """
-                        adding              reducing
-active                  .                   .
-reducing                BREAKER_TRIPPED     .
-reducing_here           BREAKER_TRIPPED     .
-reducing_elsewhere      .                   .
-killed                  HALTED              HALTED
-halted_by_operator      HALTED              HALTED
-halted_by_latch         HALTED              HALTED
-halted_here             HALTED              HALTED
-halted_elsewhere        .                   .
-breaker_in_doubt        BREAKER_UNDECIDED   .
-maintenance             MAINTENANCE         .
-not_in_universe         NOT_IN_UNIVERSE     .
-ledger_not_durable      LEDGER_NOT_DURABLE  LEDGER_NOT_DURABLE
-lease_lost              gate                gate
-killed_at_the_wire      gate                gate
+                        adding              reducing            liquidating
+active                  .                   .                   .
+reducing                BREAKER_TRIPPED     .                   .
+reducing_here           BREAKER_TRIPPED     .                   .
+reducing_elsewhere      .                   .                   .
+killed                  HALTED              HALTED              HALTED
+halted_by_operator      HALTED              HALTED              .
+halted_by_latch         HALTED              HALTED              .
+halted_here             HALTED              HALTED              .
+halted_elsewhere        .                   .                   .
+breaker_in_doubt        BREAKER_UNDECIDED   .                   .
+maintenance             MAINTENANCE         .                   .
+not_in_universe         NOT_IN_UNIVERSE     .                   .
+ledger_not_durable      LEDGER_NOT_DURABLE  LEDGER_NOT_DURABLE  LEDGER_NOT_DURABLE
+lease_lost              gate                gate                gate
+killed_at_the_wire      gate                gate                gate
 """
 
 
@@ -77,6 +79,7 @@ def rows(table: str) -> dict[str, dict[str, str]]:
 
 FORMS, WHO = rows(FORMS_OF), rows(STATES)
 ADDING = {"entry", "add"}
+COLUMNS = {"entry": "adding", "add": "adding", "liquidate": "liquidating"}
 WORDS = {"post_only": "post", "limit_ioc": "ioc", "market_ioc": "market"}
 
 
@@ -89,6 +92,8 @@ class Desk:
 
     def ordered(self, intent: str) -> str:
         """What became of one intent: its form where it was sent, else the word that stopped it."""
+        if intent == "liquidate":
+            self.bench.record(RecordKind.OPERATOR_COMMAND, LIQUIDATE)
         told = done(sending.place(self.bench.desk, self.this, WISHES[intent]))
         if told is None:
             return self.this.blockers[BTC].code.value
@@ -113,6 +118,16 @@ WISHES = {
     "last_stop": _wish(Intent.EXIT, "exit_stop", 1),
     "trim": _wish(Intent.TRIM, "trim"),
     "purge": _wish(Intent.PURGE, "trim"),
+    "liquidate": _wish(Intent.EXIT, "exit_stop"),
+}
+
+
+LIQUIDATE: Body = {
+    "command": "liquidate",
+    "target": "BTC-USD",
+    "who": "anna",
+    "why": "a test",
+    "outcome": "liquidating BTC-USD",
 }
 
 
@@ -167,7 +182,7 @@ def desk_in(state: str, status: str) -> Desk:
 
 def expected(state: str, status: str, intent: str) -> str:
     """The cell: who stops the order comes before what its product takes, the wire after."""
-    stopped = WHO[state]["adding" if intent in ADDING else "reducing"]
+    stopped = WHO[state][COLUMNS.get(intent, "reducing")]
     form = FORMS[intent][status]
     if stopped == ".":
         return "PRODUCT_NOT_TRADABLE" if form == "-" else form

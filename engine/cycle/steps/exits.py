@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from engine.cycle.facts.market import quote_age_s
 from engine.cycle.facts.position import change_pct
 from engine.cycle.facts.rules import ACCOUNT_KEY
+from engine.cycle.steps import liquidating
 from engine.errors import MandateError
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def run(desk: Desk, this: Round, seen: dict[str, Mark]) -> tuple[Exit, ...]:
 
 
 def _exit(desk: Desk, this: Round, position: Position, mark: Mark) -> Exit | None:
-    if _nothing_new(desk, this, position):
+    if _nothing_new(desk, this, position) and not liquidating.unanswered(desk, position):
         return None
-    ordered = _ordered(desk, position)
+    ordered = liquidating.ordered(desk, position) or _ordered(desk, position)
     if ordered is not None:
         return Exit(position, ordered, stop=True)
     if mark.bid is None:

@@ -21,7 +21,7 @@ from engine.cycle.judge import approved
 from engine.cycle.judging.situation import Block, Situation
 from engine.cycle.records.order_bodies import decision_body, intent_body
 from engine.cycle.records.waivers import used
-from engine.cycle.steps import answers, breakers, ceilings, snapshot
+from engine.cycle.steps import answers, breakers, ceilings, liquidating, snapshot
 from engine.cycle.steps.pricing import STOP, price, rungs_of
 from engine.cycle.steps.ways_out import Leaving, way_out
 from engine.ledger.order_id import client_order_id, stream_tag
@@ -203,7 +203,8 @@ def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
         group_facts(state, desk.valuation, universe, group)
         for group in limit_groups(universe, symbol)
     )
-    blocks = (*breakers.blocks(desk, this, symbol), *_own_blocks(desk, this, intent))
+    standing = breakers.blocks(desk, this, symbol)
+    blocks = (*liquidating.blocks(desk, intent, standing), *_own_blocks(desk, this, intent))
     return Situation(facts, groups, desk.products.get(symbol), rate, blocks)
 
 

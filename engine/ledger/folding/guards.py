@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
 from engine.ledger.folding import nav
-from engine.ledger.state import AlertState, Latch
+from engine.ledger.state import AlertState, Latch, Liquidation
+from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,11 +81,12 @@ def halt(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
 
 
 def resume(state: State, _time: UtcTime, _body: Mapping[str, Json]) -> None:
-    """End a halt."""
+    """End a halt, and what a person had ordered to be sold in it."""
     state.halted = None
+    state.liquidating.clear()
 
 
-def operator_command(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+def operator_command(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """Do what a person commanded, as far as it is state: a strategy that was re-armed counts anew.
 
     A breaker's re-arming is a reset with a record of its own. No strategy of a set has a breaker's
@@ -92,3 +94,18 @@ def operator_command(state: State, _time: UtcTime, body: Mapping[str, Json]) -> 
     """
     if bodies.text(body, "command") == "rearm" and body.get("outcome") == REARMED:
         state.pace.executions_since_arm.pop(bodies.text(body, "target"), None)
+    if bodies.text(body, "command") == "liquidate":
+        _liquidate(state, time, body)
+
+
+def _liquidate(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """All that is exposed now; what was refused had nothing to sell."""
+    order = Liquidation(time, bodies.text(body, "who"), bodies.text(body, "why"))
+    for symbol in state.exposed(bodies.text(body, "target")):
+        state.liquidating[symbol] = order
+
+
+def liquidated(state: State, told: list[Json]) -> None:
+    """Nothing is left of these."""
+    for name in told:
+        state.liquidating.pop(Symbol.parse(str(name)), None)

@@ -114,7 +114,7 @@ def test_who_runs_the_ledger_is_told(ask: Callable[..., Ran], ledger: str) -> No
     assert re.search(r"process \d+ on .* runs this ledger: it cancels at its next tick", held)
 
 
-@pytest.mark.parametrize("verb", ["halt", "resume", "cancel-all", "rearm"])
+@pytest.mark.parametrize("verb", ["halt", "resume", "cancel-all", "rearm", "liquidate"])
 @pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("n\n", 1), ("", 1)])
 def test_a_terminal_is_asked(
     verb: str,
@@ -132,3 +132,26 @@ def test_a_terminal_is_asked(
     assert ran.err.partition("?")[2].startswith(" [y/N] ")
     assert bool(_commands()) is (status == 0)
     assert ask(verb, *target, "--ledger", ledger, *WHO, "--yes").status == 0
+
+
+def test_liquidate_swaps_the_switch_for_a_halt(
+    ask: Callable[..., Ran], short: Callable[[int], Ran]
+) -> None:
+    """The file is taken away after a halt is ordered, so nothing trades on and the sale passes."""
+    short(2)
+    ask("halt", "--ledger", "ledger", *WHO)
+    short(1)
+    ordered = ask("liquidate", "--ledger", "ledger", *WHO)
+    assert (ordered.status, ordered.out.splitlines()[0]) == (0, "selling everything is ordered")
+    assert [each["verb"] for each in _commands()] == ["halt", "liquidate"]
+    assert not Path("ledger/KILL_SWITCH").exists()
+    short(1)
+    assert ask("status", "--ledger", "ledger").out.startswith("state        HALTED: looks wrong")
+
+
+def test_liquidate_names_one_product(ask: Callable[..., Ran], short: Callable[[int], Ran]) -> None:
+    """With a product only that is ordered to be sold, and nothing is halted by the verb."""
+    short(2)
+    ordered = ask("liquidate", "BTC-USD", "--ledger", "ledger", *WHO)
+    assert ordered.out.splitlines()[0] == "selling BTC-USD is ordered"
+    assert [(each["verb"], each["target"]) for each in _commands()] == [("liquidate", "BTC-USD")]
