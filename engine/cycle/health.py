@@ -109,7 +109,7 @@ class VenueHealth:
         return 1000.0 * times[int(_PERCENTILE * (len(times) - 1))] if times else 0.0
 
     def _recent(self, now: UtcTime) -> list[Call]:
-        return [each for each in self.calls if now.since_s(each.time) <= WINDOW_S]
+        return [each for each in self.calls if now.since_s(each.time) < WINDOW_S]
 
 
 @dataclass(frozen=True, slots=True)

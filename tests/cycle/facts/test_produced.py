@@ -30,11 +30,14 @@ from engine.cycle.facts.series import series_facts
 from engine.cycle.facts.universe import universe_facts
 from engine.cycle.facts.venue import venue_facts
 from engine.cycle.facts.waivers import account_waiver_facts, order_waiver_facts
+from engine.cycle.health import Skew
 from engine.cycle.steps import snapshot
 from engine.cycle.steps.sending import situation_of
+from engine.expr.backends.closure import compile_value
 from engine.expr.facts import SIZE_FACTS, VOCABULARY
 from engine.expr.facts.data import STAGES
 from engine.expr.functions import series_call
+from engine.expr.nodes import Fact
 from engine.expr.vocabulary import FactType
 from engine.ledger.state import Membership
 from engine.model.market import ProductStatus
@@ -184,6 +187,30 @@ def test_each_fact_comes_from_the_module_that_it_names() -> None:
     assert {module: set(facts) for module, facts in produced.items()} == dict(named)
     for module in named:
         importlib.import_module(f"engine.{module}")
+
+
+def test_what_only_live_has_is_produced_live() -> None:
+    """The venue's clock and the age of a secret are known where a venue and a secret are."""
+    made = Bench(SET, mode=Mode.LIVE)
+    made.desk.health.skew = Skew(made.now, 12.0)
+    made.desk.secret_created = lambda: START.plus_s(-HOUR_S)
+    told = made.round().account
+    assert set(told) >= LIVE_ONLY
+    assert told["venue.clock_skew_ms"] == 12.0
+    assert told["engine.secret_age_d"] == pytest.approx(1 / 24)
+
+
+def test_every_derived_fact_has_a_value_in_some_cycle() -> None:
+    """A definition that no market could ever decide would be a fact that nothing produces."""
+    by_minute = Bench(set_of(STRATEGY, limit("jump", "quote.jump_sigma_60s <= 50")))
+    by_minute.bars([100 + math.sin(each) for each in range(90)])
+    by_minute.quote()
+    told = [facts_of_a_cycle(each)[1] for each in (lively(), by_minute)]
+    built_in = {spec.name for spec in VOCABULARY.specs.values() if spec.derived}
+    assert len(built_in) > 10
+    asked = {name: compile_value(Fact(name), SET.vocabulary) for name in built_in - {"order.tier"}}
+    known = {name for name, value in asked.items() if any(value(f) is not None for f in told)}
+    assert known == built_in - {"order.tier"}
 
 
 def test_every_series_that_the_set_names_is_produced() -> None:
