@@ -8,7 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
-from cycle.small_sets import DEPLOYMENT, STRATEGY, set_of
+from cycle.cases import judged, reasons, situation, wish
+from cycle.small_sets import DEPLOYMENT, STRATEGY, limit, set_of
 from cycle.trading_desk import BTC, ETH, Bench, done
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -397,3 +398,23 @@ def test_new_money_is_not_traded_before_it_is_counted() -> None:
     sent = kinds.index(RecordKind.SENT)
     assert kinds[:sent].count(RecordKind.CASH_FLOW) == 2
     assert made.state.nav.units == pytest.approx(10_001.0)
+
+
+def test_a03_equity_that_nobody_knows_marks_nothing_and_denies() -> None:
+    """With a position's price gone there is no equity, no result and no entry, and no fallback."""
+    rule = limit("deep", "portfolio.drawdown_pct <= params.most_pct", params="{most_pct: 10}")
+    made = Bench(set_of(DEPLOYMENT, STRATEGY, rule))
+    price(made, "100")
+    made.hold(BTC, "50", "100")
+    turn(made)
+    before = (made.state.nav.latest, made.state.nav.high_water, list(made.state.nav.samples))
+    made.quote(BTC, None, "1")
+    made.quote(ETH)
+    assert results(made) is None
+    denied = judged(made.policy_set, wish(), situation({"portfolio.drawdown_pct": None}))
+    assert reasons(denied) == ["LIMIT_UNDECIDED:RiskLimit/deep"]
+    turn(made)
+    assert [each.kind for each in made.journal.records()][-1] is RecordKind.CYCLE
+    after = (made.state.nav.latest, made.state.nav.high_water, list(made.state.nav.samples))
+    assert after == before
+    assert made.venue.sent == []
