@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.desk import Round
 from engine.cycle.facts.position import Holdings
+from engine.cycle.proposing import python
 from engine.cycle.steps import (
     alerts,
     breakers,
@@ -75,6 +76,7 @@ async def _enter(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:
     universe.run(desk, this)
     await intents.place_upkeep(desk, this, upkeep.run(desk, this, marks))
     await intents.follow_entries(desk, this)
+    await python.run(desk, this)
     proposals = strategies.run(desk, this)
     await intents.place_entries(desk, this, proposals)
     await intents.follow_entries(desk, this)

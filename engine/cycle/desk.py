@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.cycle.judge import Judge
     from engine.cycle.judging.programme import Programme
     from engine.cycle.market import MarketView
+    from engine.cycle.proposing.proposal import Proposal
     from engine.cycle.records.recorder import Recorder
     from engine.cycle.valuation import Valuation
     from engine.expr.nodes import Value
@@ -128,6 +129,7 @@ class Round:
     orders: list[Told] = field(default_factory=list)
     new_positions: int = 0
     orders_of: Counter[str] = field(default_factory=Counter)
+    wishes: dict[Symbol, list[Proposal | Reason]] = field(default_factory=dict)
     fired: list[str] = field(default_factory=list)
     tripped: list[str] = field(default_factory=list)
     distrusted: dict[Symbol, set[str]] = field(default_factory=dict)

@@ -154,6 +154,14 @@ Stages = Literal["enforce", "warn", "shadow"]
 """How much something counts: only `enforce` denies and resizes; the others are recorded."""
 
 
+FactExpression = Annotated[
+    str,
+    Field(min_length=1, max_length=128),
+    PlainSerializer(canonical_text),
+]
+"""One fact, or one call of a series function."""
+
+
 class Closed(BaseModel):
     """A frozen mapping with no keys but its own."""
 
@@ -285,14 +293,26 @@ def content_of(document: Document, kind: type[_C]) -> _C:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceText:
+    """The source that a document names: its file as findings show it, and its canonical text."""
+
+    file: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """One built document: its typed content, its effective plain data, and its places."""
+    """One built document: its typed content, its effective plain data, and its places.
+
+    `source` is the Python that the document names, where it names one and it could be read.
+    """
 
     kind: str
     name: str
     content: Closed
     plain: Mapping[str, Plain]
     places: Places
+    source: SourceText | None = None
 
     @property
     def id(self) -> str:

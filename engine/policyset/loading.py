@@ -31,6 +31,7 @@ from engine.policyset.reading.files import (
 )
 from engine.policyset.reading.nodes import places, plain
 from engine.policyset.reading.scalars import quoted
+from engine.policyset.reading.sources import with_source
 from engine.policyset.shape import check_envelope, check_shape, kind_of
 from engine.policyset.shaping.schemas import LISTS
 
@@ -72,7 +73,7 @@ def load(
     start = Place(shown(directory / SET_FILE), 1, 1)
     name, raw = loader.load(directory, start, ())
     loader.found += _duplicates(raw)
-    documents = [_built(each, loader.found) for each in raw]
+    documents = [loader.built(each) for each in raw]
     return LoadResult(
         name,
         tuple(sorted((each for each in documents if each), key=lambda each: each.id)),
@@ -89,12 +90,6 @@ def split_items(raw: RawDocument) -> tuple[list[RawDocument], list[Diagnostic]]:
         return [raw], []
     found = check_envelope(kind, dict(raw.plain), raw.places)
     return ([] if found else list(_split(kind, raw))), found
-
-
-def _built(raw: RawDocument, found: list[Diagnostic]) -> Document | None:
-    result = build(dict(raw.plain), raw.places)
-    found.extend(result.diagnostics)
-    return result.document
 
 
 def _duplicates(raw: Sequence[RawDocument]) -> Iterator[Diagnostic]:
@@ -133,6 +128,17 @@ class _Loader:
         else:
             self.found += _needs_a_base(layer)
         return layer.content.metadata.name, [*base, *own]
+
+    def built(self, raw: RawDocument) -> Document | None:
+        """The typed document, with the source that it names."""
+        result = build(dict(raw.plain), raw.places)
+        self.found += result.diagnostics
+        if result.document is None:
+            return None
+        document, found = with_source(result.document, self._top, self._drafts)
+        self.found += found
+        # Without its source nobody knows what it wants: it is missing, as if it had not been built.
+        return None if found else document
 
     def _layer(self, directory: Path, asked: Place) -> Layer | None:
         path = directory / SET_FILE

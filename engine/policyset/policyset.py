@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.expr.nodes import Node
     from engine.expr.vocabulary import Vocabulary
     from engine.kinds.alert_rule.document import AlertRuleSpec
-    from engine.kinds.base import Closed, Document
+    from engine.kinds.base import Closed, Document, SourceText
     from engine.kinds.circuit_breaker.document import CircuitBreakerSpec
     from engine.kinds.deployment.document import DeploymentSpec
     from engine.kinds.execution_policy.document import ExecutionPolicySpec
@@ -94,6 +94,13 @@ class PolicySet:
         """What is wanted: enabled strategies by name."""
         named = self._all(StrategyDocument)
         return tuple((name, each.spec) for name, each in named if each.spec.enabled)
+
+    def source(self, strategy: str) -> SourceText:
+        """The source of a Python strategy; raises KeyError where there is none."""
+        for each in self.sealed:
+            if each.document.id == f"Strategy/{strategy}" and each.document.source is not None:
+                return each.document.source
+        raise KeyError(strategy)
 
     @cached_property
     def breakers(self) -> tuple[tuple[str, CircuitBreakerSpec], ...]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.errors import Place, Snippet
-from engine.kinds.base import Document
+from engine.kinds.base import Document, SourceText
 from engine.kinds.registry import KINDS
 from engine.policyset.policyset import LANGUAGE_VERSION, SealedDocument
 from engine.policyset.seal import (
@@ -76,8 +76,17 @@ def seal_set(sealed: Sequence[SealedDocument], vocabulary: Vocabulary, names: It
         language_version=LANGUAGE_VERSION,
         vocabulary_hash=vocabulary.hash_of(names),
         producers_hash=producers_hash(),
-        strategy_sources={},
+        strategy_sources=sources_of(sealed),
     )
+
+
+def sources_of(sealed: Iterable[SealedDocument]) -> dict[str, bytes]:
+    """The source of each Python strategy, by its name."""
+    return {
+        each.document.name: each.document.source.text.encode("utf-8")
+        for each in sealed
+        if each.document.source is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +120,11 @@ class CanonicalPlaces:
         return Snippet.of(value, self.of(path).file)
 
 
-def document_from_canonical(canonical: bytes) -> Document:
-    """Build a document from sealed bytes; raises ValueError on bytes that no seal wrote."""
+def document_from_canonical(canonical: bytes, source: str | None = None) -> Document:
+    """Build a document from sealed bytes; raises ValueError on bytes that no seal wrote.
+
+    `source` is that of a Python strategy, which is sealed beside its document.
+    """
     plain = plain_from_canonical(canonical)
     if not isinstance(plain, dict):
         message = "a document is a mapping"
@@ -121,4 +133,6 @@ def document_from_canonical(canonical: bytes) -> Document:
     metadata = plain["metadata"]
     name = str(metadata["name"]) if isinstance(metadata, dict) else ""
     content = KINDS[kind].document.model_validate(plain)
-    return Document(kind, name, content, plain, CanonicalPlaces(f"{kind}/{name}", plain))
+    label = f"{kind}/{name}"
+    told = None if source is None else SourceText(f"<{label} source>", source)
+    return Document(kind, name, content, plain, CanonicalPlaces(label, plain), told)

@@ -19,6 +19,8 @@ from engine.expr.functions import series_call
 from engine.expr.grammar import parse
 from engine.kinds.parameters import GROUP_FACT
 from engine.kinds.rule import RuleRole, Scope
+from engine.kinds.strategy import sources
+from engine.kinds.strategy.python.loading import Proposer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from engine.expr.backends.closure import Motor, ValueFunction
     from engine.expr.nodes import Node
     from engine.kinds.rule import Rule
-    from engine.kinds.strategy.document import StrategySpec
+    from engine.kinds.strategy.document import PythonSource, StrategySpec
     from engine.model.orders import Mode
     from engine.policyset.policyset import PolicySet
 
@@ -70,6 +72,17 @@ class CompiledStrategy:
     addition: CompiledAddition | None
 
 
+@dataclass(frozen=True, slots=True)
+class CompiledPython:
+    """A strategy with a source: the function that is asked, and the values that it is told."""
+
+    name: str
+    spec: StrategySpec
+    propose: Proposer
+    facts: tuple[tuple[str, ValueFunction], ...]
+    params: tuple[tuple[str, ValueFunction], ...]
+
+
 class Programme:
     """The compiled policy set."""
 
@@ -83,7 +96,11 @@ class Programme:
         self.regime = self._of(RuleRole.REGIME, {Scope.ACCOUNT})
         self.enter = self._of(RuleRole.TIER_ENTER, {Scope.SYMBOL})
         self.stay = self._of(RuleRole.TIER_STAY, {Scope.SYMBOL})
-        self.strategies = tuple(self._strategy(n, spec) for n, spec in policy_set.strategies)
+        enabled = policy_set.strategies
+        self.strategies = tuple(self._strategy(n, s) for n, s in enabled if s.python is None)
+        self.python = tuple(
+            self._python(name, spec, spec.python) for name, spec in enabled if spec.python
+        )
         self.breaker_specs = dict(policy_set.breakers)
         self.alert_specs = dict(policy_set.alerts)
         self.trims = compiled_trims(policy_set, mode)
@@ -117,6 +134,21 @@ class Programme:
             self._value(f"Strategy/{name}#size_pct"),
             self._addition(name, own),
         )
+
+    def _python(self, name: str, spec: StrategySpec, python: PythonSource) -> CompiledPython:
+        """Raises MandateError when the source fails while it is loaded."""
+        source = self._set.source(name)
+        return CompiledPython(
+            name,
+            spec,
+            Proposer(name, source, max_steps=python.max_steps),
+            self._told(f"Strategy/{name}#{sources.FACT}"),
+            self._told(f"Strategy/{name}#{sources.PARAM}"),
+        )
+
+    def _told(self, prefix: str) -> tuple[tuple[str, ValueFunction], ...]:
+        names = (name for name in self._set.values if name.startswith(prefix))
+        return tuple((name.removeprefix(prefix), self._value(name)) for name in sorted(names))
 
     def _addition(self, name: str, own: Iterable[Rule]) -> CompiledAddition | None:
         when = [rule for rule in own if rule.role is RuleRole.ADD]

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 from engine.errors import Diagnostic, MandateError
 from engine.ledger import bodies
 from engine.policyset.composing import compose
-from engine.policyset.sealing import document_from_canonical
+from engine.policyset.sealing import document_from_canonical, sources_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.kinds.base import Document
     from engine.ledger.bodies import Body, Json
     from engine.policyset.policyset import PolicySet
 
 
 def activation_body(policy_set: PolicySet) -> Body:
     """The whole set as a record holds it."""
-    return {
+    sources = sources_of(policy_set.sealed)
+    body: Body = {
         "policy_set": policy_set.hash,
         "name": policy_set.name,
         "documents": [
@@ -34,6 +36,9 @@ def activation_body(policy_set: PolicySet) -> Body:
             for each in policy_set.sealed
         ],
     }
+    if sources:
+        body["sources"] = {name: text.decode("utf-8") for name, text in sources.items()}
+    return body
 
 
 def activated_set(body: Mapping[str, Json]) -> PolicySet:
@@ -46,9 +51,9 @@ def activated_set(body: Mapping[str, Json]) -> PolicySet:
     documents = body["documents"]
     if not isinstance(documents, list):
         raise TypeError(documents)
-    texts = [bodies.text(each, "canonical") for each in documents if isinstance(each, dict)]
+    sources = bodies.mapping(body, "sources") if "sources" in body else {}
     composed = compose(
-        [document_from_canonical(text.encode("utf-8")) for text in texts],
+        [_document(each, sources) for each in documents if isinstance(each, dict)],
         bodies.text(body, "name"),
     )
     if composed.policy_set is None or composed.policy_set.hash != told:
@@ -57,3 +62,10 @@ def activated_set(body: Mapping[str, Json]) -> PolicySet:
         mend = "judge with the release that activated it, or verify the ledger"
         raise MandateError([Diagnostic("M440", message, None, mend), *composed.diagnostics])
     return composed.policy_set
+
+
+def _document(entry: Mapping[str, Json], sources: Mapping[str, Json]) -> Document:
+    """One document as it was sealed, with its source where the record holds one."""
+    name = bodies.text(entry, "id").partition("/")[2]
+    source = bodies.text(sources, name) if name in sources else None
+    return document_from_canonical(bodies.text(entry, "canonical").encode("utf-8"), source)

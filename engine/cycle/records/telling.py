@@ -57,6 +57,8 @@ _TEXTS = {
     ReasonCode.SIGNAL_UNDECIDED: "strategy {strategy} cannot decide: {missing} unknown",
     ReasonCode.LOW_CONVICTION: "strategy {strategy} is not convinced: {conviction} of 1, "
     "for {size_pct} % of equity",
+    ReasonCode.NOT_PROPOSED: "strategy {strategy} does not propose it",
+    ReasonCode.STRATEGY_FAILED: "strategy {strategy} failed, and wants nothing in this cycle",
     ReasonCode.BELOW_VENUE_MINIMUM: "below the venue's minimum: {quantity} units worth {value}, "
     "where {min_quantity} units and {min_value} are the least",
 }

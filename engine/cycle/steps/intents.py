@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from engine.cycle.desk import Desk, Round, Told
+    from engine.cycle.proposing.proposal import Proposal
     from engine.cycle.steps.exits import Exit
-    from engine.cycle.steps.strategies import Proposal
     from engine.model.portfolio import WorkingOrder
     from engine.model.symbols import Symbol
 

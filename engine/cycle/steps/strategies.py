@@ -8,12 +8,13 @@ holds it, and only where it says when. Pure: proposing sends nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from engine.cycle.facts.universe import groups_of
+from engine.cycle.proposing.proposal import Proposal, canary_ratio
+from engine.cycle.proposing.reach import trades
 from engine.model.decisions import Reason, ReasonCode
 from engine.model.orders import Intent
 
@@ -25,27 +26,9 @@ if TYPE_CHECKING:
     from engine.cycle.judging.programme import CompiledStrategy
     from engine.expr.backends.closure import ValueFunction
     from engine.expr.nodes import Value
-    from engine.kinds.strategy.document import StrategySpec
     from engine.ledger.state import Membership
-    from engine.model.orders import ExitPlan
     from engine.model.portfolio import Position
     from engine.model.symbols import Symbol
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A strategy wants to buy a product for `size_pct` of equity.
-
-    `plan` is the position's where it adds to one; an entry's is its strategy's.
-    """
-
-    symbol: Symbol
-    strategy: CompiledStrategy
-    conviction: float
-    size_pct: Decimal
-    reason: str
-    intent: Intent = Intent.ENTRY
-    plan: ExitPlan | None = None
 
 
 def run(desk: Desk, this: Round) -> tuple[Proposal, ...]:
@@ -88,12 +71,13 @@ def _entries(
     desk: Desk, this: Round, symbol: Symbol, member: Membership
 ) -> list[Proposal | Reason]:
     facts = this.facts(symbol)
-    return [
+    written = [
         _ask(desk, each, member.tier, symbol, facts)
         for place, each in enumerate(desk.programme.strategies)
         # Only the first strategy's reason is told, so no other's is put into words.
         if place == 0 or _wants(desk, each, member.tier, symbol, facts)
     ]
+    return [*written, *this.wishes.get(symbol, ())]
 
 
 def _held(desk: Desk, symbol: Symbol) -> Position | None:
@@ -127,14 +111,7 @@ def _more(desk: Desk, this: Round, held: Position, member: Membership) -> Propos
 
 
 def _trades(desk: Desk, strategy: CompiledStrategy, tier: str, symbol: Symbol) -> bool:
-    """Whether the strategy may trade a product; the judge holds it to the names once more."""
-    spec = strategy.spec
-    if tier not in spec.tiers:
-        return False
-    if not spec.symbols and not spec.groups:
-        return True
-    groups = groups_of(desk.policy_set.universe, symbol)
-    return str(symbol) in spec.symbols or not groups.isdisjoint(spec.groups)
+    return trades(desk.policy_set.universe, strategy.spec, tier, symbol)
 
 
 def _wants(
@@ -201,10 +178,3 @@ def _sized(
     # repr is the shortest decimal text of the float: from here on, money is exact.
     asked = Decimal(repr(size)) * canary_ratio(strategy.spec, conviction)
     return Proposal(symbol, strategy, min(conviction, 1.0), asked, told)
-
-
-def canary_ratio(spec: StrategySpec, conviction: float) -> Decimal:
-    """The share of the full size that a conviction is good for."""
-    canary = spec.canary
-    weak = canary is not None and conviction < float(canary.below_conviction)
-    return canary.size_ratio if canary is not None and weak else Decimal(1)

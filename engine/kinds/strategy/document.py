@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainSerializer, model_validator
 
 from engine.kinds.base import (
     Closed,
     Duration,
+    FactExpression,
     FlagExpression,
     Metadata,
     Name,
@@ -23,6 +24,10 @@ from engine.kinds.base import (
 
 BUDGET_PARAMETER = "budget_at_risk_pct"
 ADDS_PARAMETER = "max_adds_count"
+SEALED_FILE = "source.py"
+"""What a seal writes for the name of a source: its text is sealed, and its name means nothing."""
+WISHES = ("signals", "entry", "conviction", "size_pct")
+"""What a strategy without a source of its own says in expressions."""
 
 
 class ExitPlanSpec(Closed):
@@ -71,8 +76,33 @@ class Addition(Closed):
     )
 
 
+def _sealed_name(_file: str) -> str:
+    return SEALED_FILE
+
+
+class PythonSource(Closed):
+    """A strategy whose wishes are the answer of one pure function, in a file beside the document.
+
+    The file's name is not sealed: its text is.
+    """
+
+    file: Annotated[str, PlainSerializer(_sealed_name)] = Field(
+        pattern=r"^[a-z][a-z0-9_]*\.py$",
+        max_length=64,
+        description="The source, in the directory of the document that names it.",
+    )
+    facts: tuple[FactExpression, ...] = Field(
+        description="All that it is told of a product; nothing else reaches it."
+    )
+    max_steps: int = Field(
+        ge=1,
+        le=10_000_000,
+        description="So many turns of loops and calls of its own functions at most, a cycle.",
+    )
+
+
 class StrategySpec(Closed):
-    """Signals, the entry that they make, its size, and the exit plan."""
+    """Signals, the entry that they make, its size, and the exit plan; or Python for the first."""
 
     enabled: bool = Field(default=False, description="A strategy is off unless it says true.")
     tiers: UniqueNames = Field(min_length=1, description="The tiers that it may trade.")
@@ -82,18 +112,28 @@ class StrategySpec(Closed):
     groups: UniqueTexts = Field(
         default=(), description="Only products of these groups, and those of `symbols`."
     )
-    signals: dict[Name, FlagExpression] = Field(
-        min_length=1, description="Named questions to the market, for `entry` and `conviction`."
+    signals: dict[Name, FlagExpression] | None = Field(
+        default=None,
+        min_length=1,
+        description="Named questions to the market, for `entry` and `conviction`.",
     )
-    entry: FlagExpression = Field(description="When to enter, in terms of `signals.NAME`.")
-    conviction: NumberExpression = Field(
-        description="From 0 to 1; per symbol the strongest conviction wins."
+    entry: FlagExpression | None = Field(
+        default=None, description="When to enter, in terms of `signals.NAME`."
+    )
+    conviction: NumberExpression | None = Field(
+        default=None, description="From 0 to 1; per symbol the strongest conviction wins."
+    )
+    python: PythonSource | None = Field(
+        default=None,
+        description="A source instead of `signals`, `entry`, `conviction` and `size_pct`.",
     )
     min_conviction: Positive = Field(
         le=1, json_schema_extra={"maximum": 1}, description="Below this it does not enter."
     )
     canary: Canary | None = Field(default=None, description="A smaller size when in doubt.")
-    size_pct: NumberExpression = Field(description="How much to ask for, in pct of equity.")
+    size_pct: NumberExpression | None = Field(
+        default=None, description="How much to ask for, in pct of equity."
+    )
     add: Addition | None = Field(default=None, description="Whether and when it buys more.")
     params: Params = Field(default_factory=dict)
     exit: ExitPlanSpec
@@ -101,6 +141,15 @@ class StrategySpec(Closed):
 
     @model_validator(mode="after")
     def _check(self) -> StrategySpec:
+        said = [name for name in WISHES if getattr(self, name) is not None]
+        if self.python is None and len(said) != len(WISHES):
+            missing = ", ".join(f"`{name}`" for name in WISHES if name not in said)
+            message = f"a strategy without `python` needs {missing}"
+            raise ValueError(message)
+        if self.python is not None and (said or self.add is not None):
+            other = said[0] if said else "add"
+            message = f"`{other}` has no meaning beside `python`: the source says what is wanted"
+            raise ValueError(message)
         for name in (BUDGET_PARAMETER, ADDS_PARAMETER):
             if name in self.params:
                 message = f"`{name}` is the set's own name for a number of this strategy"

@@ -19,6 +19,7 @@ from engine.kinds import parameters
 from engine.kinds.base import content_of
 from engine.kinds.lowering import Circumstances, Lowered, Meaning, Reader
 from engine.kinds.rule import OnBreach, RuleRole, Scope
+from engine.kinds.strategy import sources
 from engine.kinds.strategy.document import ADDS_PARAMETER, BUDGET_PARAMETER, StrategyDocument
 from engine.model.orders import Intent
 
@@ -72,9 +73,12 @@ def lower(document: Document, surroundings: Surroundings) -> Lowered:
     bound = reader.bound(_block(document))
     signals = _signals(bound, spec)
     knowing = bound.knowing(_signal_facts(spec))
-    _question(knowing, ("spec", "entry"), "entry", _ENTRY, signals)
-    knowing.value(("spec", "conviction"), "conviction", _SCOPES)
-    bound.value(("spec", "size_pct"), "size_pct", _SCOPES)
+    if spec.python is None:
+        _question(knowing, ("spec", "entry"), "entry", _ENTRY, signals)
+        knowing.value(("spec", "conviction"), "conviction", _SCOPES)
+        bound.value(("spec", "size_pct"), "size_pct", _SCOPES)
+    else:
+        sources.lower(bound, spec.python)
     if spec.exit.when is not None:
         bound.rule(("spec", "exit", "when"), "exit_when", _EXIT_WHEN, _SCOPES)
     if spec.add is not None:
@@ -94,7 +98,7 @@ def lower(document: Document, surroundings: Surroundings) -> Lowered:
 
 def _signals(bound: BoundReader, spec: StrategySpec) -> dict[str, Node]:
     trees: dict[str, Node] = {}
-    for name in spec.signals:
+    for name in spec.signals or ():
         rule = bound.rule(("spec", "signals", name), f"signal_{name}", _SIGNAL, _SCOPES)
         if rule is not None:
             trees[f"signals.{name}"] = rule.tree
@@ -104,7 +108,7 @@ def _signals(bound: BoundReader, spec: StrategySpec) -> dict[str, Node]:
 def _signal_facts(spec: StrategySpec) -> list[FactSpec]:
     return [
         FactSpec(f"signals.{name}", FactType.FLAG, None, FactScope.SYMBOL, "", "a signal")
-        for name in spec.signals
+        for name in spec.signals or ()
     ]
 
 

@@ -1,0 +1,1 @@
+"""What Python strategies are told, how they are asked, and how their answers are checked."""
