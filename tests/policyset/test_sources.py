@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cycle.small_sets import documents, strategy
+from cycle.python_sets import NAME, python_set
+from cycle.small_sets import documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.cycle.records.activation import activated_set, activation_body
 from engine.errors import MandateError
-from engine.kinds.base import SourceText
 from engine.policyset.composing import compose
 from engine.policyset.loading import load
 from engine.policyset.opening import load_policy_set
@@ -31,14 +30,6 @@ def propose(context):
     size_pct = context.params["size_pct"]
     return [Proposal(c.symbol, 1.0, size_pct, "é") for c in context.candidates]
 """
-PYTHON = {
-    "python": "{file: all.py, facts: [], max_steps: 1000}",
-    "params": "{size_pct: 2}",
-    "signals": "null",
-    "entry": "null",
-    "conviction": "null",
-    "size_pct": "null",
-}
 DOCUMENT = """apiVersion: mandate/v1
 kind: Strategy
 metadata: {name: everything, description: Wants everything.}
@@ -68,17 +59,9 @@ def folder(tmp_path: Path, source: bytes | None, document: str = DOCUMENT) -> Pa
     return directory
 
 
-def composed(source: str, file: str = "all.py") -> PolicySet:
+def composed(source: str, file: str = "asked.py") -> PolicySet:
     """The base set with one Python strategy of this source."""
-    text = strategy("everything", **{**PYTHON, "python": PYTHON["python"].replace("all.py", file)})
-    kept = "\n".join(line for line in text.splitlines() if not line.endswith(": null"))
-    parts = [
-        replace(each, source=SourceText(file, source)) if each.name == "everything" else each
-        for each in documents(kept)
-    ]
-    result = compose(parts, "test")
-    assert result.policy_set is not None, result.diagnostics
-    return result.policy_set
+    return python_set(source, python=f"{{file: {file}, facts: [], max_steps: 1000}}")
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -195,12 +178,12 @@ def test_the_ledger_holds_the_source() -> None:
     """A set with a source is built again from its activation, to the same hash; or not at all."""
     policy_set = composed(SOURCE)
     body = activation_body(policy_set)
-    assert body["sources"] == {"everything": SOURCE}
+    assert body["sources"] == {NAME: SOURCE}
     again = activated_set(body)
     assert again.hash == policy_set.hash
-    assert again.source("everything").text == SOURCE
+    assert again.source(NAME).text == SOURCE
     with pytest.raises(MandateError, match="M440"):
-        activated_set({**body, "sources": {"everything": SOURCE + "#"}})
+        activated_set({**body, "sources": {NAME: SOURCE + "#"}})
     with pytest.raises(KeyError):
         policy_set.source("nobody")
 
