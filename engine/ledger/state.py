@@ -131,7 +131,7 @@ class Pace:
     last_of: dict[Symbol, dict[Deed, UtcTime]] = field(default_factory=dict)
     executions_since_arm: dict[str, int] = field(default_factory=dict)
     losses_in_a_row: int = 0
-    recent_intents: deque[tuple[UtcTime, Symbol, str, str]] = field(default_factory=deque)
+    last_like: dict[tuple[Symbol, str, str], UtcTime] = field(default_factory=dict)
     fees: deque[FeePaid] = field(default_factory=deque)
 
     def note(self, deed: Deed, symbol: Symbol, time: UtcTime) -> None:

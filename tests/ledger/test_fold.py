@@ -278,7 +278,18 @@ def test_windows_hold_the_last_day(gaps: list[int]) -> None:
     for kept in (pace.orders, pace.messages, pace.acknowledged):
         assert list(kept) == recent
     assert [each for each, _ in pace.adds] == recent
-    assert [each[0] for each in pace.recent_intents] == recent
+
+
+def test_the_last_like_intent_is_kept_however_long_ago() -> None:
+    """Its age is a fact; forgotten after a day, it was told as the age of the ledger."""
+    history = History()
+    history.wait(1000)
+    history.intent("entry")
+    first = history.now
+    history.wait(10 * DAY_S)
+    history.intent("exit", quantity="1")
+    (like,) = (t for (_, side, _), t in history.state.pace.last_like.items() if side == "BUY")
+    assert like == first
 
 
 def test_pending_sells_are_summed_and_mark_the_position() -> None:

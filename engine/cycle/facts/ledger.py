@@ -17,14 +17,7 @@ if TYPE_CHECKING:
 def ledger_facts(state: State, intent: OrderIntent, now: UtcTime) -> dict[str, Value]:
     """The age of the last like intent, and whether the order would meet one of our own."""
     symbol, side = intent.symbol, intent.side
-    last = next(
-        (
-            time
-            for time, each, name, strategy in reversed(state.pace.recent_intents)
-            if each == symbol and name == side.value and strategy == intent.strategy
-        ),
-        state.genesis,
-    )
+    last = state.pace.last_like.get((symbol, side.value, intent.strategy), state.genesis)
     facts: dict[str, Value] = {
         "order.self_match": any(
             _meets(intent, order) for order in state.working_for(symbol) if order.side is not side

@@ -32,7 +32,7 @@ def portfolio_facts(
 ) -> dict[str, Value]:
     """`portfolio.*`; `new_positions` counts those opened in this cycle so far."""
     facts: dict[str, Value] = {
-        "portfolio.open_positions_count": float(len(_open_symbols(state) - dust)),
+        "portfolio.open_positions_count": float(len(_open_symbols(state, dust))),
         "portfolio.new_positions_cycle_count": float(new_positions),
     }
     # Equity from the coins at hand: to value all of them is what takes the time here.
@@ -107,9 +107,10 @@ def _in_group(universe: UniverseFilterSpec, symbol: Symbol, group: str) -> bool:
     return group in groups or (group == OTHERS and not groups)
 
 
-def _open_symbols(state: State) -> set[Symbol]:
+def _open_symbols(state: State, dust: AbstractSet[Symbol] = frozenset()) -> set[Symbol]:
+    """Products held or being bought; a buy that so far brought dust is one that is being bought."""
     buys = {o.symbol for o in state.working.values() if o.intent.adds_risk}
-    return buys | set(state.positions)
+    return buys | (set(state.positions) - dust)
 
 
 def _put(facts: dict[str, Value], name: str, value: Decimal | None) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
-from engine.ledger.folding.windows import prune, prune_pairs
+from engine.ledger.folding.windows import prune
 from engine.ledger.state import Deed
 from engine.model.orders import Intent, OrderForm, OrderStatus
 from engine.model.portfolio import WorkingOrder
@@ -38,9 +38,7 @@ def intent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     # A trim is no try to leave: a stop does not wait for news because of one.
     if held is not None and order.intent is Intent.EXIT:
         state.positions[order.symbol] = replace(held, last_exit=time)
-    entry = (time, order.symbol, order.side.value, order.strategy)
-    state.pace.recent_intents.append(entry)
-    prune_pairs(state.pace.recent_intents, time, lambda each: each[0])
+    state.pace.last_like[order.symbol, order.side.value, order.strategy] = time
 
 
 def _working_order(time: UtcTime, body: Mapping[str, Json]) -> WorkingOrder:
