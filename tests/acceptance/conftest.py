@@ -10,14 +10,17 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from engine.adapters.system.disk import DirectoryDisk
 from engine.ledger.reader import JournalReader
 from engine.ledger.records import Record, RecordKind, decode_body
+from engine.model.times import NS_PER_S, UtcTime
 
 ROOT = Path(__file__).parents[2]
 POLICIES = ROOT / "policies"
@@ -26,6 +29,10 @@ FOUR_DAYS = (
     "quotes/coinbase_l1_1m_2017-12_2018-04.parquet",
     "bars/coinbase_1m_2016-10_2017-12_2018-04.parquet",
 )
+CRASH = "bars/binance_5m_2021-05_crash.parquet"
+FIRST, END = (UtcTime.parse(f"2021-05-{day}T00:00:00Z").ns for day in (17, 20))
+PRODUCTS = ("AAVE", "ADA", "BTC", "DOT", "ETH", "LINK", "LTC", "MATIC", "SOL", "UNI", "XLM", "XRP")
+BAR_NS = 300 * NS_PER_S
 
 
 def command(name: str, *arguments: str | Path) -> list[str]:
@@ -100,3 +107,31 @@ def twins(
 def recorded_run(twins: tuple[FinishedRun, FinishedRun]) -> FinishedRun:
     """One of the two."""
     return twins[0]
+
+
+@pytest.fixture(scope="session")
+def crash_bars(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three days of twelve products: a day to warm up, a calm one, and the crash."""
+    path = tmp_path_factory.mktemp("crash") / "bars.parquet"
+    names = [f"{each}-USDT" for each in PRODUCTS]
+    whole = pl.read_parquet(recordings / CRASH)
+    wanted = pl.col("ts").is_between(FIRST, END, closed="left") & pl.col("symbol").is_in(names)
+    whole.filter(wanted).write_parquet(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def closes(crash_bars: Path) -> dict[tuple[str, int], Decimal]:
+    """The close of each product by the instant at which its bar was complete."""
+    rows = pl.read_parquet(crash_bars).select("symbol", "ts", "close").iter_rows()
+    return {(symbol, ts + BAR_NS): Decimal(repr(close)) for symbol, ts, close in rows}
+
+
+@pytest.fixture(scope="session")
+def crash(crash_bars: Path) -> FinishedRun:
+    """The run over the crash, by the real command."""
+    ledger = crash_bars.parent / "ledger"
+    model = ("--spread-bps", "10", "--depth", "100000")
+    done = ran("trader", *run_words(POLICIES / "bars", ledger, [crash_bars], *model))
+    assert done.returncode == 0, done.stderr
+    return finished(ledger, done.stdout)
