@@ -307,6 +307,23 @@ def test_a_flow_that_nobody_can_price_waits_for_its_price(
     assert results(made) == pytest.approx((-100 * 100 / 10_200,) * 2 + (100 * 100 / 10_200,))
 
 
+def test_what_went_out_without_a_price_leaves_results_unknown_until_it_has_one() -> None:
+    """Nobody can say what was withdrawn: equity is known, results are not, and no mark is made."""
+    made = account()
+    price(made, "50", ETH)
+    flow(made, "4", "ETH")
+    turn(made)
+    made.quote(ETH, None, "51")
+    flow(made, "-4", "ETH")
+    marks = made.state.nav.latest, len(made.state.nav.samples)
+    turn(made)
+    assert made.round().account["portfolio.equity_usd"] == 10_000.0
+    assert results(made) is None
+    assert (made.state.nav.latest, len(made.state.nav.samples)) == marks
+    price(made, "40", ETH)
+    assert results(made) == pytest.approx((-100 * 40 / 10_200,) * 2 + (100 * 40 / 10_200,))
+
+
 def test_a_flow_and_its_return_need_no_price() -> None:
     """What came in by mistake and went out again was nothing."""
     made = account()
