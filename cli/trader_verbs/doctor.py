@@ -19,7 +19,7 @@ from cli.trader_verbs.doctor_page import doctor_json, doctor_page
 from cli.trader_verbs.options import FormatOption, OutputFormat, quiet_log
 from engine.adapters.notify import LogNotifier
 from engine.adapters.system.space import free_bytes
-from engine.model.times import UtcTime
+from engine.model.times import NS_PER_S, UtcTime
 from engine.policyset.opening import load_policy_set
 from engine.run.doctor import (
     Level,
@@ -89,7 +89,7 @@ def _set_of(policies: Path | None, status: Status | None) -> PolicySet | None:
 
 def _seen(view: LedgerView | None) -> Surroundings:
     return Surroundings(
-        now=UtcTime(time.time_ns()),
+        now=UtcTime(int(time.time()) * NS_PER_S),
         routes=LogNotifier.routes,
         free_bytes=free_bytes(view.path) if view else None,
     )

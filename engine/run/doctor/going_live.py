@@ -103,7 +103,8 @@ def _quiet(evidence: Evidence, *, live: bool) -> Check:
     incidents = evidence.incidents_since(QUIET_S)
     done = live and evidence.lasted_s >= QUIET_S and not incidents
     newest = "; ".join(f"{words} at {at}" for at, words in incidents[-_SHOWN:])
-    told = f"{len(incidents)} incidents" if incidents else "no incident"
+    plural = "" if len(incidents) == 1 else "s"
+    told = f"{len(incidents) or 'no'} incident{plural}"
     says = f"{told} in the last {_days(min(QUIET_S, evidence.lasted_s))} of {_days(QUIET_S)}"
     return _check(
         Level.FINE if done else Level.BAD,

@@ -44,6 +44,43 @@ CHANGES = {
         "small/policyset.yaml",
         ("chop: 2.0,", "chop: 1.5,"),
     ),
+    "a list": (
+        ["max_order", "intents=[entry]"],
+        "risk/orders.yaml",
+        ("intents: [entry, add]", "intents: [entry]"),
+    ),
+    "a table": (
+        ["universe", "groups={majors: [BTC], others_too: [ETH]}"],
+        "universe.yaml",
+        ("{majors: [BTC, ETH]}", "{majors: [BTC], others_too: [ETH]}"),
+    ),
+    "a key that was not there": (
+        ["max_position", "modes=[paper, live]"],
+        "risk/position.yaml",
+        ("intents: [entry, add]\n", "intents: [entry, add]\n  modes: [paper, live]\n"),
+    ),
+    "a key that was not there, in an item": (
+        ["max_order", "modes=[paper]"],
+        "risk/orders.yaml",
+        ("intents: [entry, add]\n", "intents: [entry, add]\n      modes: [paper]\n"),
+    ),
+    "a key in brackets that was not there": (
+        ["account", "account.portfolio_id=6b3f0a52-7c1e-4d7a-9f10-2b6f3c8d9e01"],
+        "deployment.yaml",
+        ("{name: main}", "{name: main, portfolio_id: 6b3f0a52-7c1e-4d7a-9f10-2b6f3c8d9e01}"),
+    ),
+    "a value that a patch of the overlay comes to state": (
+        ["--policies", "policies/small", "universe", "leave_after=7d", "--reason", "so: said"],
+        "small/policyset.yaml",
+        (
+            "reason: a small account",
+            """reason: a small account
+    - target: UniverseFilter/universe
+      set:
+        leave_after: 7d
+      reason: "so: said\"""",
+        ),
+    ),
 }
 """The words, the file, and what stands in it before and after."""
 
@@ -78,6 +115,73 @@ def test_what_does_not_load_is_not_written(sample: Path, policy: Callable, mista
     assert outcome.status in (1, 2)
     assert code in outcome.err
     assert {path: path.read_bytes() for path in sample.rglob("*") if path.is_file()} == before
+
+
+def test_several_at_once_are_one_change(sample: Path, policy: Callable) -> None:
+    """Values that only fit together are changed together, each told, and linted once."""
+    words = ["params.most_usd=400", "require=order.notional_usd <= params.most_usd"]
+    path = sample / "risk" / "orders.yaml"
+    text = path.read_text().replace("order.notional_usd\n          <= params.max_order_usd\n", "")
+    text = text.replace(
+        "require: |\n        ", "require: order.notional_usd <= params.max_order_usd\n"
+    )
+    path.write_text(text)
+    assert policy("set", "max_order", *words).status == 1
+    assert path.read_text() == text
+    whole = policy("set", "max_order", words[1], "params={most_usd: 400}")
+    assert "written over several lines" in whole.err
+    outcome = policy("set", "max_order", "params.max_order_usd=450", "on_breach=deny")
+    assert path.read_text() == text.replace("500 # fits", "450 # fits").replace("resize", "deny")
+    assert outcome.out.count(" is now ") == 2
+    assert outcome.out.count(" was the set") == 1
+
+
+def test_an_overlay_without_patches_gets_them(sample: Path, policy: Callable) -> None:
+    """The first patch of an overlay makes its list; the second goes into the same entry."""
+    over = sample / "over" / "policyset.yaml"
+    over.parent.mkdir()
+    head = "apiVersion: mandate/v1\nkind: PolicySet\nmetadata: {name: over, description: O.}\n"
+    over.write_text(f"{head}spec:\n  include: [more.yaml]\n  base: ../small\n")
+    (over.parent / "more.yaml").write_text(
+        "apiVersion: mandate/v1\nkind: AlertRule\nmetadata: {name: more, description: M.}\n"
+        "spec: {scope: account, when: not engine.ledger_ok, severity: info, dedupe: 60s, "
+        "route: log}\n"
+    )
+    before = {path: path.read_bytes() for path in sample.rglob("*.yaml") if path != over}
+    words = ("set", "--policies", "policies/over", "max_position")
+    assert " is now 1.5" in policy(*words, "params.max_position_pct.chop=1.5").out
+    assert " is now 2" in policy(*words, "params.max_position_pct.bull=2").out
+    assert over.read_text() == (
+        f"{head}spec:\n  include: [more.yaml]\n  base: ../small\n  patches:\n"
+        "    - target: RiskLimit/max_position\n      set:\n"
+        "        params.max_position_pct.chop: 1.5\n        params.max_position_pct.bull: 2\n"
+    )
+    assert " is now warning" in policy(*words[:-1], "more", "severity=warning").out
+    after = {path: path.read_bytes() for path in sample.rglob("*.yaml") if path != over}
+    assert {path.name for path in after if after[path] != before[path]} == {"more.yaml"}
+
+
+UNWRITTEN = {
+    "no such document": (["max_ordr", "stage=warn"], "near it: `max_order`"),
+    "no such path": (["max_order", "stages=warn"], "`RiskLimit/max_order` does not have `stages`"),
+    "a part of what is no mapping": (["max_order", "stage.of=1"], "does not have `stage.of`"),
+    "no value at all": (["max_order", "stage"], "is not PATH=VALUE"),
+    "no path at all": (["max_order", "=1"], "is not PATH=VALUE"),
+    "a list in lines": (["universe", "tiers=[]"], "written over several lines"),
+    "a text in lines": (["max_order", "require=true"], "written over several lines"),
+    "an item that is not there": (["universe", "tiers.3.stay=true"], "does not have"),
+}
+
+
+@pytest.mark.parametrize("mistake", UNWRITTEN)
+def test_what_cannot_be_set_is_said(sample: Path, policy: Callable, mistake: str) -> None:
+    """A path or a layout that cannot be followed is a misuse in words, and nothing is written."""
+    words, told = UNWRITTEN[mistake]
+    before = {path: path.read_bytes() for path in sample.rglob("*.yaml")}
+    outcome = policy("set", *words)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert told in outcome.err
+    assert {path: path.read_bytes() for path in sample.rglob("*.yaml")} == before
 
 
 def test_both_hashes_are_told(sample: Path, policy: Callable) -> None:
