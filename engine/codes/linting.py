@@ -93,12 +93,6 @@ LINTING_CODES: tuple[Code, ...] = (
         "max_cost_bps: 50 with taker_bps: 60",
     ),
     Code(
-        "M327",
-        "breaker that undoes itself",
-        "One of its parts keeps another from happening.",
-        "on_trip: exit_all with while_tripped: halted",
-    ),
-    Code(
         "M328",
         "times of an alert that do not fit",
         "One of them leaves another without effect.",
@@ -157,6 +151,12 @@ LINTING_CODES: tuple[Code, ...] = (
         "reference to what is not enforced",
         "A breaker or limit that only watches never trips what waits for it.",
         "when: breaker.daily_stop.tripped, and the breaker is in shadow",
+    ),
+    Code(
+        "M374",
+        "stop before anything has happened",
+        "On a quiet account it trips, or denies the first order, and so every other.",
+        "trip_when: portfolio.pnl_day_pct <= params.pnl_pct with pnl_pct: 3",
     ),
     Code(
         "M372",

@@ -6,6 +6,7 @@ In: a directory. Out: `Loaded`. Refuses nothing by raising: findings are values.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass
 from errno import ELOOP
 from typing import TYPE_CHECKING
@@ -61,7 +62,9 @@ def _own_faults(loaded: LoadResult) -> Iterator[Diagnostic]:
 
     It is missing to them, which is no fault of theirs: nothing is said of what they refer to.
     """
-    rest = [each for each in loaded.documents if each.kind != "Waiver"]
+    names = Counter(each.name for each in loaded.documents)
+    # Of two documents with one name nobody knows which is meant; M145 has said so of both.
+    rest = [each for each in loaded.documents if each.kind != "Waiver" and names[each.name] == 1]
     for each in compose(rest, loaded.name).diagnostics:
         if each.code != "M335" and not (each.code == "M203" and _of_the_set(each)):
             yield each

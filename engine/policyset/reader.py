@@ -299,9 +299,12 @@ class _Composer:
             snippet = _snippet(text, place, inset)
         dollar = text.find("${")
         if dollar >= 0:
-            message = "a policy takes nothing from its environment"
-            self._refuse("M129", message, snippet.place(dollar, dollar + 2), "write the value")
+            self._environment(snippet.place(dollar, dollar + 2))
         return ScalarNode(ScalarKind.TEXT, style, value, place, snippet)
+
+    def _environment(self, place: Place) -> None:
+        message = "a policy takes nothing from its environment"
+        self._refuse("M129", message, place, "write the value")
 
     def _block_snippet(self, text: str, event: ScalarEvent) -> Snippet:
         rows: list[Place] = []
@@ -337,6 +340,10 @@ class _Composer:
         opening = marked.context_mark if known.opening else None
         mark = opening or marked.problem_mark or marked.context_mark
         place = self._mark(mark) if mark else self._source.place(0, 0)
+        dollar = place.source_line.find("${")
+        if dollar >= 0:
+            self._environment(self._source.place(place.line - 1, dollar, 2))
+            return
         self._refuse(known.code, known.message, place, known.mend)
 
 

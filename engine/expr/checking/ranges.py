@@ -30,7 +30,7 @@ from engine.expr.nodes import (
 from engine.expr.printing import print_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from engine.expr.nodes import Node
     from engine.expr.vocabulary import Vocabulary
@@ -61,9 +61,14 @@ ANYTHING = Range()
 
 @dataclass(frozen=True)  # no slots: the cached property lives in the instance's dict
 class Ranges:
-    """Reads trees under one vocabulary, each fact once."""
+    """Reads trees under one vocabulary, each fact once.
+
+    `known` and `flags` are facts that are narrower here than the vocabulary says.
+    """
 
     vocabulary: Vocabulary
+    known: Mapping[str, Range] = field(default_factory=dict)
+    flags: Mapping[str, bool] = field(default_factory=dict)
     _facts: dict[str, Range] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, tree: Node) -> Range:  # noqa: PLR0911 - one arm a kind of node
@@ -91,6 +96,8 @@ class Ranges:
         return self.of(tree.then).or_(self.of(tree.otherwise))
 
     def _of_fact(self, name: str) -> Range:
+        if name in self.known:
+            return self.known[name]
         if name not in self._facts:
             spec = self.vocabulary.spec(name)
             low = -inf if spec is None or spec.low is None else float(spec.low)
@@ -123,6 +130,8 @@ class Ranges:
         match tree:
             case Flag():
                 return tree.value
+            case Fact():
+                return self.flags.get(tree.name)
             case Not():
                 inner = self.answer(tree.operand)
                 return None if inner is None else not inner

@@ -48,6 +48,9 @@ _BASE: tuple[FactSpec, ...] = (
     ),
 )
 
+# A stop on a loss of less than this is met by the fees of a few orders.
+_LOSSES_PCT = (0.2, 100.0)
+
 _RESULTS: tuple[FactSpec, ...] = (
     _ACCOUNT.number(
         "portfolio.pnl_day_pct",
@@ -55,6 +58,7 @@ _RESULTS: tuple[FactSpec, ...] = (
         "result since midnight UTC; a loss is negative",
         absence=Absence.NEVER_HAPPENED,
         first_value=0.0,
+        threshold=_LOSSES_PCT,
     ),
     _ACCOUNT.number(
         "portfolio.pnl_week_pct",
@@ -62,6 +66,7 @@ _RESULTS: tuple[FactSpec, ...] = (
         "result of the last seven days; a loss is negative",
         absence=Absence.NEVER_HAPPENED,
         first_value=0.0,
+        threshold=_LOSSES_PCT,
     ),
     _ACCOUNT.number(
         "portfolio.drawdown_pct",
@@ -70,6 +75,7 @@ _RESULTS: tuple[FactSpec, ...] = (
         absence=Absence.NEVER_HAPPENED,
         first_value=0.0,
         low=0,
+        threshold=_LOSSES_PCT,
     ),
 )
 

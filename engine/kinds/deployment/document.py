@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal  # noqa: TC003 - pydantic reads the annotation
 from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from engine.kinds.base import (
     Closed,
@@ -142,12 +143,17 @@ class DeploymentSpec(Closed):
     regime: Regime
     paper: Paper | None = Field(default=None, description="Needed where the mode is paper.")
 
-    @model_validator(mode="after")
-    def _check(self) -> DeploymentSpec:
-        low, high = self.equity_planned_usd
+    @field_validator("equity_planned_usd")
+    @classmethod
+    def _in_order(cls, planned: tuple[Decimal, Decimal]) -> tuple[Decimal, Decimal]:
+        low, high = planned
         if low > high:
             message = "the smallest planned equity is above the largest"
             raise ValueError(message)
+        return planned
+
+    @model_validator(mode="after")
+    def _check(self) -> DeploymentSpec:
         if self.mode == "paper" and self.paper is None:
             message = "paper mode says what the paper venue lends: `paper: {cash, products}`"
             raise ValueError(message)

@@ -95,8 +95,9 @@ def _nested(smaller: tuple[Bound, ...], larger: tuple[Bound, ...]) -> Iterator[D
 
 
 def _beyond(dead: Bound, alive: Bound) -> bool:
-    cases = list(joint_cases(dead, alive))
-    return all((one > two) == dead.upper and one != two for _, one, two in cases)
+    """Whether the dead one never binds, but where it says that nothing is wanted at all."""
+    cases = [(one, two) for _, one, two in joint_cases(dead, alive) if one]
+    return bool(cases) and all((one > two) == dead.upper and one != two for one, two in cases)
 
 
 def _windows(

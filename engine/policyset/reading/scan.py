@@ -38,6 +38,7 @@ INVISIBLE = re.compile(
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _CARRIAGE = re.compile("\r\n?")
+_MERGE = re.compile(r"^(?:<{7}|={7}|>{7})(?: .*)?$", re.MULTILINE)
 _DIRECTIVE = re.compile("^%.*", re.MULTILINE)
 
 
@@ -240,6 +241,13 @@ def _directives(raw: str, source: Source) -> Iterator[Diagnostic]:
         yield Diagnostic("M110", "a YAML directive", source.at(*match.span()), "delete this line")
 
 
+def _merges(raw: str, source: Source) -> Iterator[Diagnostic]:
+    for match in islice(_MERGE.finditer(raw), 1):
+        mend = "choose one side, and delete the three marks"
+        place = source.at(*match.span())
+        yield Diagnostic("M112", "a merge that nobody has finished", place, mend)
+
+
 def _brackets(raw: str, source: Source) -> Iterator[Diagnostic]:
     # Blind to quotes, which costs nobody anything; nesting over several lines is the reader's.
     for row, line in enumerate(raw.split("\n")):
@@ -291,6 +299,7 @@ _BLOCKING: tuple[Callable[[str, Source], Iterator[Diagnostic]], ...] = (
     _invisible,
     _tabs,
     _directives,
+    _merges,
     _brackets,
     _lines,
 )

@@ -1,8 +1,9 @@
 """Rules whose answer is settled by the certain ranges of their facts.
 
-In: a policy set. Out: M314 for a rule, or a part that logic joins, that is always true or never.
-What compares a fact with a number beyond its range is M225 already; here ranges go through
-arithmetic, parameters and the cases of tables, and invariants of the vocabulary count.
+In: a policy set. Out: M314 for a rule, or a part that logic joins, that is always true or never,
+M374 for a breaker that trips, or a limit that denies, before anything has happened. What compares
+a fact with a number beyond its range is M225 already; here ranges go through arithmetic,
+parameters and the cases of tables, and invariants of the vocabulary count.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic
-from engine.expr.checking.ranges import Ranges
+from engine.expr.checking.ranges import Range, Ranges
 from engine.expr.nodes import And, Call, Flag, Not, Or
 from engine.expr.printing import print_tree
 from engine.kinds.rule import RuleRole
@@ -37,6 +38,11 @@ _MEANS = {
 }
 
 
+_FIRST_ORDER = {"order.continues": False, "order.opens_position": True}
+_STOPS = {RuleRole.TRIP: True, RuleRole.LIMIT: False, RuleRole.GUARD: False}
+"""The answer by which each role stops something."""
+
+
 def check(measures: Measures) -> Iterator[Diagnostic]:
     """Rules that do not depend on what happens."""
     ranges = Ranges(measures.vocabulary)
@@ -48,6 +54,37 @@ def check(measures: Measures) -> Iterator[Diagnostic]:
             if (str(rule.place), text) not in told:
                 told.add((str(rule.place), text))
                 yield _constant(rule, part, text, answer=ranges.answer(part) is True)
+
+    yield from _from_the_start(measures, ranges)
+
+
+def _from_the_start(measures: Measures, ranges: Ranges) -> Iterator[Diagnostic]:
+    """Rules that stop everything on an account to which nothing has happened yet."""
+    firsts = _first_values(measures)
+    known = {name: Range(value, value) for name, value in firsts.items()}
+    quiet = Ranges(measures.vocabulary, known, _FIRST_ORDER)
+    for rule in measures.policy_set.rules:
+        stops = _STOPS.get(rule.role)
+        if (
+            stops is None
+            or quiet.answer(rule.tree) is not stops
+            or ranges.answer(rule.tree) is stops
+        ):
+            continue
+        words = "trips" if stops else "denies the first order"
+        message = f"`{rule.id}` {words} before anything has happened"
+        mend = "is a sign missing, or the comparison the wrong way round?"
+        yield Diagnostic("M374", message, rule.place, mend)
+
+
+def _first_values(measures: Measures) -> dict[str, float]:
+    """What facts are worth that count what has not happened yet."""
+    specs = (measures.vocabulary.spec(name) for name in measures.vocabulary)
+    return {
+        spec.name: float(spec.first_value)
+        for spec in specs
+        if spec is not None and isinstance(spec.first_value, float)
+    }
 
 
 def _settled(tree: Node, ranges: Ranges) -> Iterator[Node]:

@@ -1,8 +1,7 @@
-"""Times that contradict each other: the schedule, alerts, breakers' resets, waivers.
+"""Times that contradict each other: the schedule, alerts, waivers.
 
 In: a policy set. Out: M320 for a waiver that is no exception, M324 for a schedule that cannot be
-kept, M327 for a breaker whose parts undo each other, M328 for times of an alert that leave one of
-them without effect.
+kept, M328 for times of an alert that leave one of them without effect.
 """
 
 from __future__ import annotations
@@ -33,10 +32,9 @@ _WINDOW = re.compile(r"_(\d+[smhd])_")
 
 
 def check(measures: Measures) -> Iterator[Diagnostic]:
-    """Schedule, breakers, alerts, waivers."""
+    """Schedule, alerts, waivers."""
     policy_set = measures.policy_set
     yield from _schedule(policy_set)
-    yield from _breakers(policy_set)
     yield from _alerts(policy_set)
     yield from _waivers(policy_set)
 
@@ -74,15 +72,6 @@ def _rhythm(policy_set: PolicySet, path: Path, message: str, mend: str) -> Diagn
 def _minutes(window: MaintenanceWindow) -> int:
     start, end = (int(at[:2]) * 60 + int(at[3:]) for at in (window.start, window.to))
     return len(set(window.days)) * ((end - start) % _DAY_MIN)
-
-
-def _breakers(policy_set: PolicySet) -> Iterator[Diagnostic]:
-    for name, spec in policy_set.breakers:
-        places = named(policy_set, f"CircuitBreaker/{name}").places
-        if spec.on_trip == "exit_all" and spec.while_tripped == "halted":
-            message = f"`{name}` sells everything and halts, and while halted nothing is sold"
-            place, mend = places.of(("spec", "while_tripped")), "say `while_tripped: reducing`"
-            yield Diagnostic("M327", message, place, mend)
 
 
 def _alerts(policy_set: PolicySet) -> Iterator[Diagnostic]:
