@@ -13,6 +13,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from engine.errors import Place
+from engine.expr.checking.suggest import sure
 from engine.policyset.editing.putting import appended, put
 from engine.policyset.editing.replacing import Refused
 from engine.policyset.layout import spelling
@@ -28,7 +29,7 @@ from engine.policyset.reading.nodes import (
 from engine.policyset.shaping.schemas import key_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from engine.kinds.base import Document, Path, Plain
     from engine.policyset.reading.nodes import Node
@@ -94,11 +95,16 @@ def _path_of(document: Document, dotted: str) -> Path | None:
                 path, value = (*path, int(step)), value[int(step)]
             case dict() if step in value:
                 path, value = (*path, step), value[step]
-            case dict() if step in declared or (not declared and step):
+            case dict() if step in declared or _is_new(step, declared, value):
                 path, value = (*path, step), {}
             case _:
                 return None
     return path
+
+
+def _is_new(step: str, declared: tuple[str, ...], known: Iterable[str]) -> bool:
+    """Whether a free mapping may get the key: not when it looks like one that is there."""
+    return bool(step) and not declared and sure(step, known) is None
 
 
 def _dotted(value: Plain, path: tuple[str, ...]) -> Iterator[str]:

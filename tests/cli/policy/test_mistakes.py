@@ -50,11 +50,8 @@ USAGE = {
     "a change without a value": ["set", "max_order", "params.max_order_usd"],
     "a change of an unknown document": ["set", "max_ordr", "stage=warn"],
     "a change of an unknown path": ["set", "max_order", "params.max_ordr_usd=5"],
-    "a change of a list": ["set", "universe", "quote_currencies=USDC"],
+    "a change of a list in lines": ["set", "universe", "tiers=[]"],
     "a change of several lines": ["set", "max_order", "require=order.notional_usd <= 5"],
-    "a change of the base of an overlay": [
-        *("set", "--policies", "policies/small", "max_order", "stage=warn")
-    ],
 }
 
 VERBS_OF_A_SET = (["lint"], ["hash"], ["show"])
