@@ -139,7 +139,7 @@ def trade(number: int, side: str = "BUY") -> dict[str, Wire]:
 
 
 def test_a_trade_is_told_once_and_only_if_it_happened_while_we_listened() -> None:
-    """The tape of before counts as known; a repeat counts as known; newest-first is turned round."""
+    """The tape of before and a repeat count as known; newest-first is turned round."""
     reader = EventReader()
     assert read(reader, "market_trades", {"type": "snapshot", "trades": [trade(2), trade(1)]}) == []
     found = read(
