@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
-from engine.cycle.steps import following
+from engine.cycle.steps import following, lookups
 from engine.ledger.folding.guards import REARMED
 from engine.ledger.records import RecordKind
 
@@ -40,6 +40,7 @@ async def run(desk: Desk, now: UtcTime, commands: Iterable[Command]) -> None:
     """One tick."""
     for command in commands:
         await _obey(desk, now, command)
+    await lookups.run(desk, now)
     await following.cancel_expired(desk, now)
     if desk.kill_switch() is not None:
         await following.cancel_for_breakers(desk, now)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from engine.cycle.facts.standing import StandingFacts
+from engine.cycle.searches import Lookups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -76,6 +77,7 @@ class Desk:
     drift_from: tuple[UtcTime, float]
     ceilings: Ceilings | None = None
     standing: StandingFacts = field(default_factory=StandingFacts)
+    lookups: Lookups = field(default_factory=Lookups)
     cycle_durations: list[float] = field(default_factory=list)
     failures: list[UtcTime] = field(default_factory=list)
     secret_created: Callable[[], UtcTime | None] = _nobody_says

@@ -133,6 +133,7 @@ class Pace:
     losses_in_a_row: int = 0
     last_like: dict[tuple[Symbol, str, str], UtcTime] = field(default_factory=dict)
     fees: deque[FeePaid] = field(default_factory=deque)
+    late: deque[UtcTime] = field(default_factory=deque)
 
     def note(self, deed: Deed, symbol: Symbol, time: UtcTime) -> None:
         """It happened, in this product and so in the account."""
@@ -159,6 +160,7 @@ class State:
     positions: dict[Symbol, Position] = field(default_factory=dict)
     working: dict[int, WorkingOrder] = field(default_factory=dict)
     ended: dict[int, WorkingOrder] = field(default_factory=dict)
+    watched: dict[int, tuple[UtcTime, WorkingOrder]] = field(default_factory=dict)
     intents: dict[str, int] = field(default_factory=dict)
     fills_seen: set[str] = field(default_factory=set)
     last_fill: UtcTime | None = None

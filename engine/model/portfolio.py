@@ -70,6 +70,7 @@ class WorkingOrder:
     status: OrderStatus
     venue_order_id: str | None = None
     filled_quantity: Decimal = ZERO
+    unknown_since: UtcTime | None = None
     parent: int | None = None
     conviction: float | None = None
 

@@ -31,6 +31,7 @@ from engine.cycle.policy_watch import PolicyWatch
 from engine.cycle.records.activation import activation_body
 from engine.cycle.records.recorder import Recorder
 from engine.cycle.records.recovery import recover
+from engine.cycle.searches import Lookups
 from engine.cycle.steps.ceilings import ceilings_body
 from engine.cycle.timetable import LiveTimetable, RecordedTimetable
 from engine.cycle.valuation import Valuation
@@ -208,6 +209,8 @@ class _Assembly:
             products=self.products,
         )
         desk.guarded = partial(guarded, desk)
+        if isinstance(clock, PacedClock):
+            desk.lookups = Lookups(SeededRng(self._seed("lookups")))
         desk.ceilings = self.ceilings
         desk.policy_drifted = lambda: self.watch.drifted
         return desk

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MINIMUM_SAMPLE = 5
 _HOUR_S = 3600
+_DAY_S = 86_400
 
 
 def venue_facts(desk: Desk, now: UtcTime) -> dict[str, Value]:
@@ -26,6 +27,7 @@ def venue_facts(desk: Desk, now: UtcTime) -> dict[str, Value]:
     facts: dict[str, Value] = {
         **_answering(desk.health, now),
         "venue.unknown_orders_count": float(unknown),
+        "venue.late_orders_24h_count": within(state.pace.late, now, _DAY_S),
         "venue.reject_ratio_1h": _reject_ratio(desk, now),
     }
     limited = desk.health.rate_limited or state.genesis

@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from engine.cycle.steps import adoption
+from engine.cycle.steps import adoption, following
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
@@ -54,12 +54,19 @@ async def absorb(desk: Desk, now: UtcTime) -> tuple[WorkingOrder, ...]:
     return tuple(ended)
 
 
-async def _whole(desk: Desk, reading: Awaitable[None]) -> None:
+async def read(desk: Desk, now: UtcTime) -> bool:
+    """Take in fills and ends like `absorb`; whether the venue told all of it."""
+    return await _whole(desk, _absorb(desk, now, []))
+
+
+async def _whole(desk: Desk, reading: Awaitable[None]) -> bool:
     """Read; a failure of the venue ends the reading, and entries wait for one that is whole."""
     try:
         await reading
     except VenueError as failure:
         desk.unread = f"the account could not be read: {type(failure).__name__}"
+        return False
+    return True
 
 
 async def _absorb(desk: Desk, now: UtcTime, ended: list[WorkingOrder]) -> None:
@@ -68,23 +75,35 @@ async def _absorb(desk: Desk, now: UtcTime, ended: list[WorkingOrder]) -> None:
     for fill in await desk.exchange.fills(state.last_fill or start):
         if fill.fill_id not in state.fills_seen:
             _record_fill(desk, now, fill)
-    if not state.working:
+    followed = [*state.working.values(), *(order for _, order in state.watched.values())]
+    if not followed:
         return
-    oldest = min(order.created for order in state.working.values())
+    oldest = min(order.created for order in followed)
     by_id = {order.client_order_id: order for order in await desk.exchange.orders(oldest)}
-    for order in list(state.working.values()):
+    for order in followed:
         told = by_id.get(order.client_order_id)
         if told is None:
             continue
         if order.venue_order_id is None:
-            _record_found(desk, now, order, told)
+            await _found(desk, now, order, told)
         if told.status in _ENDED:
             _record_end(desk, now, order, told)
             ended.append(order)
 
 
+async def _found(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder) -> None:
+    """It is there after all; one that was taken for never placed comes too late to be wanted."""
+    late = order.number in desk.state.watched
+    _record_found(desk, now, order, told.venue_order_id)
+    if late and not told.status.final:
+        await following.cancel(desk, now, [desk.state.working[order.number]], "it came too late")
+
+
 def _record_fill(desk: Desk, now: UtcTime, fill: Fill) -> None:
     number = desk.state.intent_of(fill.client_order_id)
+    if number in desk.state.watched:
+        # It was taken for never placed, and is filled: it is ours again, with its plan.
+        _record_found(desk, now, desk.state.watched[number][1], fill.venue_order_id)
     body: Body = {
         "intent": number,
         "fill_id": fill.fill_id,
@@ -120,13 +139,13 @@ def _check_fill(desk: Desk, now: UtcTime, order: WorkingOrder, fill: Fill) -> No
     desk.recorder.record(RecordKind.HALT, now, {"reason": reason, "who": "engine"})
 
 
-def _record_found(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder) -> None:
+def _record_found(desk: Desk, now: UtcTime, order: WorkingOrder, venue_order_id: str) -> None:
     """An order whose fate nobody knew is at the venue: it can be followed and cancelled again."""
     body: Body = {
         "intent": order.number,
         "client_order_id": order.client_order_id,
         "symbol": str(order.symbol),
-        "venue_order_id": told.venue_order_id,
+        "venue_order_id": venue_order_id,
     }
     desk.recorder.record(RecordKind.ACKNOWLEDGED, now, body)
 
@@ -141,6 +160,12 @@ def _record_end(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder)
         "filled_quantity": bodies.written(told.filled_quantity),
     }
     desk.recorder.record(RecordKind.CANCELLED, now, body)
+
+
+async def agrees(desk: Desk, now: UtcTime) -> bool:
+    """Whether everything the venue holds is what our records add up to."""
+    whole = await _whole(desk, _compare_balances(desk, now))
+    return whole and not desk.state.differences
 
 
 async def _compare_balances(desk: Desk, now: UtcTime) -> None:

@@ -71,6 +71,14 @@ VENUE_FACTS: tuple[FactSpec, ...] = (
         "venue.unknown_orders_count", Unit.COUNT, "orders whose outcome nobody can say yet", low=0
     ),
     _VENUE.number(
+        "venue.late_orders_24h_count",
+        Unit.COUNT,
+        "orders of the last 24 hours that appeared after they were taken for never placed",
+        absence=Absence.NEVER_HAPPENED,
+        first_value=0.0,
+        low=0,
+    ),
+    _VENUE.number(
         "venue.latency_p95_ms",
         Unit.MS,
         "95th percentile of its answer times in five minutes",

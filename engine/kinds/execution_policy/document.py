@@ -92,14 +92,28 @@ class Guard(Closed):
     stage: Stages = Field(description="Only `enforce` denies and resizes; others are recorded.")
 
 
+class UnknownOrders(Closed):
+    """How long nobody may say that an order, whose fate is unknown, was never placed."""
+
+    quarantine: Duration = Field(
+        default=300,
+        ge=60,
+        description="At least 60 s, and more than twice the longest that the venue's list was ever"
+        " behind: only then two complete scans without the order tell that it was never placed.",
+    )
+
+
 class ExecutionPolicySpec(Closed):
-    """Ladders and guards."""
+    """Ladders and guards, and what is done about orders that nobody knows of."""
 
     ladders: Ladders
     guards: tuple[Guard, ...] = Field(
         default=(), description="Conditions that are asked again right before the send."
     )
     params: Params = Field(default_factory=dict)
+    unknown_orders: UnknownOrders = Field(
+        default=UnknownOrders(), description="Left out, the quarantine is five minutes."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> ExecutionPolicySpec:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
-from engine.ledger.folding.windows import prune
+from engine.ledger.folding.windows import DAY_S, prune
 from engine.ledger.state import Deed
 from engine.model.orders import Intent, OrderForm, OrderStatus
 from engine.model.portfolio import WorkingOrder
@@ -85,8 +85,12 @@ def acknowledged(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """The venue has it: from now on it is open."""
     number = bodies.whole(body, "intent")
     venue_id = bodies.text(body, "venue_order_id")
-    order = state.working[number]
+    late = state.watched.pop(number, None)
+    order = state.working[number] if late is None else late[1]
     state.working[number] = replace(order, status=OrderStatus.OPEN, venue_order_id=venue_id)
+    if late is not None:
+        state.pace.late.append(time)
+        prune(state.pace.late, time)
     state.pace.acknowledged.append(time)
     prune(state.pace.acknowledged, time)
 
@@ -102,10 +106,12 @@ def rejected(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     _failed(state, time, order)
 
 
-def unknown(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+def unknown(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """Nobody knows what became of it: it counts in full until someone does."""
     number = bodies.whole(body, "intent")
-    state.working[number] = replace(state.working[number], status=OrderStatus.UNKNOWN)
+    state.working[number] = replace(
+        state.working[number], status=OrderStatus.UNKNOWN, unknown_since=time
+    )
 
 
 def cancelled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
@@ -122,8 +128,17 @@ def cancelled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
 
 
 def not_seen(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
-    """The venue never had it."""
-    _failed(state, time, state.working.pop(bodies.whole(body, "intent"), None))
+    """The venue never had it, as far as anybody can see: it is watched for a day."""
+    order = state.working.pop(bodies.whole(body, "intent"), None)
+    _failed(state, time, order)
+    for number in [each for each, (since, _) in state.watched.items() if _old(since, time)]:
+        del state.watched[number]
+    if order is not None:
+        state.watched[order.number] = (time, order)
+
+
+def _old(since: UtcTime, now: UtcTime) -> bool:
+    return now.since_s(since) > DAY_S
 
 
 def _failed(state: State, time: UtcTime, order: WorkingOrder | None) -> None:
