@@ -90,7 +90,7 @@ _SIZED: tuple[FactSpec, ...] = (
         FactScope.ORDER,
         "order.cost_with_fee_usd",
         Unit.USD,
-        "order.notional_usd * (1 + order.fee_bps / 10000)",
+        "order.notional_usd + order.notional_usd * (order.fee_bps / 10000)",
         "what a buy takes out of cash at its worst-case price, the assumed fee included",
     ),
     derived(
