@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from mistakes.mistake import Mistake
+from typing import TYPE_CHECKING
+
 from mistakes.of_plans import PLANS, SIZES, TIMES
-from mistakes.of_relations import BOUNDS, NAMES, RAILS
+from mistakes.of_rails import RAILS
+from mistakes.of_relations import BOUNDS, NAMES
 from mistakes.of_words import KEYS, SECRETS, UNITS, VALUES
+
+if TYPE_CHECKING:
+    from mistakes.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     *KEYS,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from mistakes.bench import ROOT, Draft, lines_with, really_said_of, said_of, text_of
-from mistakes.mistake import Mistake
 from mistakes.table import MISTAKES
 
 from engine.codes import CODES
+
+if TYPE_CHECKING:
+    from mistakes.mistake import Mistake
 
 
 def draft_of(mistake: Mistake) -> Draft:

@@ -1,8 +1,8 @@
 """Limits that other numbers of the set never let come into play: counts times shares.
 
 In: a policy set. Out: M342 for more positions than the universe has symbols, for a total that so
-many positions at their cap never reach, and for an order value above the largest position at the
-largest planned equity.
+many positions at their cap never reach, and for an order value far above the largest position at
+the largest planned equity.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _LIMITS = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
 _POSITIONS = "portfolio.open_positions_count"
 _POSITION = "position.pct_after"
 _ORDER = "order.notional_usd"
+# A cap on orders is the second line behind a cap on positions, so it may lie somewhat above.
+_SLIP = 5
 
 
 def check(measures: Measures) -> Iterator[Diagnostic]:
@@ -78,7 +80,7 @@ def _larger_than_a_position(
 ) -> Iterator[Diagnostic]:
     _, high = measures.policy_set.deployment.equity_planned_usd
     largest = position.most * float(high) / 100
-    if order.least > largest and not order.besides and not position.besides:
+    if order.least > _SLIP * largest and not order.besides and not position.besides:
         message = (
             f"`{order.rule.id}` allows {shown(order)} USD, and at {float(high):.10g} USD of "
             f"equity a whole position is at most {largest:.10g} USD"
