@@ -101,7 +101,7 @@ def _rearm_strategy(desk: Desk, command: Command) -> str:
 
 async def _cancel_all(desk: Desk, now: UtcTime, command: Command) -> str:
     orders = list(desk.state.working.values())
-    await following.cancel(desk, now, orders, command.why)
+    await following.cancel(desk, now, orders, command.why, for_good=True)
     return f"asked to cancel {len(orders)}"
 
 

@@ -48,7 +48,7 @@ class WorkingOrder:
     """An intent that may still change what is held: counted in full until the venue says else.
 
     `worst_price` is the price at which it counts against limits; `parent` the intent that it goes
-    on with.
+    on with. Of an order that is no more `wanted` the rest is not tried again.
     """
 
     number: int
@@ -73,6 +73,7 @@ class WorkingOrder:
     unknown_since: UtcTime | None = None
     parent: int | None = None
     conviction: float | None = None
+    wanted: bool = True
 
     @property
     def side(self) -> Side:

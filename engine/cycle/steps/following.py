@@ -37,8 +37,13 @@ async def cancel_expired(desk: Desk, now: UtcTime) -> None:
     await cancel(desk, now, late, "its time to live is over")
 
 
-async def cancel(desk: Desk, now: UtcTime, orders: Iterable[WorkingOrder], why: str) -> None:
-    """Ask the venue to cancel; what became of the orders is learnt by reconciling."""
+async def cancel(
+    desk: Desk, now: UtcTime, orders: Iterable[WorkingOrder], why: str, *, for_good: bool = False
+) -> None:
+    """Ask the venue to cancel; what became of the orders is learnt by reconciling.
+
+    What is cancelled for good has no next rung, whenever its end is learnt.
+    """
     for order in orders:
         if order.venue_order_id is None or order.status is OrderStatus.UNKNOWN:
             continue
@@ -48,6 +53,7 @@ async def cancel(desk: Desk, now: UtcTime, orders: Iterable[WorkingOrder], why: 
             "symbol": str(order.symbol),
             "venue_order_id": order.venue_order_id,
             "reason": why,
+            **({"for_good": True} if for_good else {}),
         }
         desk.recorder.record(RecordKind.CANCEL, now, body)
         # Counted where every call is watched; the order stands, and is asked to go again.
@@ -62,10 +68,10 @@ async def clear_entries(desk: Desk, this: Round, symbol: Symbol) -> None:
     """
     resting = [order for order in desk.state.working_for(symbol) if order.intent.adds_risk]
     if resting:
-        await cancel(desk, this.now, resting, "a way out of the same product comes first")
-        await reconcile.absorb(desk, this.now)
+        why = "a way out of the same product comes first"
         # Nobody wants the rest of an entry into what is being left.
-        this.followed.update(order.number for order in resting)
+        await cancel(desk, this.now, resting, why, for_good=True)
+        await reconcile.absorb(desk, this.now)
 
 
 async def cancel_for_breakers(desk: Desk, now: UtcTime) -> None:

@@ -121,7 +121,7 @@ def cancelled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """
     order = state.working.pop(bodies.whole(body, "intent"), None)
     # Only the venue's word about an end tells what was filled by then.
-    if order is not None and "filled_quantity" in body:
+    if order is not None and order.wanted and "filled_quantity" in body:
         state.ended[order.number] = order
     if body.get("sent") is False or body.get("status") in _FAILED:
         _failed(state, time, order)
@@ -146,7 +146,11 @@ def _failed(state: State, time: UtcTime, order: WorkingOrder | None) -> None:
         state.pace.note(Deed.FAILURE, order.symbol, time)
 
 
-def cancel(state: State, time: UtcTime, _body: Mapping[str, Json]) -> None:
-    """Count the message of a cancel."""
+def cancel(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Count the message of a cancel; what is cancelled for good wants no next rung."""
+    number = bodies.whole(body, "intent")
+    order = state.working.get(number)
+    if order is not None and body.get("for_good") is True:
+        state.working[number] = replace(order, wanted=False)
     state.pace.messages.append(time)
     prune(state.pace.messages, time)

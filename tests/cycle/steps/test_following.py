@@ -445,3 +445,35 @@ def test_a_way_out_is_not_blocked_by_an_entry_that_cannot_be_cancelled() -> None
     bench.cycle()
     sold = [each for each in bench.venue.received if each.intent.side is Side.SELL]
     assert [each.quantity for each in sold][:1] == [held]
+
+
+def test_the_rest_of_a_cancelled_entry_stays_unwanted_whenever_its_end_is_learnt() -> None:
+    """The venue confirms late, long after the way out: nothing is bought back on a next rung."""
+    bench = Bench()
+    bench.hold()
+    bench.wait(3600)
+    bench.place(buy())
+    bench.venue.lags = True
+    bench.venue.taken_share = Decimal(1)
+    _stop(bench)
+    bench.cycle()
+    bench.venue.settle()
+    for _ in range(3):
+        bench.wait(61)
+        bench.tick()
+        bench.cycle()
+    assert bench.state.working == {}
+    bought = [each for each in bench.venue.received if each.intent.side is Side.BUY]
+    assert len(bought) == 2
+    assert bench.replayed().ended == {}
+
+
+def test_what_a_person_cancels_is_not_tried_again() -> None:
+    """`cancel-all` means the wish too: no rung follows an order that a person took away."""
+    bench = Bench()
+    bench.place(buy())
+    bench.tick(Command("cancel-all", "", "a person", "enough"))
+    for _ in range(2):
+        bench.wait(61)
+        bench.cycle()
+    assert forms(bench) == [POST]
