@@ -124,7 +124,8 @@ def test_links_are_left_alone(broken: Path, policy: Callable, tmp_path: Path, li
 def test_machine_formats_stay_readable(policy: Callable) -> None:
     """What was fixed goes to stderr, so that stdout is the findings and nothing else."""
     outcome = policy("lint", "--fix", "--format", "json")
-    assert json.loads(outcome.out)["errors"] == 0
+    assert outcome.out == policy("lint", "--format", "json").out
+    assert json.loads(outcome.out)["version"] == 1
     assert "fixed" in outcome.err
 
 
