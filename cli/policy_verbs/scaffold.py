@@ -122,10 +122,19 @@ def _scaled(patches: Iterable[Patch], factor: Decimal) -> Iterator[Patch]:
 
 
 def _amount(key: str, value: Plain, factor: Decimal) -> Plain:
-    """The value for the account's size, cut to two digits, where it is an amount."""
-    if not isinstance(value, Decimal) or not _AMOUNT.fullmatch(key):
+    """The value for the account's size, cut to two digits, where it is an amount.
+
+    Of a table the largest is: the lower ones, as those of the first stages, hold for any account.
+    """
+    if not _AMOUNT.fullmatch(key):
         return value
-    scaled = value * factor
+    if isinstance(value, dict):
+        top = _cut(max(each for each in value.values() if isinstance(each, Decimal)) * factor)
+        return {k: min(v, top) if isinstance(v, Decimal) else v for k, v in value.items()}
+    return _cut(value * factor) if isinstance(value, Decimal) else value
+
+
+def _cut(scaled: Decimal) -> Decimal:
     step = Decimal(1).scaleb(scaled.adjusted() - _DIGITS + 1)
     return scaled.quantize(step, rounding=ROUND_DOWN)
 
