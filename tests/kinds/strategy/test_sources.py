@@ -177,6 +177,13 @@ def test_the_world_of_a_source_is_what_was_given(head: str) -> None:
     assert [each.code for each in caught.value.diagnostics] == ["M386"]
 
 
+def test_a_constant_may_not_hide_the_function() -> None:
+    """What is asked is a function; a number of its name is refused when it is loaded."""
+    text = "def propose(context):\n    return []\n\n\npropose = 1\n"
+    with pytest.raises(MandateError, match="no function any more"):
+        Proposer("s", SourceText("s.py", text), max_steps=10)
+
+
 def test_what_does_not_parse_is_not_loaded() -> None:
     """A source that comes by another way is refused all the same."""
     with pytest.raises(MandateError, match="does not parse"):

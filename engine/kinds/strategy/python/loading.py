@@ -77,8 +77,11 @@ def _loaded(name: str, source: SourceText, counter: Counter) -> Callable[[Contex
         mend = "mend the constant that fails"
         raise MandateError([Diagnostic("M386", message, place_at(source, 1, 0), mend)]) from error
     propose = world[ENTRY_POINT]
+    # INVARIANT: the checks found one function of this name; a later constant may hide it.
     if not callable(propose):
-        raise TypeError(ENTRY_POINT)
+        message = "`propose` is no function any more when the source is loaded"
+        mend = "give the constant another name"
+        raise MandateError([Diagnostic("M386", message, place_at(source, 1, 0), mend)])
     return propose
 
 
