@@ -10,12 +10,14 @@ import json
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.exit_codes import ExitCode
 from cli.policy_verbs.sets import chosen, misuse, near, now
+from cli.policy_verbs.worded import in_words
 from engine.model.numbers import canonical_number
 from engine.policyset.editing.origins import Origin, values_in_force, values_of
 from engine.policyset.opening import load_policy_set
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 # Values beyond this width, which are expressions, do not push the origins of others aside.
 _WIDEST = 40
+_WIDTH = 80
 
 
 class ShowFormat(Enum):
@@ -65,7 +68,9 @@ def show(
 ) -> ExitCode:
     """Show a policy set as the engine sees it: patches applied, each value with its origin.
 
-    Without NAME: what is in the set; with `--effective`, every value of every document.
+    Without NAME: what is in the set; with it, the document's values and its rules in words. With
+    `--effective`, every value that counts now: defaults too, the reason of each patch, and what a
+    waiver in force puts in a value's place.
     """
     where, name = _meant(directory, name)
     policy_set = load_policy_set(where).required()
@@ -101,15 +106,35 @@ def render_overview(policy_set: PolicySet) -> str:
 def render_values(policy_set: PolicySet, sealed: SealedDocument, *, effective: bool) -> str:
     """Every value of one document, a line each."""
     values = _values(policy_set, sealed, effective=effective)
-    rows = [(each.dotted, _text(each.value), _origin(each)) for each in values]
+    rows = [(e.dotted, _text(e.value), _origin(e, exact=effective)) for e in values]
     wide = max(len(path) for path, _, _ in rows)
     far = max((len(value) for _, value, _ in rows if len(value) <= _WIDEST), default=0)
     return "".join(
         [
             f"{sealed.document.id} {sealed.hash}\n  {_description(sealed)}\n",
             *(f"  {path:<{wide}}  {value:<{far}}  {origin}\n" for path, value, origin in rows),
+            *_worded(policy_set, sealed),
         ]
     )
+
+
+def _worded(policy_set: PolicySet, sealed: SealedDocument) -> Iterator[str]:
+    """What its rules say, in sentences."""
+    rules = tuple(in_words(policy_set, sealed.document))
+    if rules:
+        yield "  in words\n"
+    for part, sentence in rules:
+        yield "".join(
+            f"{line}\n"
+            for line in wrap(
+                f"{part}: {sentence}" if part else sentence,
+                _WIDTH,
+                initial_indent="    ",
+                subsequent_indent="      ",
+                break_on_hyphens=False,
+                break_long_words=False,
+            )
+        )
 
 
 def render_json(
@@ -176,13 +201,17 @@ def _text(value: Plain) -> str:
             return "null" if value is None else str(value)
 
 
-def _origin(stated: Stated) -> str:
-    return " ".join((f"{stated.place.file}:{stated.place.line}", *_circumstances(stated)))
+def _origin(stated: Stated, *, exact: bool) -> str:
+    place = stated.place
+    where = str(place) if exact else f"{place.file}:{place.line}"
+    return " ".join((where, *_circumstances(stated)))
 
 
 def _circumstances(stated: Stated) -> Iterator[str]:
     if stated.origin is Origin.PATCH:
-        yield "(patch)"
+        yield f"(patch: {stated.reason})" if stated.reason else "(patch)"
+    if stated.origin is Origin.DEFAULT:
+        yield "(default)"
     if stated.origin is Origin.WAIVER:
         whom = f" for {', '.join(stated.symbols)}" if stated.symbols else ""
         yield f"(waiver {stated.waiver}{whom} until {stated.until})"
@@ -197,6 +226,8 @@ def _record(stated: Stated) -> dict[str, object]:
         "line": stated.place.line,
         "column": stated.place.column,
     }
+    if stated.origin is Origin.PATCH and stated.reason:
+        record["reason"] = stated.reason
     if stated.origin is not Origin.WAIVER:
         return record
     return record | {

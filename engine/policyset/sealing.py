@@ -51,6 +51,11 @@ def effective_plain(document: Document) -> Plain:
     return _plain(document.content.model_dump(by_alias=True, exclude_unset=True))
 
 
+def full_plain(document: Document) -> Plain:
+    """The same with the defaults of what the document does not say; this is not what is sealed."""
+    return _plain(document.content.model_dump(by_alias=True))
+
+
 def _plain(value: object) -> Plain:
     match value:
         case None | bool() | str() | Decimal():

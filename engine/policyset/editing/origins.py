@@ -7,7 +7,7 @@ that they replace for a time. Refuses nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from operator import eq
 from typing import TYPE_CHECKING
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from engine.kinds.base import content_of
 from engine.kinds.registry import KINDS
 from engine.kinds.waiver.document import WaiverDocument
+from engine.policyset.editing.reasons import Reasons
 from engine.policyset.reading.files import SET_FILE
-from engine.policyset.sealing import effective_plain
+from engine.policyset.sealing import effective_plain, full_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,6 +34,7 @@ class Origin(Enum):
     DOCUMENT = "document"
     PATCH = "patch"
     WAIVER = "waiver"
+    DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Stated:
     """One value, or a list of values written in one place.
 
     `waiver` names the waiver that it stands in, for `symbols` (all when empty) and `until` then.
+    `reason` is that of the patch. The place of a default is that of what could have said otherwise.
     """
 
     path: Path
@@ -49,6 +52,7 @@ class Stated:
     waiver: str = ""
     symbols: tuple[str, ...] = ()
     until: UtcTime | None = None
+    reason: str = ""
 
     @property
     def dotted(self) -> str:
@@ -67,10 +71,41 @@ def values_in_force(
     document: Document, waivers: Sequence[Document], now: UtcTime
 ) -> tuple[Stated, ...]:
     """The same, each followed by what waivers put in its place at `now`."""
-    own = values_of(document)
+    reasons = Reasons()
+    own = (*(_with_reason(e, reasons) for e in values_of(document)), *_defaults(document))
     ranked = [(rank, each) for rank, each in enumerate(own)]
     ranked += [(_rank(each, own), each) for each in _waived(document, waivers, now)]
     return tuple(each for _, each in sorted(ranked, key=lambda pair: pair[0]))
+
+
+def _with_reason(stated: Stated, reasons: Reasons) -> Stated:
+    if stated.origin is not Origin.PATCH:
+        return stated
+    return replace(stated, reason=reasons.of(stated.place))
+
+
+def _defaults(document: Document) -> Iterator[Stated]:
+    """What the document does not say and the kind says for it; nothing is not listed."""
+    own, whole = effective_plain(document), full_plain(document)
+    if isinstance(own, dict) and isinstance(whole, dict):
+        yield from _unsaid(document, (), own["spec"], whole["spec"])
+
+
+def _unsaid(document: Document, path: Path, own: Plain, whole: Plain) -> Iterator[Stated]:
+    match own, whole:
+        case dict(), dict():
+            for key, each in whole.items():
+                below = (*path, key)
+                if key in own:
+                    yield from _unsaid(document, below, own[key], each)
+                elif each not in (None, [], {}):
+                    place = document.places.of(("spec", *path))
+                    yield Stated(below, each, place, Origin.DEFAULT)
+        case list(), list():
+            for index, (said, each) in enumerate(zip(own, whole, strict=True)):
+                yield from _unsaid(document, (*path, index), said, each)
+        case _:
+            return
 
 
 def _rank(waived: Stated, own: Sequence[Stated]) -> int:

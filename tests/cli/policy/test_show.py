@@ -58,11 +58,32 @@ def test_json_says_where_each_value_was_written(policy: Callable) -> None:
         "file": "policies/small/policyset.yaml",
         "line": 8,
         "column": 43,
+        "reason": "a small account",
     }
     waived = next(each for each in values if each["origin"] == "waiver")
     assert (waived["path"], waived["value"]) == ("params.max_position_pct", 6)
     assert (waived["waiver"], waived["symbols"]) == ("rotation", ["BTC-USD"])
     assert len(documents) == 9
+
+
+def test_an_overlay_of_an_overlay(sample: Path, policy: Callable) -> None:
+    """Each value is told with the layer that said it last, its reason, and what nobody said."""
+    over = sample / "over" / "policyset.yaml"
+    over.parent.mkdir()
+    over.write_text(
+        "apiVersion: mandate/v1\nkind: PolicySet\nmetadata: {name: over, description: O.}\n"
+        "spec:\n  base: ../small\n  patches:\n    - target: RiskLimit/max_position\n"
+        "      set: {params.max_position_pct.bull: 2.5}\n      reason: a calm year\n"
+        "    - target: RiskLimit/max_order\n      set: {on_breach: deny}\n"
+    )
+    lines = policy("show", "policies/over", "max_position", "--effective").out.splitlines()
+    said = {line.split()[0]: line for line in lines if line.startswith("  ")}
+    assert "over/policyset.yaml:8:43 (patch: a calm year)" in said["params.max_position_pct.bull"]
+    assert "small/policyset.yaml:8:43 (patch: a small" in said["params.max_position_pct.chop"]
+    assert "risk/position.yaml:13:69" in said["params.max_position_pct.bear"]
+    assert said["modes"].endswith("(default)")
+    other = policy("show", "policies/over", "max_order", "--effective").out
+    assert "policies/over/policyset.yaml:11:24 (patch)\n" in other
 
 
 def test_json_keeps_numbers_exact(sample: Path, policy: Callable) -> None:
