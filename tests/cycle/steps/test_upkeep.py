@@ -89,6 +89,12 @@ QUIET = {
     "a limit that no sale meets": (
         capped('position.pct_after <= params.max_pct and asset.symbol == "ETH-USD"'),
     ),
+    "a limit that nobody can decide on the way there": (
+        capped(
+            "position.pct_after <= params.max_pct"
+            " or (position.pct_after <= 1.5 and asset.volume_24h_usd > 5)"
+        ),
+    ),
     "a limit that nobody can decide": (
         capped("position.pct_after <= params.max_pct or quote.jump_sigma_60s > 3"),
     ),
@@ -142,6 +148,17 @@ def test_a_regime_that_nobody_can_tell_lowers_no_limit() -> None:
     made = desk(capped(params=table))
     assert minutes(made, 15) == []
     assert made.round().account["regime.name"] == "unknown"
+
+
+def test_a_regime_that_is_told_lowers_a_limit() -> None:
+    """The market is decidedly calm and the limit of that regime is lower: the holding shrinks."""
+    table = "{max_pct: {by: regime.name, bull: 3, chop: 1, bear: 3, crash: 3, unknown: 3}}"
+    calm = DEPLOYMENT
+    for condition in ('"60m"', '"24h"'):
+        calm = calm.replace(f"change_pct({condition})", "clock.hour_utc")
+    made = desk(capped(params=table), calm.replace("<= -", "<= 0 - ").replace(">= 4", ">= 23"))
+    assert len(minutes(made, 12)) == 1
+    assert made.round().account["regime.name"] == "chop"
 
 
 def test_a_switch_stops_a_trim_like_any_order() -> None:
