@@ -37,6 +37,10 @@ BAD: dict[str, tuple[str, list[str]]] = {
     "a private part": (_inside("context._x"), ["M384:2:5"]),
     "the frame behind a generator": (_inside("(x for x in ()).gi_frame"), ["M384:2:5"]),
     "the code behind a function": (_inside("propose.func_code"), ["M384:2:5"]),
+    "the class behind a value, by a pattern": (
+        _inside("match context:\n        case dict(__class__=x):\n            return x"),
+        ["M384:3:14"],
+    ),
     "attributes by format": (_inside("'{0.x}'.format(context)"), ["M384:2:5"]),
     "a method of Python's own": (
         _with("class A:\n    def __del__(self): pass"),
@@ -60,6 +64,14 @@ BAD: dict[str, tuple[str, list[str]]] = {
     "writing to what is given": (_inside("context.params = 1"), ["M385:2:5"]),
     "deleting": (_inside("x = 1\n    del x"), ["M385:3:5"]),
     "a class with keywords": (_with("class A(metaclass=int): pass"), ["M385:1:9"]),
+    "an enumeration of lists": (
+        _with("from enum import Enum\n\n\nclass A(list, Enum):\n    X = ()"),
+        ["M386:4:15"],
+    ),
+    "an enumeration that makes lists": (
+        _with("class A:\n    def _generate_next_value_(a, b, c, d): return []"),
+        ["M384:2:5"],
+    ),
     "a list at the top": (_with("SEEN = []"), ["M386:1:8"]),
     "a dict at the top": (_with("SEEN: dict = {}"), ["M386:1:14"]),
     "a call at the top": (_with("print('x')"), ["M384:1:1", "M386:1:1"]),

@@ -122,6 +122,8 @@ def check(source: SourceText, tree: ast.Module) -> Iterator[Diagnostic]:
                 yield from _imports(source, node, at_top=id(node) in top)
             case ast.Attribute():
                 yield from _attribute(source, node)
+            case ast.MatchClass(kwd_attrs=names):
+                yield from (_behind(source, node, each) for each in names if _leads_behind(each))
             case ast.ClassDef(keywords=[first, *_]):
                 mend = "write a plain class, or a frozen dataclass"
                 yield finding(source, first, "M385", "a class has keywords", mend)
@@ -136,8 +138,23 @@ def check(source: SourceText, tree: ast.Module) -> Iterator[Diagnostic]:
                 | ast.MatchAs(name=str(name))
                 | ast.MatchStar(name=str(name))
                 | ast.MatchMapping(rest=str(name))
-            ) if name.startswith("__"):
+            ) if _pythons_own(name):
                 yield _withheld(source, node, name)
+
+
+def _pythons_own(name: str) -> bool:
+    """Names that Python, or one of its classes, calls by itself."""
+    return name.startswith("__") or (name.startswith("_") and name.endswith("_") and len(name) > 1)
+
+
+def _leads_behind(attribute: str) -> bool:
+    return attribute in WITHHELD_ATTRIBUTES or attribute.startswith(WITHHELD_PREFIXES)
+
+
+def _behind(source: SourceText, node: ast.AST, attribute: str) -> Diagnostic:
+    message = f"a strategy may not ask for `.{attribute}`"
+    mend = "use an f-string" if attribute.startswith("format") else "use the value itself"
+    return finding(source, node, "M384", message, mend)
 
 
 def _construct(source: SourceText, node: ast.AST) -> Iterator[Diagnostic]:
@@ -183,10 +200,8 @@ def _no_module(source: SourceText, node: ast.AST, name: str) -> Diagnostic:
 
 
 def _attribute(source: SourceText, node: ast.Attribute) -> Iterator[Diagnostic]:
-    if node.attr in WITHHELD_ATTRIBUTES or node.attr.startswith(WITHHELD_PREFIXES):
-        message = f"a strategy may not ask for `.{node.attr}`"
-        mend = "use an f-string" if node.attr.startswith("format") else "use the value itself"
-        yield finding(source, node, "M384", message, mend)
+    if _leads_behind(node.attr):
+        yield _behind(source, node, node.attr)
     if not isinstance(node.ctx, ast.Load):
         message = f"`.{node.attr}` is written to"
         mend = "make a new value: what is shared is frozen"

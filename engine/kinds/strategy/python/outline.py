@@ -93,6 +93,10 @@ def _defaults(source: SourceText, arguments: ast.arguments) -> Iterator[Diagnost
 
 
 def _class(source: SourceText, node: ast.ClassDef) -> Iterator[Diagnostic]:
+    if len(node.bases) > 1:
+        # A member of an enumeration that is a list too would be a list that is kept.
+        message = "a class of two bases could make constants that are not constant"
+        yield finding(source, node.bases[1], "M386", message, "give it one base")
     for part in node.body:
         match part:
             case ast.FunctionDef() | ast.Pass() | ast.AnnAssign(value=None):
