@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+def _number(text: str) -> Decimal:
+    """A Decimal of what was typed: a number that passed through a float is another number."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        message = f"`{text}` is not a number"
+        raise ValueError(message) from None
+
 
 LedgerOption = Annotated[
     str, typer.Option("--ledger", metavar="DIR", help="The ledger's directory.")
@@ -17,6 +28,29 @@ LedgerOption = Annotated[
 CeilingsOption = Annotated[
     Path | None,
     typer.Option("--ceilings", metavar="FILE", help="Hard maxima that no policy set can raise."),
+]
+
+SpreadOption = Annotated[
+    Decimal | None,
+    typer.Option(
+        "--spread-bps",
+        metavar="BPS",
+        parser=_number,
+        help="Derive quotes from bars, bid and ask so far apart.",
+    ),
+]
+DepthOption = Annotated[
+    Decimal | None,
+    typer.Option(
+        "--depth",
+        metavar="UNITS",
+        parser=_number,
+        help="Quote currency shown at each side of derived quotes.",
+    ),
+]
+ShadowOption = Annotated[
+    Path | None,
+    typer.Option("--shadow", metavar="DIR", help="A second set, asked about the same orders."),
 ]
 
 

@@ -7,7 +7,6 @@ holds everything. Refuses what `engine.run.prepare` refuses, before the first cy
 from __future__ import annotations
 
 import sys
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +14,15 @@ import typer
 
 from cli.exit_codes import ExitCode
 from cli.output.text import write_text
-from cli.trader_verbs.options import CeilingsOption, FormatOption, OutputFormat, quiet_log
+from cli.trader_verbs.options import (
+    CeilingsOption,
+    DepthOption,
+    FormatOption,
+    OutputFormat,
+    ShadowOption,
+    SpreadOption,
+    quiet_log,
+)
 from cli.trader_verbs.running.chronicle import cycle_lines
 from cli.trader_verbs.running.closing import summary
 from cli.trader_verbs.running.heading import heading
@@ -34,19 +41,12 @@ from engine.run import RunSettings, prepare
 from engine.run.ledgers import ledger_path, new_ledger
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from engine.policyset.policyset import PolicySet
     from engine.run import Session
 
 _RUNS = Path("runs")
-
-
-def _number(text: str) -> Decimal:
-    """A Decimal of what was typed: a number that passed through a float is another number."""
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        message = f"`{text}` is not a number"
-        raise ValueError(message) from None
 
 
 def run(  # noqa: PLR0913 - the options of the verb
@@ -72,25 +72,10 @@ def run(  # noqa: PLR0913 - the options of the verb
         float | None,
         typer.Option("--pace", min=0.001, help="Recorded seconds a real second; else at once."),
     ] = None,
-    spread_bps: Annotated[
-        Decimal | None,
-        typer.Option(
-            "--spread-bps",
-            metavar="BPS",
-            parser=_number,
-            help="Derive quotes from bars, bid and ask so far apart.",
-        ),
-    ] = None,
-    depth: Annotated[
-        Decimal | None,
-        typer.Option(
-            "--depth",
-            metavar="UNITS",
-            parser=_number,
-            help="Quote currency shown at each side of derived quotes.",
-        ),
-    ] = None,
+    spread_bps: SpreadOption = None,
+    depth: DepthOption = None,
     ceilings: CeilingsOption = None,
+    shadow: ShadowOption = None,
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave out cycles in which nothing happened.")
     ] = False,
@@ -105,7 +90,9 @@ def run(  # noqa: PLR0913 - the options of the verb
     _tell_warnings(policies, len(loaded.diagnostics))
     where = ledger_path(ledger) if ledger is not None else new_ledger(_RUNS, policy_set.name)
     model = _spread_model(spread_bps, depth)
-    settings = RunSettings(policies, where, tuple(quotes), mode, cycles, pace, model, ceilings)
+    settings = RunSettings(
+        policies, where, tuple(quotes), mode, cycles, pace, model, ceilings, shadow
+    )
     session = prepare(settings, policy_set)
     write_text(session.findings, sys.stderr)
     quiet_log(shown=output is OutputFormat.JSON)

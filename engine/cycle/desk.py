@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.cycle.health import VenueHealth
     from engine.cycle.judge import Judge
     from engine.cycle.judging.programme import Programme
+    from engine.cycle.judging.shadow import Shadow
     from engine.cycle.market import MarketView
     from engine.cycle.proposing.proposal import Proposal
     from engine.cycle.records.recorder import Recorder
@@ -76,6 +77,7 @@ class Desk:
     health: VenueHealth
     drift_from: tuple[UtcTime, float]
     ceilings: Ceilings | None = None
+    shadow: Shadow | None = None
     standing: StandingFacts = field(default_factory=StandingFacts)
     lookups: Lookups = field(default_factory=Lookups)
     cycle_durations: list[float] = field(default_factory=list)

@@ -25,6 +25,7 @@ from engine.cycle.desk import Desk
 from engine.cycle.health import VenueHealth, WatchedExchange
 from engine.cycle.judge import Judge
 from engine.cycle.judging.programme import Programme
+from engine.cycle.judging.shadow import Shadow
 from engine.cycle.loop import Loop
 from engine.cycle.market import MarketView
 from engine.cycle.policy_watch import PolicyWatch
@@ -100,6 +101,9 @@ class _Assembly:
         self.ceilings = None
         if settings.ceilings is not None:
             self.ceilings = load_ceilings(settings.ceilings, settings.policies)
+        self.shadow = None
+        if settings.shadow is not None:
+            self.shadow = Shadow(load_policy_set(settings.shadow).required(), mode)
         folder = PolicyDirectory(settings.policies)
         # Documents change in real time, whatever the pace of the market.
         self.watch = PolicyWatch(folder, policy_set.hash, SystemClock(), WATCH_S)
@@ -187,8 +191,9 @@ class _Assembly:
     def _desk(self, clock: VirtualClock | PacedClock, exchange: PaperExchange) -> Desk:
         programme = Programme(self.policy_set, self.mode)
         sources, length = bar_sources(self.recording), bar_length_s(self.recording)
-        check_series(programme.series, length)
-        market = MarketView(programme.series, sources, length)
+        series = programme.series | (self.shadow.series if self.shadow else frozenset())
+        check_series(series, length)
+        market = MarketView(series, sources, length)
         health = VenueHealth()
         desk = Desk(
             policy_set=self.policy_set,
@@ -212,6 +217,7 @@ class _Assembly:
         if isinstance(clock, PacedClock):
             desk.lookups = Lookups(SeededRng(self._seed("lookups")))
         desk.ceilings = self.ceilings
+        desk.shadow = self.shadow
         desk.policy_drifted = lambda: self.watch.drifted
         return desk
 

@@ -18,7 +18,8 @@ class RunSettings:
 
     `mode` None takes the Deployment's. `cycles` None runs to the end of the recording. `pace` None
     runs it in virtual time, as fast as it goes; a number is recorded seconds per real second.
-    `ceilings` is a file outside of the set, whose maxima hold right before the wire.
+    `ceilings` is a file outside of the set, whose maxima hold right before the wire. `shadow` is
+    a second set that is asked about the same orders and decides nothing.
     """
 
     policies: Path
@@ -29,3 +30,4 @@ class RunSettings:
     pace: float | None = None
     derive: SpreadModel | None = None
     ceilings: Path | None = None
+    shadow: Path | None = None

@@ -243,6 +243,11 @@ def _record_decision(
         "intent": intent.number if order_id is not None else None,
         "client_order_id": order_id,
     }
+    if desk.shadow is not None:
+        other = desk.shadow.differs(intent, situation, decision, this.now)
+        if other is not None:
+            body["shadow"] = other.body
+            this.notes.append(other.words)
     desk.recorder.record(RecordKind.DECISION, this.now, body)
     for waiver in used(desk.judge, intent, situation, decision):
         identity: Body = {
