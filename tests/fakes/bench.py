@@ -199,6 +199,7 @@ class Bench:
             health=health,
             drift_from=(self.clock.now(), self.clock.monotonic_s()),
         )
+        desk.policy_drifted = lambda: False
         desk.guarded = partial(guarded, desk)
         return desk
 

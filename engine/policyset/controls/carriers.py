@@ -80,7 +80,7 @@ _OF_ORDERS: tuple[Carrier, ...] = (
     Carrier(
         "C12",
         "gate on the product's status",
-        LIMITS,
+        LIMITS | TRIPS,
         frozenset({"asset.status"}),
         'a guard such as `asset.status == "online"`',
     ),
@@ -150,6 +150,16 @@ _OF_EXPOSURE: tuple[Carrier, ...] = (
         frozenset({"order.cost_with_fee_usd", "order.notional_usd"}),
         "a RiskLimit such as `order.cost_with_fee_usd <= portfolio.cash_available_usd`",
         beside=frozenset({"portfolio.cash_available_usd"}),
+        needed=False,
+    ),
+    Carrier(
+        "C07",
+        "stop in a market, or with money, that is not what the limits count with",
+        TRIPS,
+        frozenset(
+            {"regime.name", "venue.stablecoin_deviation_pct", "venue.fee_over_assumed_bps"}
+        ),
+        'a CircuitBreaker such as `regime.name == "crash"`',
         needed=False,
     ),
     Carrier(
@@ -238,8 +248,11 @@ _OF_STATES: tuple[Carrier, ...] = (
                 "venue.errors_consecutive_count",
                 "venue.orders_error_ratio_5m",
                 "venue.reads_error_ratio_5m",
+                "venue.errors_5m_count",
+                "venue.rate_limited_5m_count",
                 "venue.rate_limited_age_s",
                 "venue.reachable",
+                "venue.auth_ok",
                 "engine.exceptions_10m_count",
             }
         ),
@@ -285,6 +298,14 @@ _OF_STATES: tuple[Carrier, ...] = (
 )
 
 _OF_DATA: tuple[Carrier, ...] = (
+    Carrier(
+        "C29",
+        "stop on a set that nobody reviewed",
+        TRIPS,
+        frozenset({"engine.policy_drift"}),
+        "a CircuitBreaker with `trip_when: engine.policy_drift`",
+        needed=False,
+    ),
     Carrier(
         "C27",
         "stop on bars that stay away",
