@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 WINDOW_S = 300
-MINIMUM_SAMPLE = 5
+MINIMUM_SAMPLE = 20
+"""Below it one failure would be a share that stops a trader; three in a row are counted apart."""
 _PERCENTILE = 0.95
 
 

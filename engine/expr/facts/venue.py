@@ -43,8 +43,13 @@ VENUE_FACTS: tuple[FactSpec, ...] = (
         absence=Absence.NEVER_HAPPENED,
         first_value=True,
     ),
-    _share("venue.orders_error_ratio_5m", "failed order requests of those in five minutes"),
-    _share("venue.reads_error_ratio_5m", "failed reads of those in five minutes"),
+    _share(
+        "venue.orders_error_ratio_5m",
+        "failed order requests of those in five minutes, 0 of fewer than 20",
+    ),
+    _share(
+        "venue.reads_error_ratio_5m", "failed reads of those in five minutes, 0 of fewer than 20"
+    ),
     _share(
         "venue.reject_ratio_1h",
         "rejected orders of those in the last hour; a post-only that would cross is not one",

@@ -80,7 +80,7 @@ _OF_ORDERS: tuple[Carrier, ...] = (
     Carrier(
         "C12",
         "gate on the product's status",
-        LIMITS | TRIPS,
+        LIMITS,
         frozenset({"asset.status"}),
         'a guard such as `asset.status == "online"`',
     ),
@@ -156,9 +156,7 @@ _OF_EXPOSURE: tuple[Carrier, ...] = (
         "C07",
         "stop in a market, or with money, that is not what the limits count with",
         TRIPS,
-        frozenset(
-            {"regime.name", "venue.stablecoin_deviation_pct", "venue.fee_over_assumed_bps"}
-        ),
+        frozenset({"regime.name", "venue.stablecoin_deviation_pct", "venue.fee_over_assumed_bps"}),
         'a CircuitBreaker such as `regime.name == "crash"`',
         needed=False,
     ),
@@ -253,6 +251,7 @@ _OF_STATES: tuple[Carrier, ...] = (
                 "venue.rate_limited_age_s",
                 "venue.reachable",
                 "venue.auth_ok",
+                "asset.status",
                 "engine.exceptions_10m_count",
             }
         ),

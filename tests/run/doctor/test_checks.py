@@ -16,6 +16,7 @@ from engine.expr.vocabulary import Vocabulary
 from engine.ledger.records import Record, RecordKind
 from engine.ledger.state import Latch, State
 from engine.model.decisions import Comparison, Evaluation, Outcome
+from engine.model.orders import Mode
 from engine.model.symbols import Symbol
 from engine.run.doctor import (
     Check,
@@ -63,12 +64,15 @@ def found(checks: Sequence[Check], section: Section) -> dict[str, tuple[Level, s
 
 
 def test_every_guarding_rule_is_armed() -> None:
-    """Each limit, guard, breaker and alert of the mode is listed, and armed where it enforces."""
+    """Each limit, guard, breaker and alert is listed, and armed where it counts in the mode."""
     policy_set = paper()
     armed = found(examine(policy_set, None, HERE), Section.ARMED)
     roles = {"limit", "guard", "trip", "alert"}
     assert set(armed) == {each.id for each in policy_set.rules if each.role.value in roles}
-    assert set(armed.values()) == {(Level.FINE, "armed")}
+    here = {each.id for each in policy_set.rules if Mode.PAPER in each.modes}
+    assert {armed[each] for each in here & set(armed)} == {(Level.FINE, "armed")}
+    elsewhere = {armed[each] for each in set(armed) - here}
+    assert elsewhere == {(Level.LOOK, "off: it does not count in mode paper")}
 
 
 LIMIT = (
