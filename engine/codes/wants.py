@@ -7,8 +7,8 @@ from engine.codes.code import Code
 WANT_CODES: tuple[Code, ...] = (
     Code(
         "M380",
-        "strategy of an unknown group",
-        "A strategy that may trade only products of a group that is not there trades nothing.",
+        "strategy of what is not there",
+        "A strategy that may trade only what the universe never has trades nothing.",
         "groups: [LAYER_2] beside a UniverseFilter with LAYER2",
     ),
     Code(

@@ -3,7 +3,8 @@
 In: a policy set, and for dates the time. Out: M355 for a tier that no universe has, M356 for a
 quote currency that nobody can value, M357 for a route that nothing delivers to, M358 for an
 exclusion without effect, M359 for a waiver that has expired, M364 for a regime nobody can tell,
-M365 for a limit on groups that no group is at hand for.
+M365 for a limit on groups that no group is at hand for, M380 for a strategy's own product that
+the universe never has.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
     yield from _currencies(policy_set)
     yield from _routes(policy_set)
     yield from _exclusions(policy_set)
+    yield from _own_products(policy_set)
     yield from _reference(policy_set)
     yield from _groups(policy_set)
 
@@ -105,6 +107,20 @@ def _exclusions(policy_set: PolicySet) -> Iterator[Diagnostic]:
             message = f"excluding {each.symbol} has no effect: nothing in {quote} is traded"
             mend = f"the universe trades in {', '.join(universe.quote_currencies)}"
             yield Diagnostic("M358", message, place, mend, severity=Severity.WARNING)
+
+
+def _own_products(policy_set: PolicySet) -> Iterator[Diagnostic]:
+    """Products that a strategy names and the universe bans; M315 knows of other currencies."""
+    universe = policy_set.universe
+    banned = {each.symbol for each in universe.exclude if each.until is None}
+    for name, spec in policy_set.strategies:
+        places = named(policy_set, f"Strategy/{name}").places
+        for index, symbol in enumerate(spec.symbols):
+            if symbol in banned:
+                place = places.of(("spec", "symbols", index))
+                message = f"{symbol} is excluded, so it is never in the universe"
+                mend = "leave it out, or let it into the universe"
+                yield Diagnostic("M380", message, place, mend)
 
 
 def _reference(policy_set: PolicySet) -> Iterator[Diagnostic]:
