@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.bench import BTC, EAGER, ETH, PLAN, SOL, Bench, buy, done, sell
+from fakes.bench import BTC, EAGER, ETH, LADDERS, PLAN, SOL, Bench, buy, done, sell
 from fakes.exchange import Answer
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -477,3 +477,26 @@ def test_what_a_person_cancels_is_not_tried_again() -> None:
         bench.wait(61)
         bench.cycle()
     assert forms(bench) == [POST]
+
+
+RESTS_TWICE = LADDERS.replace(
+    "entry: [{order: post_only, time_to_live: 60s},",
+    "entry: [{order: post_only, time_to_live: 60s}, {order: post_only, time_to_live: 60s},",
+)
+
+
+def test_crossings_are_capped_by_the_ladder() -> None:
+    """A venue that says "would cross" to everything hears as many tries as there are rungs.
+
+    Nothing of it counts as a rejection, and the entry counts once.
+    """
+    bench = Bench((RESTS_TWICE, EAGER))
+    bench.venue.answers = [Answer.CROSS] * 50
+    this = bench.cycle()
+    tried = [each for each in this.orders if each.intent.symbol == BTC]
+    assert [each.intent.rung for each in tried] == [0, 1, 2]
+    assert tried[0].intent.parent is None
+    assert all(each.crossed for each in tried)
+    assert not bench.state.pace.rejected
+    begun = [each for each in bench.venue.received if each.intent.parent is None]
+    assert len(bench.state.pace.entries) == len(begun)
