@@ -51,6 +51,9 @@ _TEXTS = {
     ReasonCode.EXCLUDED: "the universe excludes it: {why}",
     ReasonCode.ALREADY_HELD: "it is held already",
     ReasonCode.ORDER_WORKING: "an order for it is working",
+    ReasonCode.LIQUIDATING: "a person is selling all of it",
+    ReasonCode.EXIT_BELOW_MINIMUM: "{quantity} units could not be sold at the stop of {stop_pct} %: "
+    "{least_quantity} are the least",
     ReasonCode.MAINTENANCE: "the maintenance window {window} is open",
     ReasonCode.WIRE_GATE: "stopped at the wire: {why}",
     ReasonCode.NO_SIGNAL: "strategy {strategy} sees no entry ({signals})",

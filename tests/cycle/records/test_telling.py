@@ -82,6 +82,11 @@ WORDS = [
         "not in the universe: quoted in EUR, allowed are USD, USDC",
     ),
     ("NOT_IN_UNIVERSE", "not in the universe"),
+    ("LIQUIDATING", "a person is selling all of it"),
+    (
+        "EXIT_BELOW_MINIMUM quantity=0.01 least_quantity=0.02 stop_pct=5",
+        "0.01 units could not be sold at the stop of 5 %: 0.02 are the least",
+    ),
     (
         "NO_STRATEGY strategy=momentum tier=core",
         "strategy momentum does not trade tier core",
