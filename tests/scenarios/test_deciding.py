@@ -145,7 +145,12 @@ def test_a05_a_resized_order_is_not_denied_by_what_resized_it(
         assert (again.verdict, again.quantity) == (Verdict.ALLOW, decision.quantity)
     else:
         named = {each.partition(":")[0] for each in reasons(decision)}
-        assert named <= {"NOTHING_LEFT", "LIMIT_BREACHED", "BELOW_VENUE_MINIMUM"}
+        assert named <= {
+            "NOTHING_LEFT",
+            "LIMIT_BREACHED",
+            "BELOW_VENUE_MINIMUM",
+            "EXIT_BELOW_MINIMUM",
+        }
 
 
 # A10: a literal in the code was used instead of the edited threshold.
