@@ -52,7 +52,7 @@ _TEXTS = {
     ReasonCode.ALREADY_HELD: "it is held already",
     ReasonCode.ORDER_WORKING: "an order for it is working",
     ReasonCode.LIQUIDATING: "a person is selling all of it",
-    ReasonCode.EXIT_BELOW_MINIMUM: "{quantity} units could not be sold at the stop of {stop_pct} %: "
+    ReasonCode.EXIT_BELOW_MINIMUM: "{quantity} units could not leave at a stop of {stop_pct} %: "
     "{least_quantity} are the least",
     ReasonCode.MAINTENANCE: "the maintenance window {window} is open",
     ReasonCode.WIRE_GATE: "stopped at the wire: {why}",

@@ -85,7 +85,7 @@ WORDS = [
     ("LIQUIDATING", "a person is selling all of it"),
     (
         "EXIT_BELOW_MINIMUM quantity=0.01 least_quantity=0.02 stop_pct=5",
-        "0.01 units could not be sold at the stop of 5 %: 0.02 are the least",
+        "0.01 units could not leave at a stop of 5 %: 0.02 are the least",
     ),
     (
         "NO_STRATEGY strategy=momentum tier=core",
