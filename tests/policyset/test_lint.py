@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 BAD = sorted((DOCUMENTS / "bad").glob("*.yaml"))
 TWINS = sorted((DOCUMENTS / "twins").glob("*.yaml"))
+# The set for tests of the engine trades at a loss on purpose, and says so.
+_ON_PURPOSE = {"any_pair": ["M318"]}
 
 
 def mark(finding: Diagnostic) -> str:
@@ -100,7 +102,7 @@ def test_every_code_of_meaning_and_lint_is_earned() -> None:
 @pytest.mark.parametrize("name", SHIPPED, ids=lambda name: name or "base")
 def test_the_shipped_sets_are_clean(name: str) -> None:
     """What we ship has not one finding, not even a warning."""
-    assert codes(findings(documents(name))) == []
+    assert codes(findings(documents(name))) == _ON_PURPOSE.get(name, [])
 
 
 def test_lint_is_pure() -> None:
