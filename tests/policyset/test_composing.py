@@ -172,7 +172,8 @@ OF_ONE_NUMBER = {
 
 def dated(name: str, scope: str, span: tuple[str, str]) -> str:
     """A waiver for whom and when."""
-    text = waiver(name, "", "max_position_pct: 5").replace("symbols: []", scope)
+    text = waiver(name, "", "max_order_usd: 9000", "RiskLimit/max_order_value")
+    text = text.replace("symbols: []", scope)
     begin, end = span
     return text.replace("2026-02-01", end, 1).replace("2026-01-01", begin, 1)
 
@@ -186,7 +187,7 @@ def test_one_number_has_one_value_at_a_time(
     found = compose(altered(documents(), *texts), "test").diagnostics
     assert [each.code for each in found] == (["M390"] if refused else [])
     if refused:
-        assert "`one` and `two` give `max_position_pct`" in found[0].message
+        assert "`one` and `two` give `max_order_usd`" in found[0].message
         assert len(found[0].related) == 1
 
 
@@ -269,9 +270,9 @@ def test_tiers_are_the_values_of_the_facts_about_them() -> None:
 
 
 def test_disabled_strategies_are_composed_and_not_run() -> None:
-    """The base has three strategies whose rules are checked, and none that proposes."""
+    """The rules of every strategy of the base are checked, and none of them proposes."""
     entries = [rule.id for rule in shipped().of_role(RuleRole.ENTRY)]
-    assert entries == [f"Strategy/{n}#entry" for n in ("breakout", "mean_reversion", "momentum")]
+    assert entries == [f"{each.id}#entry" for each in documents() if each.kind == "Strategy"]
     assert shipped().strategies == ()
     assert [name for name, _ in shipped("paper").strategies] == [
         "breakout",
