@@ -154,14 +154,30 @@ class Round:
 
     def tell_account(self, facts: Mapping[str, Value]) -> None:
         """Take in facts of the account that are new or have changed."""
-        if not facts.items() <= self.account.items():
-            self.account |= facts
-            self._merged.clear()
+        changed = dict(facts.items() - self.account.items()) if self.account else dict(facts)
+        if not changed:
+            return
+        self.account |= changed
+        for symbol, merged in list(self._merged.items()):
+            # What a product says of itself goes before what the account says.
+            if changed.keys().isdisjoint(self.symbols.get(symbol, ())):
+                self._renew(symbol, merged, changed)
+            else:
+                del self._merged[symbol]
 
     def tell(self, symbol: Symbol, facts: Mapping[str, Value]) -> None:
         """Take in facts of one product that are new or have changed."""
         self.symbols.setdefault(symbol, {}).update(facts)
-        self._merged.pop(symbol, None)
+        merged = self._merged.get(symbol)
+        if merged is not None:
+            self._renew(symbol, merged, facts)
+
+    def _renew(self, symbol: Symbol, merged: dict[str, Value], facts: Mapping[str, Value]) -> None:
+        """Bring what was put together up to date, or let it be put together anew."""
+        if symbol in self.distrusted:
+            del self._merged[symbol]
+        else:
+            merged.update(facts)
 
     def distrust(self, symbol: Symbol, names: Iterable[str]) -> None:
         """Believe these facts of one product no longer, whoever tells them."""
@@ -173,7 +189,8 @@ class Round:
     def facts(self, symbol: Symbol) -> Mapping[str, Value]:
         """The account's facts and one product's, without those that nobody can believe.
 
-        Every step asks for them, so they are put together once, and anew when one has changed.
+        Every step asks for them, so they are put together once and then kept up to date: whoever
+        wants them as they are now makes a copy.
         """
         facts = self._merged.get(symbol)
         if facts is None:

@@ -41,6 +41,12 @@ class Judge:
         self.mode = mode
         self._panels: dict[Intent, Panel] = {}
 
+    def prepare(self) -> Judge:
+        """Compile for every intent now, so that the first order of each costs no more."""
+        for intent in Intent:
+            self._panel(intent)
+        return self
+
     def judge(self, intent: OrderIntent, situation: Situation) -> Decision:
         """Decide about one order. The same inputs give the same decision, bit for bit."""
         panel = self._panel(intent.intent)

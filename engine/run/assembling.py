@@ -198,7 +198,7 @@ class _Assembly:
         desk = Desk(
             policy_set=self.policy_set,
             programme=programme,
-            judge=Judge(self.policy_set, self.mode),
+            judge=Judge(self.policy_set, self.mode).prepare(),
             mode=self.mode,
             recorder=Recorder(self.journal, self.recovered.state),
             market=market,

@@ -111,7 +111,7 @@ class WideDesk:
         return Desk(
             policy_set=policy_set,
             programme=programme,
-            judge=Judge(policy_set, Mode.PAPER),
+            judge=Judge(policy_set, Mode.PAPER).prepare(),
             mode=Mode.PAPER,
             recorder=Recorder(Journal.open(disk), State()),
             market=market,
