@@ -8,6 +8,7 @@ Exit status 1 when a finding is an error; warnings are shown and refuse nothing.
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +22,7 @@ from engine.policyset.lint import lint as find_lints
 from engine.policyset.opening import load_policy_set
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from engine.errors import Diagnostic
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 def lint(
     directory: Directory = None,
     *,
+    equity: Annotated[
+        float | None,
+        typer.Option(
+            min=0.01,
+            metavar="USD",
+            help="Look for possible order sizes at this equity, and not at the planned.",
+            show_default=False,
+        ),
+    ] = None,
     fix: Annotated[
         bool, typer.Option("--fix", help="Write the mends that leave no room for doubt.")
     ] = False,
@@ -47,10 +57,11 @@ def lint(
     those are left that need a person; what was written is told, with both hashes.
     """
     where = chosen(directory)
+    look = partial(inspect, where, equity_usd=None if equity is None else Decimal(str(equity)))
     try:
         if diff:
-            return _show_mends(where)
-        policy_set, findings = _mended(where) if fix else inspect(where)
+            return _show_mends(where, look)
+        policy_set, findings = _mended(where, look) if fix else look()
     except MisuseError as error:
         return misuse("lint", str(error))
     write_findings(findings, output, sys.stdout)
@@ -60,30 +71,37 @@ def lint(
 
 
 def inspect(
-    directory: Path, drafts: Mapping[Path, bytes] | None = None
+    directory: Path,
+    drafts: Mapping[Path, bytes] | None = None,
+    *,
+    equity_usd: Decimal | None = None,
 ) -> tuple[PolicySet | None, tuple[Diagnostic, ...]]:
     """The set in `directory`, if it can be had, and all that is to be said about it."""
     loaded = load_policy_set(directory, drafts=drafts)
     if loaded.policy_set is None:
         return None, loaded.diagnostics
-    lints = find_lints(loaded.policy_set, now=now())
+    lints = find_lints(loaded.policy_set, now=now(), equity_usd=equity_usd)
     return loaded.policy_set, in_file_order((*loaded.diagnostics, *lints))
 
 
-def _mended(directory: Path) -> tuple[PolicySet | None, tuple[Diagnostic, ...]]:
+def _mended(
+    directory: Path, look: Callable[..., tuple[PolicySet | None, tuple[Diagnostic, ...]]]
+) -> tuple[PolicySet | None, tuple[Diagnostic, ...]]:
     """Write every safe mend; what is left is to be said."""
     from cli.policy_verbs import fixes  # noqa: PLC0415 - only a set that is mended pays for it
 
-    mended = fixes.mend_set(directory, partial(inspect, directory))
+    mended = fixes.mend_set(directory, look)
     fixes.write(mended)
     sys.stderr.writelines(fixes.told(mended, written=True))
     return mended.after, mended.findings
 
 
-def _show_mends(directory: Path) -> ExitCode:
+def _show_mends(
+    directory: Path, look: Callable[..., tuple[PolicySet | None, tuple[Diagnostic, ...]]]
+) -> ExitCode:
     from cli.policy_verbs import fixes  # noqa: PLC0415 - only a set that is mended pays for it
 
-    mended = fixes.mend_set(directory, partial(inspect, directory))
+    mended = fixes.mend_set(directory, look)
     sys.stdout.write(fixes.differences(mended))
     sys.stderr.writelines(fixes.told(mended, written=False))
     sys.stderr.write(describe(directory, mended.after, mended.findings))

@@ -95,3 +95,13 @@ def test_lint_imports_nothing_heavy() -> None:
     )
     assert finished.stderr == ""
     assert json.loads(finished.stdout.splitlines()[-1]) == [0, []]
+
+
+def test_lint_at_an_equity(policy: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--equity` sizes are looked for there: at 255 USD the conservative set has none."""
+    monkeypatch.chdir(ROOT)
+    outcome = policy("lint", "--equity", "255")
+    assert outcome.status == 1
+    assert "M353: at 255 USD of equity no order" in outcome.out
+    assert policy("lint", "policies/small", "--equity", "255").status == 0
+    assert policy("lint", "--equity", "-1").status == 2
