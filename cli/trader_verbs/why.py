@@ -1,7 +1,8 @@
 """`trader why SYMBOL`: what stood in a product's way.
 
 In: a ledger, a product, a cycle (else the last). Out: the first blocker in words, also when
-nothing was proposed; where an order was decided, every rule with its numbers and headroom.
+nothing was proposed; where an order was decided, every rule with its numbers and headroom; and
+what else stood in the way in the cycles before.
 """
 
 from __future__ import annotations
@@ -13,16 +14,25 @@ import typer
 from cli.exit_codes import ExitCode
 from cli.trader_verbs.options import LedgerOption  # noqa: TC001 - Typer reads the annotations
 from cli.trader_verbs.rules_shown import rules_table
-from cli.trader_verbs.shown import clock, exact, stamp
+from cli.trader_verbs.shown import clock, columns, exact, stamp
 from engine.cycle.records.telling import reason_words
 from engine.model.decisions import Verdict
 from engine.run.ledgers import LedgerView
-from engine.run.questions import Hindrance, last_decision, named_set
+from engine.run.questions import (
+    EARLIER_CYCLES,
+    Earlier,
+    Hindrance,
+    earlier_hindrances,
+    last_decision,
+    named_set,
+)
 from engine.run.questions import why as ask_why
 
 if TYPE_CHECKING:
     from engine.cycle.records.story import DecisionRecord
     from engine.policyset.policyset import PolicySet
+
+_SHOWN = 5
 
 
 def why(
@@ -33,13 +43,33 @@ def why(
         int | None, typer.Option("--cycle", min=1, help="A cycle's number; else the last.")
     ] = None,
 ) -> ExitCode:
-    """Say what stood in a product's way in the last cycle, or in the one named."""
+    """Say what stood in a product's way in the last cycle, or in the one named.
+
+    What else did in the sixty cycles before is told too, with how often it did.
+    """
     with LedgerView.open(ledger).index() as index:
         answer = ask_why(index, symbol, cycle)
         policy_set = named_set(index, answer.policy_set).policy_set
         earlier = None if answer.decisions else last_decision(index, answer.symbol)
-    typer.echo(page(answer, policy_set, earlier), nl=False)
+        before = earlier_hindrances(index, answer)
+    typer.echo(page(answer, policy_set, earlier) + _before(before, policy_set), nl=False)
     return ExitCode.FINE
+
+
+def _before(earlier: tuple[Earlier, ...], policy_set: PolicySet | None) -> str:
+    """What else stood in the way in the cycles before, and how often."""
+    if not earlier:
+        return ""
+    rows = [
+        (
+            f"{each.count}x",
+            f"{reason_words(each.reason, policy_set)} (last in cycle {each.cycle:,})",
+        )
+        for each in earlier[:_SHOWN]
+    ]
+    more = f"  and {len(earlier) - _SHOWN} more\n" if len(earlier) > _SHOWN else ""
+    head = f"\nin the {EARLIER_CYCLES} cycles before\n"
+    return head + columns(rows, right=(0,)) + more
 
 
 def page(answer: Hindrance, policy_set: PolicySet | None, earlier: DecisionRecord | None) -> str:

@@ -6,7 +6,7 @@ orders that the ledger does not have, and says what it has.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
 
 _LISTED = 5
+EARLIER_CYCLES = 60
+_NAMING = frozenset({"rule", "breaker", "strategy", "missing", "by"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,15 @@ class Hindrance:
     policy_set: str
     reason: Reason | None
     decisions: tuple[DecisionRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What stood in a product's way in `count` earlier cycles, told as in the newest of them."""
+
+    reason: Reason
+    count: int
+    cycle: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,32 @@ def why(index: SqliteIndex, product: str, cycle: int | None) -> Hindrance:
         reason=reason_of(str(blocker)) if blocker is not None else None,
         decisions=decisions,
     )
+
+
+def earlier_hindrances(index: SqliteIndex, answer: Hindrance) -> tuple[Earlier, ...]:
+    """What else stood in the product's way in the cycles just before, the most frequent first."""
+    found: dict[str, Earlier] = {}
+    for number in range(answer.cycle - 1, max(0, answer.cycle - 1 - EARLIER_CYCLES), -1):
+        record = index.cycle(number)
+        blocker = record and bodies.mapping(bodies.of_record(record), "blockers").get(
+            str(answer.symbol)
+        )
+        if blocker:
+            reason = reason_of(str(blocker))
+            known = found.get(_sort(reason))
+            # The newest of a sort is told, with its numbers.
+            found[_sort(reason)] = (
+                replace(known, count=known.count + 1) if known else Earlier(reason, 1, number)
+            )
+    own = _sort(answer.reason) if answer.reason is not None else ""
+    others = (each for sort, each in found.items() if sort != own)
+    return tuple(sorted(others, key=lambda each: -each.count))
+
+
+def _sort(reason: Reason) -> str:
+    """What a reason is about, without the numbers of its cycle."""
+    named = [value for name, value in reason.values if name in _NAMING]
+    return " ".join((reason.code.value, *named))
 
 
 def last_decision(index: SqliteIndex, symbol: Symbol) -> DecisionRecord | None:

@@ -74,6 +74,24 @@ def test_sent_and_then_held(ask: Callable[..., Ran], ledger: str) -> None:
     assert f"trader why {symbol} --cycle" in held
 
 
+def test_what_else_stood_in_the_way(ask: Callable[..., Ran], ledger: str) -> None:
+    """The other blockers of the cycles before are counted by what they are about, newest words."""
+    with LedgerView.open(ledger).index() as index:
+        symbol, cycle = index._rows(
+            "SELECT symbol, cycle FROM records"
+            " WHERE kind = 'decision' AND client_order_id IS NOT NULL LIMIT 1"
+        )[0]
+    assert "cycles before" not in ask("why", symbol, "--ledger", ledger, "--cycle", "1").out
+    out = ask("why", symbol, "--ledger", ledger, "--cycle", str(cycle + 1)).out
+    head, _, before = out.partition("\nin the 60 cycles before\n")
+    assert "it is held already" in head
+    assert "it is held already" not in before
+    (line,) = before.splitlines()
+    count = int(line.split("x")[0])
+    assert count == min(60, cycle - 1)
+    assert line.endswith(f"(last in cycle {cycle - 1})")
+
+
 @pytest.mark.parametrize(
     ("words", "code", "names"),
     [
