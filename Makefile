@@ -74,6 +74,7 @@ lint: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what is
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/policy schema --check
+	$(BIN)/policy fmt --check
 
 .PHONY: check
 check: lint .coverage ## What must hold before a merge: lint, and the coverage floor

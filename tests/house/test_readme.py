@@ -10,8 +10,11 @@ import pytest
 
 from cli.output.text import render_text
 from cli.policy import POLICY
+from cli.policy_verbs.controls import render_markdown
 from cli.trader import TRADER
 from cli.verbs import Group
+from engine.model.times import UtcTime
+from engine.policyset.controls.report import controls_of
 from engine.policyset.opening import load_policy_set
 
 ROOT = Path(__file__).parents[2]
@@ -63,3 +66,11 @@ def test_the_shipped_sets_are_listed() -> None:
         str(path.parent.relative_to(ROOT)) for path in (ROOT / "policies").rglob("policyset.yaml")
     }
     assert folders == set(re.findall(r"^\| `(policies[^`]*)` \|", README, re.MULTILINE))
+
+
+def test_the_table_of_controls_is_fresh() -> None:
+    """The table between the markers is what `policy controls --format markdown` prints now."""
+    policy_set = load_policy_set(ROOT / "policies").required()
+    rows = controls_of(policy_set, UtcTime.parse("2026-01-05T08:00:00Z"))
+    shown = README.partition("<!-- controls: begin -->\n")[2].partition("<!-- controls: end -->")[0]
+    assert shown == render_markdown(rows)

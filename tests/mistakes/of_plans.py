@@ -95,8 +95,8 @@ PLANS = (
     Mistake(
         "a conviction that the weights never reach",
         MOM,
-        "      0, 1)",
-        "      0, 0.25)",
+        "      0,\n      1\n",
+        "      0,\n      0.25\n",
         "M323",
         "min_conviction",
     ),

@@ -254,8 +254,8 @@ UNITS = (  # A26: percent, fraction and basis points
     Mistake(
         "dollars against units",
         RISK + "max_order_quantity.yaml",
-        "    and order.quantity <= params.max_usd / quote.ask",
-        "    and order.quantity <= params.max_usd",
+        " and order.quantity <= params.max_usd / quote.ask",
+        " and order.quantity <= params.max_usd",
         "M221",
         "and order.quantity",
     ),
