@@ -50,15 +50,27 @@ def ran(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def run_words(policies: Path, ledger: Path, quotes: list[Path], *more: str) -> list[str | Path]:
     """The arguments of `trader run`, told as JSON."""
     given = [word for each in quotes for word in ("--quotes", each)]
-    return ["run", "--policies", policies, "--ledger", ledger, *given, "--format", "json", *more]
+    return [
+        "run",
+        "--policies",
+        policies,
+        "--ledger",
+        ledger,
+        *given,
+        "--format",
+        "json",
+        "--rules",
+        *more,
+    ]
 
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """What a run said, and what it recorded."""
+    """What a run said, and what it recorded; `rules` counts how often each rule fired."""
 
     ledger: Path
     cycles: list[dict[str, Any]]
+    rules: list[dict[str, Any]]
 
     @property
     def records(self) -> list[Record]:
@@ -75,8 +87,9 @@ class FinishedRun:
 
 
 def finished(ledger: Path, output: str) -> FinishedRun:
-    """A run from its JSON lines."""
-    return FinishedRun(ledger, [json.loads(line) for line in output.splitlines()])
+    """A run from its JSON lines, of which the last one counts the rules."""
+    *cycles, last = [json.loads(line) for line in output.splitlines()]
+    return FinishedRun(ledger, cycles, last["rules"])
 
 
 @pytest.fixture(scope="session")
