@@ -20,7 +20,7 @@ TICKS = (
 )
 FAILURE = "a failure of ours or the venue's; a recording has none: tests/cycle/steps, tests/run"
 PERSON = "only a person does it: tests/cycle/steps/test_breakers.py"
-LOSS = "no run lost so much: the daily stop comes first; tests/cycle/test_windows of the facts"
+LOSS = "no run lost so much: the daily stop comes first; tests/cycle/facts/test_windows.py"
 EXPOSURE = "no recording adds up to it at the shipped sizes: tests/cycle/test_shipped_limits.py"
 PACE = "other pauses and limits bind first: tests/cycle/test_shipped_limits.py"
 MISTAKE = "catches a mistake of ours, which no run made: tests/cycle/test_shipped_limits.py"
