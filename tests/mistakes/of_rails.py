@@ -75,8 +75,8 @@ RAILS = (  # what must be there, and what undoes it
     Mistake(
         "a halt that sells",
         BREAK + "daily_stop.yaml",
-        "while_tripped: reducing\n  cancel: entries\n  on_trip: none",
-        "while_tripped: halted\n  cancel: entries\n  on_trip: exit_all",
+        "while_tripped: reducing",
+        "while_tripped: halted",
         "M312",
         "spec:",
     ),
