@@ -11,6 +11,10 @@ from typing import Annotated
 
 import typer
 
+from engine.adapters.system.clock import SystemClock
+from engine.observe.log import ROOT, LogForm, install
+from engine.observe.scrub import Scrubber
+
 
 def _number(text: str) -> Decimal:
     """A Decimal of what was typed: a number that passed through a float is another number."""
@@ -68,7 +72,9 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmat
 
 
 def quiet_log(*, shown: bool) -> None:
-    """Send the log to stderr when `shown`; else nowhere, since the text tells the same."""
-    root = logging.getLogger("mandate")
-    root.handlers = [logging.StreamHandler(sys.stderr) if shown else logging.NullHandler()]
-    root.propagate = False
+    """Send the log to stderr, scrubbed, when `shown`; else nowhere: the text tells the same."""
+    ours = logging.getLogger(ROOT)
+    ours.propagate = shown
+    ours.handlers = [] if shown else [logging.NullHandler()]
+    if shown:
+        install(sys.stderr, Scrubber(()), LogForm.TEXT, SystemClock())

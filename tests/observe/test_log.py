@@ -63,8 +63,12 @@ def desk() -> Iterator[Desk]:
     """A desk whose traces in the process-wide logging are undone."""
     root, ours = logging.getLogger(), logging.getLogger("mandate")
     levels = (root.level, ours.level)
+    told = (ours.propagate, ours.handlers)
+    # A command that ran in this process before may have silenced our part of the log.
+    ours.propagate, ours.handlers = True, []
     made = Desk()
     yield made
+    ours.propagate, ours.handlers = told
     for handler in [each for each in root.handlers if isinstance(each, ScrubbedHandler)]:
         root.removeHandler(handler)
     root.setLevel(levels[0])
