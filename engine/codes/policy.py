@@ -1,6 +1,6 @@
 """The catalogue, M3xx: what a document says, alone and together with the others.
 
-M300-M329 its shape, M330 and above its meaning.
+M300-M312 and M329 its shape, the others its meaning; those of lint are in `linting.py`.
 """
 
 from __future__ import annotations

@@ -60,7 +60,8 @@ def test_bad_documents_earn_every_code_of_shape() -> None:
     earned = {
         line[:4] for path in SHAPES for line in path.with_suffix(".expected").read_text().split()
     }
-    assert earned == {code for code in CODES if "M300" <= code <= "M329"}
+    # What M313 to M328 say needs more than one document, or its expressions.
+    assert earned == {code for code in CODES if "M300" <= code <= "M312" or code == "M329"}
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)

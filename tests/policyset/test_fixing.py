@@ -72,9 +72,9 @@ MENDS: tuple[tuple[str, str, str, str], ...] = (
     ),
     (
         "an enum's value misspelt",
-        "risk/no_duplicates.yaml",
-        'order.type != "postonly"',
-        'order.type != "post_only"',
+        "execution/spot.yaml",
+        'asset.status == "on line"',
+        'asset.status == "online"',
     ),
     (
         "another language's and",

@@ -112,7 +112,7 @@ class ExecutionPolicySpec(Closed):
     )
     params: Params = Field(default_factory=dict)
     unknown_orders: UnknownOrders = Field(
-        default=UnknownOrders(), description="Left out, the quarantine is five minutes."
+        default_factory=UnknownOrders, description="Left out, the quarantine is five minutes."
     )
 
     @model_validator(mode="after")

@@ -64,8 +64,8 @@ def refusals(made: Bench) -> None:
 
 
 def calls(made: Bench) -> None:
-    """Five reads that failed."""
-    for _ in range(5):
+    """Twenty reads that failed, which are enough for a ratio."""
+    for _ in range(20):
         made.desk.health.note(Call(made.now, order=False, failed=True, seconds=0.1))
 
 
@@ -107,7 +107,7 @@ WINDOWS: dict[str, Happening] = {
     "additions in 24 h": (DAY_S, adds, added, 1.0),
     "refusals in 1 h": (3600, refusals, asked("venue.reject_ratio_1h"), 0.5),
     "errors in 5 m": (300, calls, asked("venue.reads_error_ratio_5m"), 1.0),
-    "error count in 5 m": (300, calls, asked("venue.errors_5m_count"), 5.0),
+    "error count in 5 m": (300, calls, asked("venue.errors_5m_count"), 20.0),
     "latency in 5 m": (300, calls, asked("venue.latency_p95_ms"), 100.0),
     "failures in 10 m": (600, failures, failed, 1.0),
 }
