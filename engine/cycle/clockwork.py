@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
-from engine.cycle.steps import following, lookups
+from engine.cycle.orders import following, lookups
 from engine.ledger.folding.guards import REARMED
 from engine.ledger.records import RecordKind
 

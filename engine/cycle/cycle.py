@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.desk import Round
 from engine.cycle.facts.position import Holdings
+from engine.cycle.orders import following, intents
 from engine.cycle.proposing import python
 from engine.cycle.steps import (
     alerts,
     breakers,
     exits,
     flows,
-    following,
-    intents,
     liquidating,
     plans,
     reconcile,

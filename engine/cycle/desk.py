@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from engine.cycle.facts.standing import StandingFacts
-from engine.cycle.searches import Lookups
+from engine.cycle.orders.searches import Lookups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping

@@ -28,12 +28,12 @@ from engine.cycle.judging.programme import Programme
 from engine.cycle.judging.shadow import Shadow
 from engine.cycle.loop import Loop
 from engine.cycle.market import MarketView
+from engine.cycle.orders.ceilings import ceilings_body
+from engine.cycle.orders.searches import Lookups
 from engine.cycle.policy_watch import PolicyWatch
 from engine.cycle.records.activation import activation_body
 from engine.cycle.records.recorder import Recorder
 from engine.cycle.records.recovery import recover
-from engine.cycle.searches import Lookups
-from engine.cycle.steps.ceilings import ceilings_body
 from engine.cycle.timetable import LiveTimetable, RecordedTimetable
 from engine.cycle.valuation import Valuation
 from engine.ledger.bodies import written

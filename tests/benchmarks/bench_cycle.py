@@ -30,8 +30,8 @@ from benchmarks.wide_desk import WideDesk
 from simpleeval import EvalWithCompoundTypes
 
 from engine.cycle.facts.order import size_facts
+from engine.cycle.orders import sending
 from engine.cycle.records.order_bodies import decision_body
-from engine.cycle.steps import sending
 from engine.expr.backends.python_tree import python_tree
 from engine.expr.functions import FUNCTIONS
 from engine.expr.vocabulary import fact_names

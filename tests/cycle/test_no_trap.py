@@ -15,7 +15,8 @@ from cycle.trading_desk import BTC, START, Bench, done
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from engine.cycle.steps import breakers, exits, intents
+from engine.cycle.orders import intents
+from engine.cycle.steps import breakers, exits
 from engine.errors import Severity
 from engine.ledger.state import Membership
 from engine.model.orders import Intent

@@ -14,8 +14,9 @@ import pytest
 from cycle.small_sets import breaker, set_of
 from cycle.trading_desk import BTC, PLAN, Bench, done
 
-from engine.cycle.steps import breakers, sending
-from engine.cycle.steps.sending import Wish
+from engine.cycle.orders import sending
+from engine.cycle.orders.sending import Wish
+from engine.cycle.steps import breakers
 from engine.ledger.records import RecordKind
 from engine.ledger.state import Membership
 from engine.model.market import ProductStatus

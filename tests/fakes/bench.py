@@ -23,11 +23,11 @@ from engine.cycle.health import VenueHealth, WatchedExchange
 from engine.cycle.judge import Judge
 from engine.cycle.judging.programme import Programme
 from engine.cycle.market import MarketView
+from engine.cycle.orders.sending import Wish, place
 from engine.cycle.records.activation import activation_body
 from engine.cycle.records.recorder import Recorder
 from engine.cycle.records.recovery import recover
 from engine.cycle.steps import breakers, reconcile, snapshot
-from engine.cycle.steps.sending import Wish, place
 from engine.cycle.valuation import Valuation
 from engine.ledger.journal import Journal
 from engine.ledger.records import RecordKind, decode_body

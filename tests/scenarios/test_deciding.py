@@ -31,8 +31,8 @@ from engine.cycle import cycle, judge
 from engine.cycle.facts import engine, market, order, pace, portfolio, position, venue
 from engine.cycle.judge import approved
 from engine.cycle.judging import panel
+from engine.cycle.orders.pricing import price
 from engine.cycle.steps import breakers, exits, strategies, universe
-from engine.cycle.steps.pricing import price
 from engine.kinds.execution_policy.document import Rung
 from engine.ledger.state import Membership
 from engine.model.decisions import Verdict

@@ -10,7 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from engine.cycle.steps import adoption, following
+from engine.cycle.orders import following
+from engine.cycle.steps import adoption
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO

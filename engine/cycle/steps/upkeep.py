@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.universe import excluded
-from engine.cycle.steps.pricing import ladder_for
-from engine.cycle.steps.sending import Wish
+from engine.cycle.orders.pricing import ladder_for
+from engine.cycle.orders.sending import Wish
 from engine.cycle.valuation import Valuation
 from engine.ledger.state import Overdue
 from engine.model.numbers import floor_to

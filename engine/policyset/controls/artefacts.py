@@ -27,7 +27,7 @@ ARTEFACTS: tuple[Artefact, ...] = (
     Artefact(
         "C26",
         "orders that end by themselves: every resting rung has a time to live",
-        ("engine/cycle/steps/following.py", "policies/execution/spot.yaml"),
+        ("engine/cycle/orders/following.py", "policies/execution/spot.yaml"),
     ),
     Artefact("C26", "a watchdog process that cancels: with the live venue"),
     Artefact("C30", "every execution in the ledger, apart from the log", ("engine/ledger",)),

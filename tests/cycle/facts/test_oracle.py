@@ -19,10 +19,10 @@ from cycle.trading_desk import BTC, DOGE, ETH, LISTED, SOL, Bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.cycle.orders.sending import situation_of
 from engine.cycle.records.recorder import Recorder
 from engine.cycle.records.recovery import recover
 from engine.cycle.steps import flows
-from engine.cycle.steps.sending import situation_of
 from engine.ledger.records import RecordKind
 
 if TYPE_CHECKING:

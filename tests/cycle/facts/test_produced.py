@@ -31,8 +31,8 @@ from engine.cycle.facts.universe import universe_facts
 from engine.cycle.facts.venue import venue_facts
 from engine.cycle.facts.waivers import account_waiver_facts, order_waiver_facts
 from engine.cycle.health import Skew
+from engine.cycle.orders.sending import situation_of
 from engine.cycle.steps import snapshot
-from engine.cycle.steps.sending import situation_of
 from engine.expr.backends.closure import compile_value
 from engine.expr.facts import SIZE_FACTS, VOCABULARY
 from engine.expr.facts.data import STAGES

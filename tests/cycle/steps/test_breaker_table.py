@@ -16,8 +16,8 @@ from fakes.bench import BTC, ETH, Bench, buy, done, sell
 
 from engine.cycle.clockwork import Command
 from engine.cycle.health import VenueHealth
+from engine.cycle.orders import following
 from engine.cycle.records.recorder import Recorder
-from engine.cycle.steps import following
 from engine.ledger.journal import Journal
 from engine.ledger.records import RecordKind
 from engine.model.market import Product, ProductStatus

@@ -22,7 +22,7 @@ from engine.policyset.composing import compose
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.cycle.steps.sending import Wish
+    from engine.cycle.orders.sending import Wish
 
 
 def capped(require: str = "position.pct_after <= params.max_pct", **spec: str) -> str:

@@ -16,7 +16,7 @@ from engine.model.orders import Mode, OrderStatus
 
 if TYPE_CHECKING:
     from engine.cycle.desk import Desk
-    from engine.cycle.searches import Search
+    from engine.cycle.orders.searches import Search
     from engine.ledger.bodies import Body
     from engine.model.portfolio import WorkingOrder
     from engine.model.times import UtcTime

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
+from engine.cycle.orders.pricing import rungs_of
+from engine.cycle.orders.sending import Wish
 from engine.cycle.steps import reconcile
-from engine.cycle.steps.pricing import rungs_of
-from engine.cycle.steps.sending import Wish
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
 from engine.model.orders import Intent, OrderStatus

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.adapters.system.rng import SeededRng
-from engine.cycle.searches import DELAYS_S, Lookups
+from engine.cycle.orders.searches import DELAYS_S, Lookups
 from engine.ledger.records import RecordKind
 from engine.ledger.state import State
 from engine.model.numbers import ZERO

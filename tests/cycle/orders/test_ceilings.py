@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes.bench import BTC, ETH, Bench, buy, sell
 
+from engine.cycle.orders import sending
+from engine.cycle.orders.ceilings import ceilings_body, refusal
 from engine.cycle.rejudge import rejudge
-from engine.cycle.steps import sending
-from engine.cycle.steps.ceilings import ceilings_body, refusal
 from engine.errors import MandateError
 from engine.ledger.records import RecordKind
 from engine.model.symbols import Symbol

@@ -13,7 +13,7 @@ from fakes.exchange import Answer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.cycle.steps.sending import immediate, place
+from engine.cycle.orders.sending import immediate, place
 from engine.ledger.chain import LedgerUnavailable
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode, Verdict

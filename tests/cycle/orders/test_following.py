@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.cycle.clockwork import Command
-from engine.cycle.steps import following, intents
+from engine.cycle.orders import following, intents
 from engine.cycle.valuation import Valuation
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode

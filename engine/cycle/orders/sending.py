@@ -19,11 +19,12 @@ from engine.cycle.facts.universe import limit_groups, tier_of
 from engine.cycle.facts.waivers import order_waiver_facts
 from engine.cycle.judge import approved
 from engine.cycle.judging.situation import Block, Situation
+from engine.cycle.orders import answers, ceilings
+from engine.cycle.orders.pricing import STOP, price, rungs_of
+from engine.cycle.orders.ways_out import Leaving, way_out
 from engine.cycle.records.order_bodies import decision_body, intent_body
 from engine.cycle.records.waivers import used
-from engine.cycle.steps import answers, breakers, ceilings, liquidating, snapshot
-from engine.cycle.steps.pricing import STOP, price, rungs_of
-from engine.cycle.steps.ways_out import Leaving, way_out
+from engine.cycle.steps import breakers, liquidating, snapshot
 from engine.ledger.order_id import client_order_id, stream_tag
 from engine.ledger.records import RecordKind
 from engine.model.decisions import Reason, ReasonCode
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from engine.cycle.desk import Desk, Round
-    from engine.cycle.steps.pricing import Price
+    from engine.cycle.orders.pricing import Price
     from engine.expr.nodes import Value
     from engine.kinds.execution_policy.document import Rung
     from engine.ledger.bodies import Body

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.cycle.steps.pricing import Price, price
+from engine.cycle.orders.pricing import Price, price
 from engine.model.forms import FORMS
 from engine.model.market import ProductStatus
 from engine.model.numbers import ZERO, ceil_to

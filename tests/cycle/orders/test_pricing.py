@@ -10,7 +10,7 @@ from cycle.trading_desk import BTC, START, product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.cycle.steps.pricing import LADDERS, ladder_for, price, rungs_of
+from engine.cycle.orders.pricing import LADDERS, ladder_for, price, rungs_of
 from engine.kinds.execution_policy.document import Rung
 from engine.model.market import Quote
 from engine.model.orders import Intent, OrderForm, Side

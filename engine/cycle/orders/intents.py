@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.cycle.steps import following, reconcile, sending
+from engine.cycle.orders import following, sending
+from engine.cycle.orders.pricing import STOP, ladder_for
+from engine.cycle.orders.sending import Wish
+from engine.cycle.steps import reconcile
 from engine.cycle.steps.plans import plan_of
-from engine.cycle.steps.pricing import STOP, ladder_for
-from engine.cycle.steps.sending import Wish
 from engine.model.decisions import Reason, ReasonCode
 from engine.model.numbers import ZERO
 from engine.model.orders import Intent

@@ -9,8 +9,8 @@ from fakes.bench import BTC, SOL, Bench, done, sell
 from fakes.exchange import Answer, FakeExchange
 
 from engine.cycle.health import WatchedExchange
-from engine.cycle.steps import following, intents
-from engine.cycle.steps.sending import Wish
+from engine.cycle.orders import following, intents
+from engine.cycle.orders.sending import Wish
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
 from engine.model.orders import ApprovedOrder, Intent, OrderForm, SubmitOutcome

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cycle import cycle
-from engine.cycle.steps.ways_out import Leaving, way_out
+from engine.cycle.orders.ways_out import Leaving, way_out
 from engine.kinds.execution_policy.document import Rung
 from engine.model.forms import FORMS
 from engine.model.market import ProductStatus, Quote

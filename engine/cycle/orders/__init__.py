@@ -1,0 +1,1 @@
+"""One order's way: priced, judged, recorded, gated, sent, followed, cancelled, looked for."""
