@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
-from engine.cycle.orders import following, lookups
+from engine.cycle.orders import cancelling, following, lookups
 from engine.ledger.folding.guards import REARMED
 from engine.ledger.records import RecordKind
 
@@ -101,7 +101,7 @@ def _rearm_strategy(desk: Desk, command: Command) -> str:
 
 async def _cancel_all(desk: Desk, now: UtcTime, command: Command) -> str:
     orders = list(desk.state.working.values())
-    await following.cancel(desk, now, orders, command.why, for_good=True)
+    await cancelling.cancel(desk, now, orders, command.why, for_good=True)
     return f"asked to cancel {len(orders)}"
 
 
@@ -117,7 +117,7 @@ async def _liquidate(desk: Desk, now: UtcTime, command: Command) -> str:
         reason = f"everything is liquidated by {command.who}: {command.why}"
         desk.recorder.record(RecordKind.HALT, now, {"reason": reason, "who": command.who})
     buys = [o for s in scope for o in desk.state.working_for(s) if o.intent.adds_risk]
-    await following.cancel(desk, now, buys, "it is liquidated")
+    await cancelling.cancel(desk, now, buys, "it is liquidated")
     return f"liquidating {', '.join(_sold_into(desk, symbol) for symbol in scope)}"
 
 

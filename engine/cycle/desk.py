@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from engine.cycle.facts.standing import StandingFacts
+from engine.cycle.orders.cancelling import Cancels
 from engine.cycle.orders.searches import Lookups
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Desk:
     shadow: Shadow | None = None
     standing: StandingFacts = field(default_factory=StandingFacts)
     lookups: Lookups = field(default_factory=Lookups)
+    cancels: Cancels = field(default_factory=Cancels)
     cycle_durations: list[float] = field(default_factory=list)
     failures: list[UtcTime] = field(default_factory=list)
     secret_created: Callable[[], UtcTime | None] = _nobody_says

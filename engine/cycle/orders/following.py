@@ -6,25 +6,21 @@ is never edited: a reprice or a fallback is a new intent, judged anew.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
+from engine.cycle.orders import cancelling
 from engine.cycle.orders.pricing import rungs_of
 from engine.cycle.orders.sending import Wish
 from engine.cycle.steps import reconcile
-from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
-from engine.model.orders import Intent, OrderStatus
-from engine.ports import VenueError
+from engine.model.orders import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from decimal import Decimal
 
     from engine.cycle.desk import Desk, Round, Told
-    from engine.ledger.bodies import Body
     from engine.ledger.state import Latch
     from engine.model.portfolio import WorkingOrder
     from engine.model.symbols import Symbol
@@ -34,31 +30,7 @@ if TYPE_CHECKING:
 async def cancel_expired(desk: Desk, now: UtcTime) -> None:
     """Cancel what outlived its time, in case the venue does not do it by itself."""
     late = [o for o in desk.state.working.values() if o.expires is not None and now >= o.expires]
-    await cancel(desk, now, late, "its time to live is over")
-
-
-async def cancel(
-    desk: Desk, now: UtcTime, orders: Iterable[WorkingOrder], why: str, *, for_good: bool = False
-) -> None:
-    """Ask the venue to cancel; what became of the orders is learnt by reconciling.
-
-    What is cancelled for good has no next rung, whenever its end is learnt.
-    """
-    for order in orders:
-        if order.venue_order_id is None or order.status is OrderStatus.UNKNOWN:
-            continue
-        body: Body = {
-            "intent": order.number,
-            "client_order_id": order.client_order_id,
-            "symbol": str(order.symbol),
-            "venue_order_id": order.venue_order_id,
-            "reason": why,
-            **({"for_good": True} if for_good else {}),
-        }
-        desk.recorder.record(RecordKind.CANCEL, now, body)
-        # Counted where every call is watched; the order stands, and is asked to go again.
-        with suppress(VenueError):
-            await desk.exchange.cancel(order.venue_order_id)
+    await cancelling.cancel(desk, now, late, "its time to live is over")
 
 
 async def clear_entries(desk: Desk, this: Round, symbol: Symbol) -> None:
@@ -70,14 +42,14 @@ async def clear_entries(desk: Desk, this: Round, symbol: Symbol) -> None:
     if resting:
         why = "a way out of the same product comes first"
         # Nobody wants the rest of an entry into what is being left.
-        await cancel(desk, this.now, resting, why, for_good=True)
+        await cancelling.cancel(desk, this.now, resting, why, for_good=True)
         await reconcile.absorb(desk, this.now)
 
 
 async def cancel_for_breakers(desk: Desk, now: UtcTime) -> None:
     """Cancel what the tripped breakers, and a halt, do not leave standing."""
     doomed = [o for o in desk.state.working.values() if _doomed(desk, o)]
-    await cancel(desk, now, doomed, "a breaker is tripped, or trading is halted")
+    await cancelling.cancel(desk, now, doomed, "a breaker is tripped, or trading is halted")
 
 
 def _doomed(desk: Desk, order: WorkingOrder) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.cycle.orders import following, sending
+from engine.cycle.orders import cancelling, following, sending
 from engine.cycle.orders.pricing import STOP, ladder_for
 from engine.cycle.orders.sending import Wish
 from engine.cycle.steps import reconcile
@@ -71,7 +71,7 @@ async def _clear_the_way(desk: Desk, this: Round, symbol: Symbol) -> None:
     """A stop does not wait for a resting exit: that one is cancelled, and its end learnt, first."""
     resting = [o for o in desk.state.working_for(symbol) if not o.intent.adds_risk]
     if resting:
-        await following.cancel(desk, this.now, resting, "a stop takes its place")
+        await cancelling.cancel(desk, this.now, resting, "a stop takes its place")
         await reconcile.absorb(desk, this.now)
         this.followed.update(order.number for order in resting)
 

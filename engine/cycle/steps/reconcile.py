@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from engine.cycle.orders import following
+from engine.cycle.orders import cancelling
 from engine.cycle.steps import adoption
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
@@ -97,7 +97,7 @@ async def _found(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder
     late = order.number in desk.state.watched
     _record_found(desk, now, order, told.venue_order_id)
     if late and not told.status.final:
-        await following.cancel(desk, now, [desk.state.working[order.number]], "it came too late")
+        await cancelling.cancel(desk, now, [desk.state.working[order.number]], "it came too late")
 
 
 def _record_fill(desk: Desk, now: UtcTime, fill: Fill) -> None:

@@ -41,10 +41,11 @@ EDGES: dict[str, tuple[Facts, Facts]] = {
     "kill_switch": ({"engine.kill_switch": False}, {"engine.kill_switch": True}),
     "ledger": ({"engine.ledger_ok": True}, {"engine.ledger_ok": False}),
     "losses_in_a_row": (
-        {"pace.losses_consecutive_count": 3.0, "pace.last_trade_age_s": 3600.0},
-        {"pace.losses_consecutive_count": 3.0, "pace.last_trade_age_s": 3599.0},
+        {"pace.losses_consecutive_count": 3.0, "pace.last_loss_age_s": 3600.0},
+        {"pace.losses_consecutive_count": 3.0, "pace.last_loss_age_s": 3599.0},
     ),
     "market_crash": ({"regime.name": "bear"}, {"regime.name": "crash"}),
+    "message_storm": ({"pace.messages_1m_count": 240.0}, {"pace.messages_1m_count": 241.0}),
     "policy_drift": ({"engine.policy_drift": False}, {"engine.policy_drift": True}),
     "price_outlier": ({**ODD, JUMP: -8.0}, ODD),
     "product_down": ({"asset.status": "online"}, {"asset.status": "post_only"}),
