@@ -89,6 +89,9 @@ SETTLED = (
     ("quote.age_s != -1", True),
     ("0 <= quote.age_s <= 5", None),
     ('regime.name == "bull"', None),
+    ("quote.age_s / 0 >= 0", None),
+    ("quote.age_s / -0.0 >= 0", None),
+    ("share_pct(quote.bid, 0) >= 0", None),
 )
 
 

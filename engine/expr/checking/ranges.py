@@ -232,7 +232,8 @@ def _times(a: float, b: float) -> float:
 
 def _quotient(one: Range, two: Range) -> Range:
     """Of a divisor that may be as near to zero as it likes, and is not zero."""
-    if two.low < 0 < two.high:
+    # A quotient by nothing but zero has no value at all, so nothing is said of it.
+    if two.low < 0 < two.high or two.low == two.high == 0:
         return ANYTHING
     if two.high <= 0:
         return _quotient(one.negative(), two.negative())
