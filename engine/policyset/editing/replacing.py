@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from engine.policyset.reader import read_yaml
 from engine.policyset.reading.nodes import (
-    MappingNode,
     ScalarKind,
     ScalarNode,
     ScalarStyle,
-    SequenceNode,
     plain,
+    scalars,
 )
 
 if TYPE_CHECKING:
@@ -43,9 +42,7 @@ def replace_scalar(text: str, place: Place, typed: str) -> str | Refused:
     `typed` is what YAML would say, without quotes: they are added where the value needs them.
     """
     root = read_yaml(text.encode(), place.file).root
-    found = (
-        next(((p, n) for p, n in _scalars(root, ()) if n.place == place), None) if root else None
-    )
+    found = next(((p, n) for p, n in scalars(root, ()) if n.place == place), None) if root else None
     if root is None or found is None:
         return Refused("it is no single value: edit it by hand")
     path, node = found
@@ -61,18 +58,6 @@ def replace_scalar(text: str, place: Place, typed: str) -> str | Refused:
         if result.diagnostics and not refused.diagnostics:
             refused = Refused("the new value cannot be read", result.diagnostics)
     return refused
-
-
-def _scalars(node: Node, path: Path) -> Iterator[tuple[Path, ScalarNode]]:
-    match node:
-        case ScalarNode():
-            yield path, node
-        case MappingNode():
-            for entry in node.entries:
-                yield from _scalars(entry.value, (*path, entry.key))
-        case SequenceNode():
-            for index, item in enumerate(node.items):
-                yield from _scalars(item, (*path, index))
 
 
 def _spellings(node: ScalarNode, typed: str) -> Iterator[str]:
@@ -97,7 +82,7 @@ def _spliced(text: str, place: Place, spelling: str) -> str:
 
 def _only_changed(before: Plain, after: Node, path: Path, typed: str) -> bool:
     """Whether `after` says `typed` at `path`, and all that `before` says elsewhere."""
-    node = dict(_scalars(after, ())).get(path)
+    node = dict(scalars(after, ())).get(path)
     if node is None or node.snippet.text != typed:
         return False
     return _with(before, path, plain(node)) == plain(after)

@@ -21,7 +21,14 @@ from engine.policyset.layout.writing import Writer
 from engine.policyset.loading import split_items
 from engine.policyset.overlay import RawDocument
 from engine.policyset.reader import read_yaml
-from engine.policyset.reading.nodes import MappingNode, ScalarNode, SequenceNode, places, plain
+from engine.policyset.reading.nodes import (
+    MappingNode,
+    ScalarNode,
+    SequenceNode,
+    places,
+    plain,
+    scalars,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,21 +93,9 @@ def _findings(root: Node) -> Iterator[Diagnostic]:
 
 
 def _expressions(node: Node, form: Form, path: Path) -> Iterator[Diagnostic]:
-    for below, scalar in _scalars(node, path):
+    for below, scalar in scalars(node, path):
         if isinstance(scalar.value, str) and form.is_expression(below):
             yield from parse(scalar.snippet).diagnostics
-
-
-def _scalars(node: Node, path: Path) -> Iterator[tuple[Path, ScalarNode]]:
-    match node:
-        case ScalarNode():
-            yield path, node
-        case MappingNode():
-            for entry in node.entries:
-                yield from _scalars(entry.value, (*path, entry.key))
-        case SequenceNode():
-            for index, item in enumerate(node.items):
-                yield from _scalars(item, (*path, index))
 
 
 def _meaning(node: Node, form: Form, path: Path) -> Plain:

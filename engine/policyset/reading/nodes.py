@@ -89,6 +89,19 @@ def plain(node: Node) -> Plain:
             return node.value
 
 
+def scalars(node: Node, path: Path) -> Iterator[tuple[Path, ScalarNode]]:
+    """Every scalar below `node` with its path, in the order of the text."""
+    match node:
+        case ScalarNode():
+            yield path, node
+        case MappingNode():
+            for entry in node.entries:
+                yield from scalars(entry.value, (*path, entry.key))
+        case SequenceNode():
+            for index, item in enumerate(node.items):
+                yield from scalars(item, (*path, index))
+
+
 @dataclass(frozen=True, slots=True)
 class Spot:
     """Where one value stands; `key` is the place of the mapping key it stands under."""
