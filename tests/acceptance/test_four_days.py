@@ -35,10 +35,10 @@ def test_there_is_a_cycle_for_every_recorded_minute(
 
 
 def test_orders_are_sent_others_denied_and_exits_executed(recorded_run: FinishedRun) -> None:
-    """The whole path runs: entries, denials with reasons, exits that fill."""
+    """The whole path runs: entries, the rests of some, denials with reasons, exits that fill."""
     sent = recorded_run.told("orders")
     denied = recorded_run.told("denied")
-    assert Counter(each["intent"] for each in sent).keys() == {"entry", "exit"}
+    assert Counter(each["intent"] for each in sent).keys() == {"entry", "add", "exit"}
     assert len([each for each in sent if each["outcome"] == "sent"]) > 50
     assert len(denied) > 50
     assert all(each["reasons"] for each in denied)
