@@ -60,7 +60,7 @@ run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledg
 # a source is newer. What the accepted sets do on real recordings it leaves to `test`.
 .coverage: $(DEV_STAMP) $(SOURCES)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q --cov --cov-report= \
-	  --ignore=tests/benchmarks --ignore=tests/acceptance
+	  $(foreach part,benchmarks acceptance mistakes agreement,--ignore=tests/$(part))
 
 .PHONY: test
 # pytest ends with every failure and every skip and its reason (`-ra`); `bench` runs the rest.

@@ -63,6 +63,12 @@ spec:
           - {name: middle, require: quote.spread_bps <= params.max_bps, params: {max_bps: 12}}
           - {name: recorded, require: quote.spread_bps <= params.max_bps, params: {max_bps: 50}}
       reason: every product is asked for three tiers, and enters the last
+    - target: CircuitBreaker/price_outlier
+      set:
+        trip_when: |
+          abs(change_pct("5m")) > params.max_sigma_ratio * volatility_pct("1h")
+            and volume_ratio("5m", "1h") < params.min_volume_ratio
+      reason: bars of five minutes tell of no shorter move, and six hours of them of no day
     - target: ExecutionPolicy/orders
       set:
         params.max_cost_bps: {by: order.tier, tight: 60, middle: 60, recorded: 70, none: 60}
