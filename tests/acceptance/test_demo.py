@@ -57,6 +57,13 @@ def test_the_demo_shows_things_worth_refusing(told: str, words: str) -> None:
     assert words in told
 
 
+def test_an_alert_about_a_position_ends_with_it(told: str) -> None:
+    """What fired about a product that was sold is resolved: nothing is held, so nothing is hit."""
+    lines = [line for line in told.splitlines() if "alert   stop_loss_hit:" in line]
+    fired = sum(" firing " in line for line in lines)
+    assert fired == sum(" resolved " in line for line in lines) > 0
+
+
 def test_what_the_daily_stop_began_it_finishes(told: str) -> None:
     """After the trip nothing is bought any more, and at the end nothing is held."""
     after = told.partition("TRIPPED daily_stop")[2]

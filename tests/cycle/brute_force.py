@@ -381,7 +381,8 @@ def results(marks: list[Mark], now: int, last: tuple[Decimal, Decimal]) -> dict[
     """Day, week and drawdown in percent, by linking the returns between marks.
 
     A mark is its instant, the equity then, and what flowed in since the mark before it; `last` is
-    the same for now. A return leaves out what flowed: so much came of what was there before.
+    the same at the moment that is asked about. A return leaves out what flowed: so much came of
+    what was there before.
     """
     index, line = Decimal(1), []
     before = None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cycle.cases import judged, situation, wish
-from cycle.small_sets import STRATEGY, alert, limit, set_of
+from cycle.small_sets import DEPLOYMENT, STRATEGY, alert, limit, set_of
 from cycle.trading_desk import BTC, ETH, START, Bench, bench, done
 from policyset.sets import altered, documents, findings
 
@@ -214,29 +214,7 @@ def test_a15_mode_and_strategies_are_inside_the_set_s_hash() -> None:
     assert len({base.hash, dry.hash, *(each.hash for each in others)}) == 4
 
 
-_DRY = """
-kind: Deployment
-metadata: {name: account, description: Where and for whom.}
-spec:
-  mode: dry_run
-  venue: coinbase
-  account: {name: main}
-  read_only: true
-  live_enabled: false
-  stage: supervised
-  numeraire: USD
-  rates: {USDC: {value: 1, source: the issuer redeems at par}}
-  equity_planned_usd: [5000, 20000]
-  holdings_not_ours: ignore
-  unpriced: block
-  liquidate_into: USD
-  fees: {maker_bps: 40, taker_bps: 60}
-  regime:
-    reference: BTC-USD
-    crash_when: change_pct("60m") <= -8
-    bear_when: change_pct("24h") <= -4
-    bull_when: change_pct("24h") >= 4
-"""
+_DRY = DEPLOYMENT.partition("  paper:")[0].replace("mode: paper", "mode: dry_run")
 
 
 # A22: an alert was deduplicated by its text, in which numbers change, so it never was.
