@@ -10,6 +10,8 @@ MAKEFLAGS += --no-builtin-rules
 BIN := .venv/bin
 RUN_STAMP := .venv/.run-installed
 DEV_STAMP := .venv/.dev-installed
+CLIENTS := .venv/clients
+CLIENTS_STAMP := .venv/.clients-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 SOURCES := $(shell find engine cli tests -name '*.py' -o -name '*.case' -o -name '*.yaml' 2>/dev/null)
 
@@ -46,8 +48,14 @@ $(DEV_STAMP): requirements/dev.txt $(RUN_STAMP) | $(BIN)/python
 	$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(CLIENTS_STAMP): requirements/clients.txt $(DEV_STAMP)
+	$(BIN)/python -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip --disable-pip-version-check --quiet install \
+	  --require-hashes -r requirements/clients.txt
+	@touch $@
+
 .PHONY: install
-install: $(DEV_STAMP) ## Everything a developer needs, in .venv
+install: $(DEV_STAMP) $(CLIENTS_STAMP) ## Everything a developer needs, in .venv
 
 .PHONY: run
 run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledger
@@ -58,13 +66,13 @@ run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledg
 
 # Measuring coverage makes a run half as fast again, so it is a run of its own, repeated only when
 # a source is newer. What the accepted sets do on real recordings it leaves to `test`.
-.coverage: $(DEV_STAMP) $(SOURCES)
+.coverage: $(DEV_STAMP) $(CLIENTS_STAMP) $(SOURCES)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q --cov --cov-report= \
 	  $(foreach part,benchmarks acceptance mistakes agreement,--ignore=tests/$(part))
 
 .PHONY: test
 # pytest ends with every failure and every skip and its reason (`-ra`); `bench` runs the rest.
-test: $(DEV_STAMP) ## Every test that needs no root; says at the end what it skipped, and why
+test: $(DEV_STAMP) $(CLIENTS_STAMP) ## Every test that needs no root; says at the end what it skipped, and why
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks
 
 .PHONY: lint
@@ -92,7 +100,7 @@ bench: $(DEV_STAMP) ## The numbers that we claim, both sides measured in one run
 	$(BIN)/python -m pytest -q -s tests/benchmarks
 
 .PHONY: nightly
-nightly: $(DEV_STAMP) ## The tests with twenty times the examples; an hour or two
+nightly: $(DEV_STAMP) $(CLIENTS_STAMP) ## The tests with twenty times the examples; an hour or two
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile=nightly
 
 # Registry hashes only: local mirrors and wheel folders of this machine must not reach a lock.
@@ -102,10 +110,12 @@ LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX -u UV_INDEX_URL -u UV
 
 .PHONY: lock
 lock: $(DEV_STAMP) ## Resolve the locks again; `make lock UPGRADE=--upgrade` takes newer releases
-	$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in --extra live --extra simulate --extra dev \
+	$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in --extra live --extra postgres --extra venue \
+	  --extra simulate --extra dev \
 	  --output-file requirements/dev.txt
 	$(LOCK) pyproject.toml requirements/build.in --constraints requirements/dev.txt \
 	  --output-file requirements/run.txt
+	$(LOCK) $(UPGRADE) requirements/clients.in --output-file requirements/clients.txt
 
 .PHONY: clean
 clean: ## Remove what was built and measured; .venv and ledgers stay
