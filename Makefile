@@ -64,8 +64,8 @@ run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledg
 	  --quotes demo/synthetic_bars.csv --quotes demo/synthetic_history.csv \
 	  --mode paper --ledger $(DEMO) --brief
 
-# Measuring coverage makes a run half as fast again, so it is a run of its own, repeated only when
-# a source is newer. What the accepted sets do on real recordings it leaves to `test`.
+# Measuring coverage makes a run half as slow again, so `make test` measures it only when asked
+# (`COVERAGE=yes`, as CI does), and `make check` only what no run has measured since a source changed.
 .coverage: $(DEV_STAMP) $(CLIENTS_STAMP) $(SOURCES)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q --cov --cov-report= \
 	  $(foreach part,benchmarks acceptance mistakes agreement,--ignore=tests/$(part))
@@ -73,7 +73,8 @@ run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledg
 .PHONY: test
 # pytest ends with every failure and every skip and its reason (`-ra`); `bench` runs the rest.
 test: $(DEV_STAMP) $(CLIENTS_STAMP) ## Every test that needs no root; says at the end what it skipped, and why
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks \
+	  $(if $(COVERAGE),--cov --cov-report=)
 
 .PHONY: lint
 lint: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what is generated

@@ -1,7 +1,7 @@
 """Acceptance: the shipped sets over real recordings, run by the real command in real processes.
 
-The large run (four days of Coinbase, 2017 and 2018) is done once a session, in two processes at
-the same time that know nothing of each other.
+The large runs are done once, whichever worker asks first; that over four days of Coinbase (2017
+and 2018) in two processes at the same time that know nothing of each other.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from fakes.once import once
 
 from engine.adapters.system.disk import DirectoryDisk
 from engine.ledger.reader import JournalReader
@@ -32,6 +33,7 @@ FOUR_DAYS = (
 CRASH = "bars/binance_5m_2021-05_crash.parquet"
 FIRST, END = (UtcTime.parse(f"2021-05-{day}T00:00:00Z").ns for day in (17, 20))
 PRODUCTS = ("AAVE", "ADA", "BTC", "DOT", "ETH", "LINK", "LTC", "MATIC", "SOL", "UNI", "XLM", "XRP")
+TWINS = ("first", "second")
 BAR_NS = 300 * NS_PER_S
 
 
@@ -92,6 +94,18 @@ def finished(ledger: Path, output: str) -> FinishedRun:
     return FinishedRun(ledger, cycles, last["rules"])
 
 
+def run_into(ledger: Path, policies: Path, quotes: list[Path], *more: str) -> None:
+    """Run, and keep what was told beside the ledger."""
+    done = ran("trader", *run_words(policies, ledger, quotes, *more))
+    assert done.returncode == 0, done.stderr
+    ledger.with_suffix(".jsonl").write_text(done.stdout)
+
+
+def told_in(ledger: Path) -> FinishedRun:
+    """The run whose output lies beside the ledger."""
+    return finished(ledger, ledger.with_suffix(".jsonl").read_text())
+
+
 @pytest.fixture(scope="session")
 def four_days(recordings: Path) -> list[Path]:
     """Quotes and bars of four days, a row a minute."""
@@ -103,17 +117,19 @@ def twins(
     four_days: list[Path], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[FinishedRun, FinishedRun]:
     """The same run twice, in two processes at once."""
-    folder = tmp_path_factory.mktemp("twins")
-    ledgers = [folder / "first", folder / "second"]
+    folder = once(tmp_path_factory, "twins", lambda folder: run_twins(folder, four_days))
+    first, second = (told_in(folder / name) for name in TWINS)
+    return first, second
+
+
+def run_twins(folder: Path, quotes: list[Path]) -> None:
+    """Let two processes run the set `recorded` side by side."""
     processes = []
-    for ledger in ledgers:
-        words = command("trader", *run_words(POLICIES / "recorded", ledger, four_days))
-        out = ledger.with_suffix(".jsonl").open("w")
-        with out:
+    for name in TWINS:
+        words = command("trader", *run_words(POLICIES / "recorded", folder / name, quotes))
+        with (folder / f"{name}.jsonl").open("w") as out:
             processes.append(subprocess.Popen(words, stdout=out, cwd=ROOT))  # noqa: S603 - our own interpreter and words
     assert [each.wait() for each in processes] == [0, 0]
-    first, second = (finished(each, each.with_suffix(".jsonl").read_text()) for each in ledgers)
-    return first, second
 
 
 @pytest.fixture(scope="session")
@@ -125,12 +141,18 @@ def recorded_run(twins: tuple[FinishedRun, FinishedRun]) -> FinishedRun:
 @pytest.fixture(scope="session")
 def crash_bars(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three days of twelve products: a day to warm up, a calm one, and the crash."""
-    path = tmp_path_factory.mktemp("crash") / "bars.parquet"
+    folder = once(
+        tmp_path_factory, "bars", lambda folder: write_bars(recordings, folder / "bars.parquet")
+    )
+    return folder / "bars.parquet"
+
+
+def write_bars(recordings: Path, path: Path) -> None:
+    """Cut the days and the products out of the recording."""
     names = [f"{each}-USDT" for each in PRODUCTS]
     whole = pl.read_parquet(recordings / CRASH)
     wanted = pl.col("ts").is_between(FIRST, END, closed="left") & pl.col("symbol").is_in(names)
     whole.filter(wanted).write_parquet(path)
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -141,10 +163,12 @@ def closes(crash_bars: Path) -> dict[tuple[str, int], Decimal]:
 
 
 @pytest.fixture(scope="session")
-def crash(crash_bars: Path) -> FinishedRun:
+def crash(crash_bars: Path, tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
     """The run over the crash, by the real command."""
-    ledger = crash_bars.parent / "ledger"
     model = ("--spread-bps", "10", "--depth", "100000")
-    done = ran("trader", *run_words(POLICIES / "bars", ledger, [crash_bars], *model))
-    assert done.returncode == 0, done.stderr
-    return finished(ledger, done.stdout)
+    folder = once(
+        tmp_path_factory,
+        "crash",
+        lambda folder: run_into(folder / "ledger", POLICIES / "bars", [crash_bars], *model),
+    )
+    return told_in(folder / "ledger")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fakes.once import once
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = ("synthetic_quotes", "synthetic_bars", "synthetic_history")
@@ -16,9 +17,14 @@ PROGRAM = "from cli.trader import main; main()"
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What `make run` prints, over a fresh ledger."""
+    return (once(tmp_path_factory, "demo", run_demo) / "told.txt").read_text()
+
+
+def run_demo(folder: Path) -> None:
+    """Run it, and keep what it prints."""
     quotes = [part for name in FILES for part in ("--quotes", f"demo/{name}.csv")]
     words = ["run", "--policies", "policies/paper", *quotes, "--mode", "paper", "--brief"]
-    words += ["--ledger", str(tmp_path_factory.mktemp("demo"))]
+    words += ["--ledger", str(folder / "ledger")]
     done = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-c", PROGRAM, *words],
         cwd=ROOT,
@@ -27,7 +33,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
+    (folder / "told.txt").write_text(done.stdout)
 
 
 def test_the_readme_quotes_the_demo(told: str) -> None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from acceptance.conftest import POLICIES, ROOT, FinishedRun, finished, ran, run_words
+from acceptance.conftest import POLICIES, ROOT, FinishedRun, run_into, told_in
+from fakes.once import once
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TICKS = (
-    "quotes/binance_spot_l1_ticks_2024-08-08.parquet",
-    "quotes/coinbase_l1_ticks_2021-04-17.parquet",
-)
+TICKS = {
+    "ticks_2024": "quotes/binance_spot_l1_ticks_2024-08-08.parquet",
+    "ticks_2021": "quotes/coinbase_l1_ticks_2021-04-17.parquet",
+}
 FAILURE = "a failure of ours or the venue's; a recording has none: tests/cycle/steps, tests/run"
 PERSON = "only a person does it: tests/cycle/steps/test_breakers.py"
 STATED = "rates and fees of a recording are those that were stated: tests/cycle/steps"
@@ -123,11 +124,11 @@ NEVER: dict[str, tuple[str, ...]] = {
 REASONS = {rule: reason for reason, rules in NEVER.items() for rule in rules}
 
 
-def run_of(folder: Path, name: str, policies: str, files: list[Path]) -> FinishedRun:
-    """One run more."""
-    done = ran("trader", *run_words(POLICIES / policies, folder / name, files))
-    assert done.returncode == 0, done.stderr
-    return finished(folder / name, done.stdout)
+def run_others(folder: Path, recordings: Path) -> None:
+    """The demo and the ticks."""
+    run_into(folder / "demo", POLICIES / "paper", sorted((ROOT / "demo").glob("*.csv")))
+    for name, file in TICKS.items():
+        run_into(folder / name, POLICIES / "any_pair", [recordings / file])
 
 
 @pytest.fixture(scope="module")
@@ -138,10 +139,8 @@ def counts(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, int]:
     """How often each rule fired in all of the runs together."""
-    folder = tmp_path_factory.mktemp("fired")
-    demo = sorted((ROOT / "demo").glob("*.csv"))
-    runs = [recorded_run, crash, run_of(folder, "demo", "paper", demo)]
-    runs += [run_of(folder, f"ticks{n}", "any_pair", [recordings / f]) for n, f in enumerate(TICKS)]
+    folder = once(tmp_path_factory, "fired", lambda folder: run_others(folder, recordings))
+    runs = [recorded_run, crash, *(told_in(folder / name) for name in ("demo", *TICKS))]
     found: dict[str, int] = {}
     for each in runs:
         for rule in each.rules:
