@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from engine.adapters.recorded import Recording
-    from engine.adapters.system.lock import FileLock
     from engine.adapters.system.paced_clock import PacedClock
     from engine.cycle.desk import Desk, Round
     from engine.cycle.loop import Loop
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from engine.ledger.state import State
     from engine.model.orders import Mode
     from engine.policyset.policyset import PolicySet
+    from engine.run.assembly.stream import Lease
     from engine.run.settings import RunSettings
 
 
@@ -45,7 +45,7 @@ class Session:
     loop: Loop
     clock: VirtualClock | PacedClock
     timetable: RecordedTimetable
-    lock: FileLock
+    lease: Lease
 
     @property
     def state(self) -> State:
@@ -58,7 +58,7 @@ class Session:
         return self.timetable.skipped
 
     def run(self, tell: Callable[[Round], None]) -> int:
-        """Run to the end and give the lock back; how many cycles were run.
+        """Run to the end and give the lease back; how many cycles were run.
 
         Raises MandateError (M444 and what the ledger raises) when the loop had to stop.
         """
@@ -67,12 +67,14 @@ class Session:
         # finds nothing there, and its longest walk would be a cycle's longest pause.
         gc.collect()
         gc.freeze()
-        with self.lock:
+        try:
             main = self._halting(self.loop.run(self.settings.cycles))
             if isinstance(self.clock, VirtualClock):
                 return self.clock.run(main)
             self.clock.begin()
             return asyncio.run(main)
+        finally:
+            self.lease.release()
 
     async def _halting(self, main: Coroutine[object, object, int]) -> int:
         try:

@@ -145,6 +145,6 @@ def test_a_ledger_without_a_cycle_says_so(
 ) -> None:
     """A run that was prepared and not run has a genesis only."""
     session = prepare(RunSettings(POLICIES / "any_pair", tmp_path / "new", (recording,)), any_pair)
-    session.lock.release()
+    session.lease.release()
     with LedgerView.open(str(tmp_path / "new")).index() as opened:
         assert refused(lambda: why(opened, "BTC-USDT", None)) == "M454"

@@ -167,7 +167,7 @@ def test_a_second_loop_is_refused_with_the_holder_s_name(
     (found,) = caught.value.diagnostics
     assert found.code == "M413"
     assert "process" in found.message
-    first.lock.release()
+    first.lease.release()
     with pytest.raises(MandateError):
         prepare(settings(mode=Mode.LIVE), any_pair)
     FileLock.acquire(settings().ledger / "LOCK", UtcTime(0)).release()
@@ -267,7 +267,7 @@ def test_a_fault_of_ours_halts_with_its_place(settings: Settings, any_pair: Poli
     assert b"secret" not in last.body
     again = prepare(settings(cycles=1), any_pair)
     assert again.state.halted is not None
-    again.lock.release()
+    again.lease.release()
 
 
 def test_a_ledger_that_fails_in_mid_run_ends_it_in_its_own_words(
@@ -290,7 +290,7 @@ def test_a_ledger_that_fails_in_mid_run_ends_it_in_its_own_words(
         session.run(tell)
     assert caught.value.diagnostics[0].code.startswith("M4")
     assert session.state.orders_sent == sent_before[0]
-    assert not session.lock.held
+    assert not session.lease.held
 
 
 def test_the_switch_in_the_ledger_s_directory_stops_a_run(

@@ -128,7 +128,7 @@ def test_a_ledger_without_a_cycle(
 
     folder = Path(str(tmp_path)) / "ledger"
     quotes = tuple(Path(word) for word in run_words[4::2])
-    prepare(RunSettings(Path(run_words[2]), folder, quotes)).lock.release()
+    prepare(RunSettings(Path(run_words[2]), folder, quotes)).lease.release()
     ran = ask("why", "BTC-USD", "--ledger", str(folder))
     assert ran.status == 1
     assert "M454" in ran.err

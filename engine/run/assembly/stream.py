@@ -1,0 +1,98 @@
+"""A stream: the ledger of one mode and account, verified and folded, held by one process.
+
+In: settings, a policy set, a mode. Out: `Stream`, from the same steps for every run. Refuses
+(MandateError) a second loop, a ledger that is not whole, and one of another stream.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from engine.adapters.environment.policies import PolicyDirectory
+from engine.adapters.system.clock import SystemClock
+from engine.adapters.system.disk import DirectoryDisk
+from engine.adapters.system.lock import FileLock
+from engine.cycle.judging.shadow import Shadow
+from engine.cycle.policy_watch import PolicyWatch
+from engine.cycle.records.recovery import recover
+from engine.ledger.journal import Extent, Journal
+from engine.policyset.ceilings import load_ceilings
+from engine.policyset.opening import load_policy_set
+from engine.run.ledgers import LOCK
+from engine.run.refusals import check_stream
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.cycle.records.recovery import Recovered
+    from engine.model.orders import Mode
+    from engine.policyset.ceilings import Ceilings
+    from engine.policyset.policyset import PolicySet
+    from engine.ports import Disk
+    from engine.run.settings import RunSettings
+
+WATCH_S = 60.0
+"""How often the policy directory is compared with the set that runs."""
+
+
+class Lease(Protocol):
+    """The right to be the one loop of a stream."""
+
+    @property
+    def held(self) -> bool:
+        """Whether it is ours at this moment; asked again right before each send."""
+        ...
+
+    def release(self) -> None:
+        """Give it back; a second time does nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What every run has, whatever its market: its rules, its ledger and its lease."""
+
+    settings: RunSettings
+    policy_set: PolicySet
+    mode: Mode
+    lease: Lease
+    disk: Disk
+    journal: Journal
+    recovered: Recovered
+    watch: PolicyWatch
+    ceilings: Ceilings | None
+    shadow: Shadow | None
+
+
+def acquire_lease(ledger: Path) -> Lease:
+    """Be the one process that writes this ledger; raises LockHeld (M413) with the holder's name."""
+    ledger.mkdir(parents=True, exist_ok=True)
+    return FileLock.acquire(ledger / LOCK, SystemClock().now())
+
+
+def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lease: Lease) -> Stream:
+    """Read what lies beside the set, verify the chain, and fold it to where it stands."""
+    ceilings, shadow = _ceilings(settings), _shadow(settings, mode)
+    disk = DirectoryDisk(settings.ledger)
+    journal = Journal.open(disk, extent=Extent.NEWEST_SEGMENT)
+    recovered = recover(journal.records())
+    check_stream(recovered.state, policy_set.deployment, mode)
+    # Documents change in real time, whatever the pace of the market.
+    folder = PolicyDirectory(settings.policies)
+    watch = PolicyWatch(folder, policy_set.hash, SystemClock(), WATCH_S)
+    return Stream(
+        settings, policy_set, mode, lease, disk, journal, recovered, watch, ceilings, shadow
+    )
+
+
+def _ceilings(settings: RunSettings) -> Ceilings | None:
+    if settings.ceilings is None:
+        return None
+    return load_ceilings(settings.ceilings, settings.policies)
+
+
+def _shadow(settings: RunSettings, mode: Mode) -> Shadow | None:
+    if settings.shadow is None:
+        return None
+    return Shadow(load_policy_set(settings.shadow).required(), mode)
