@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
     from decimal import Decimal
 
+    from engine.model.account import FeeRates, KeyPermissions, Transfer
     from engine.model.market import MarketEvent, Product
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
     from engine.model.times import UtcTime
@@ -128,6 +129,22 @@ class Exchange(Protocol):
 
     async def balances(self) -> Mapping[str, Decimal]:
         """Units held by currency, working orders' holds included."""
+        ...
+
+    async def transfers(self, currency: str, since: UtcTime) -> Sequence[Transfer]:
+        """What was paid in or out of one currency since then (inclusive), oldest first.
+
+        Nothing that is not finished, and no execution of an order. A venue that tells of no
+        transfers tells of none.
+        """
+        ...
+
+    async def key_permissions(self) -> KeyPermissions:
+        """What the key in use may do, as the venue says now."""
+        ...
+
+    async def fee_rates(self) -> FeeRates:
+        """What the venue takes of each notional, at the account's tier of now."""
         ...
 
     async def products(self) -> Sequence[Product]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping, Sequence
     from decimal import Decimal
 
+    from engine.model.account import FeeRates, KeyPermissions, Transfer
     from engine.model.market import Product
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
     from engine.model.times import UtcTime
@@ -151,6 +152,18 @@ class WatchedExchange:
         told = await self._watched(self.venue.balances(), order=False)
         self.health.account_read = self.clock.now()
         return told
+
+    async def transfers(self, currency: str, since: UtcTime) -> Sequence[Transfer]:
+        """What was paid in or out of one currency."""
+        return await self._watched(self.venue.transfers(currency, since), order=False)
+
+    async def key_permissions(self) -> KeyPermissions:
+        """What the key may do."""
+        return await self._watched(self.venue.key_permissions(), order=False)
+
+    async def fee_rates(self) -> FeeRates:
+        """What the venue takes."""
+        return await self._watched(self.venue.fee_rates(), order=False)
 
     async def products(self) -> Sequence[Product]:
         """The products that this account may see; a venue may tell them without a key."""

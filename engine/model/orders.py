@@ -152,7 +152,10 @@ class ApprovedOrder:
 
 @dataclass(frozen=True, slots=True)
 class VenueOrder:
-    """An order as the venue reports it; `filled_*` are totals, not differences."""
+    """An order as the venue reports it; `filled_*` are totals, not differences.
+
+    `fees` is what its executions cost together, None where the venue does not say.
+    """
 
     venue_order_id: str
     client_order_id: str
@@ -166,6 +169,7 @@ class VenueOrder:
     filled_notional: Decimal
     created: UtcTime
     reason: str = ""
+    fees: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

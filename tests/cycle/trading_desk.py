@@ -26,6 +26,7 @@ from engine.ledger.bodies import plan_body
 from engine.ledger.journal import Journal
 from engine.ledger.records import RecordKind
 from engine.ledger.state import State
+from engine.model.account import FeeRates, KeyPermissions
 from engine.model.market import Bar, Product, Quote
 from engine.model.orders import Acknowledged, ExitPlan, Mode
 from engine.model.symbols import Symbol
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from engine.ledger.bodies import Body
+    from engine.model.account import Transfer
     from engine.model.market import MarketEvent
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
     from engine.policyset.policyset import PolicySet
@@ -106,6 +108,19 @@ class ListVenue:
     async def balances(self) -> Mapping[str, Decimal]:
         """What a test says."""
         return dict(self.cash)
+
+    async def transfers(self, currency: str, since: UtcTime) -> Sequence[Transfer]:
+        """Nobody pays in or out."""
+        del currency, since
+        return ()
+
+    async def key_permissions(self) -> KeyPermissions:
+        """Everything but moving money away."""
+        return KeyPermissions(can_view=True, can_trade=True, can_transfer=False)
+
+    async def fee_rates(self) -> FeeRates:
+        """Nothing costs anything."""
+        return FeeRates(Decimal(0), Decimal(0))
 
     async def products(self) -> Sequence[Product]:
         """What a test lists; by default the four of the desk."""

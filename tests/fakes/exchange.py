@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from engine.model.account import FeeRates, KeyPermissions
 from engine.model.orders import (
     Acknowledged,
     Collision,
@@ -28,6 +29,7 @@ from engine.ports import Exchange
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from engine.model.account import Transfer
     from engine.model.market import Product
     from engine.model.orders import ApprovedOrder, SubmitOutcome
     from engine.model.times import UtcTime
@@ -69,6 +71,10 @@ class FakeExchange(Exchange):
     lags: bool = False
     lies: dict[str, Decimal] = field(default_factory=dict)
     listed: tuple[Product, ...] = ()
+    paid: list[Transfer] = field(default_factory=list)
+    permissions: KeyPermissions = field(
+        default_factory=lambda: KeyPermissions(can_view=True, can_trade=True, can_transfer=False)
+    )
     received: list[ApprovedOrder] = field(default_factory=list)
     book: dict[str, VenueOrder] = field(default_factory=dict)
     executed: list[Fill] = field(default_factory=list)
@@ -131,6 +137,21 @@ class FakeExchange(Exchange):
         """Units held, or what the test says instead."""
         self._fail("balances")
         return {**self.units, **self.lies}
+
+    async def transfers(self, currency: str, since: UtcTime) -> Sequence[Transfer]:
+        """What the test says was paid in or out."""
+        self._fail("transfers")
+        return [each for each in self.paid if each.currency == currency and each.time >= since]
+
+    async def key_permissions(self) -> KeyPermissions:
+        """What the test says."""
+        self._fail("key_permissions")
+        return self.permissions
+
+    async def fee_rates(self) -> FeeRates:
+        """One rate for who rests and who takes."""
+        self._fail("fee_rates")
+        return FeeRates(self.fee_bps, self.fee_bps)
 
     async def products(self) -> Sequence[Product]:
         """What is listed."""

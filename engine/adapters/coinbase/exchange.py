@@ -12,13 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.adapters.coinbase import wire
+from engine.adapters.coinbase import accounts, wire
 from engine.adapters.coinbase.failures import DOCUMENTED, WOULD_CROSS, failure_word
 from engine.adapters.coinbase.orders import fill_of, order_body, venue_order
 from engine.adapters.coinbase.products import SPOT, product_of
 from engine.adapters.coinbase.rest import raise_for, reading
 from engine.adapters.http import LostError, NotSentError
-from engine.model.numbers import ZERO
 from engine.model.orders import Acknowledged, Collision, NotSent, Rejected, Unknown
 from engine.model.times import UtcTime
 from engine.ports import AuthRefusedError, RateLimitedError, VenueError
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from engine.adapters.coinbase.rest import Query, Rest
     from engine.adapters.coinbase.wire import Wire
     from engine.adapters.http import Answer
+    from engine.model.account import FeeRates, KeyPermissions, Transfer
     from engine.model.market import Product
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
 
@@ -162,12 +162,19 @@ class CoinbaseExchange:
 
     async def balances(self) -> dict[str, Decimal]:
         """Units held by currency, what working orders hold included."""
-        held: dict[str, Decimal] = {}
-        async for fields in self.rest.pages("/accounts", "accounts", (("limit", _PAGE),)):
-            with reading():
-                currency = wire.text(fields, "currency")
-                held[currency] = held.get(currency, ZERO) + _units(fields)
-        return {currency: units for currency, units in held.items() if units}
+        return await accounts.balances(self.rest)
+
+    async def transfers(self, currency: str, since: UtcTime) -> Sequence[Transfer]:
+        """Every finished movement of one currency since then that is no execution."""
+        return await accounts.transfers(self.rest, currency, since)
+
+    async def key_permissions(self) -> KeyPermissions:
+        """What the key in use may do."""
+        return await accounts.key_permissions(self.rest)
+
+    async def fee_rates(self) -> FeeRates:
+        """What the account's present tier takes."""
+        return await accounts.fee_rates(self.rest)
 
     async def products(self) -> Sequence[Product]:
         """Every spot product that can be read; one that cannot is left out, and so not traded."""
@@ -182,12 +189,6 @@ class CoinbaseExchange:
         fields = await self.rest.get("/time")
         with reading():
             return UtcTime(int(wire.number(fields, "epochMillis")) * 1_000_000)
-
-
-def _units(fields: dict[str, Wire]) -> Decimal:
-    """What an account holds: available, and held for working orders."""
-    parts = (wire.part(fields, key) for key in ("available_balance", "hold") if fields.get(key))
-    return sum((wire.optional_number(each, "value") or ZERO for each in parts), ZERO)
 
 
 def _failure(fields: dict[str, Wire]) -> SubmitOutcome:

@@ -77,6 +77,7 @@ def venue_order(fields: Mapping[str, Wire]) -> VenueOrder:
         filled_notional=wire.optional_number(fields, "filled_value") or ZERO,
         created=wire.moment(fields, "created_time"),
         reason=_reason(fields),
+        fees=wire.optional_number(fields, "total_fees"),
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from engine.ports import Clock, Rng
 
 PREFIX = "/api/v3/brokerage"
+OLDER = "/v2"
 _OK, _UNAUTHORISED, _FORBIDDEN, _TOO_MANY, _THEIR_FAULT = 200, 401, 403, 429, 500
 _MOST_PAGES = 400
 Query = tuple[tuple[str, str], ...]
@@ -46,16 +47,21 @@ class Rest:
 
     async def get(self, path: str, query: Query = ()) -> dict[str, Wire]:
         """Read; tried up to three times with full jitter between."""
-        return await self._repeated("GET", path, query, None)
+        return await self._repeated("GET", PREFIX + path, query, None)
+
+    async def get_v2(self, path: str, query: Query = ()) -> dict[str, Wire]:
+        """Read from the older interface, which alone tells what was paid in and out."""
+        return await self._repeated("GET", OLDER + path, query, None)
 
     async def cancel(self, body: dict[str, Wire]) -> dict[str, Wire]:
         """Ask for cancels: like a read it may be repeated, since a second one changes nothing."""
-        return await self._repeated("POST", "/orders/batch_cancel", (), orjson.dumps(body))
+        path = f"{PREFIX}/orders/batch_cancel"
+        return await self._repeated("POST", path, (), orjson.dumps(body))
 
     async def post_once(self, path: str, body: dict[str, Wire]) -> Answer:
         """Send once. Raises `NotSentError` or `LostError` (`engine.adapters.http`)."""
         await self.bucket.take()
-        return await self._sent("POST", path, (), orjson.dumps(body))
+        return await self._sent("POST", PREFIX + path, (), orjson.dumps(body))
 
     async def pages(self, path: str, key: str, query: Query) -> AsyncIterator[dict[str, Wire]]:
         """Every object under `key` over all pages.
@@ -118,7 +124,7 @@ class Rest:
 
     async def _sent(self, method: str, path: str, query: Query, body: bytes | None) -> Answer:
         answer = await self.http.request(
-            method, PREFIX + path, query=query, body=body, headers=self._headers(method, path)
+            method, path, query=query, body=body, headers=self._headers(method, path)
         )
         self.bucket.hear(answer.headers)
         if answer.status == _TOO_MANY:
@@ -129,7 +135,7 @@ class Rest:
         headers = {"accept": "application/json", "content-type": "application/json"}
         if self.credentials is not None:
             # The token names host and path without scheme and query (COINBASE.md).
-            uri = f"{method} {urlsplit(self.base_url).netloc}{PREFIX}{path}"
+            uri = f"{method} {urlsplit(self.base_url).netloc}{path}"
             token = self.credentials.token(self.clock.now(), self.rng, uri)
             headers["authorization"] = f"Bearer {token}"
         return headers

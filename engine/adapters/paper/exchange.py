@@ -24,6 +24,7 @@ from engine.adapters.paper.settings import (
 )
 from engine.adapters.paper.shown import Shown
 from engine.errors import MandateError
+from engine.model.account import FeeRates, KeyPermissions
 from engine.model.market import Bar, BookLevel, Trade
 from engine.model.orders import Acknowledged, Rejected, Side
 from engine.ports import Exchange
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from engine.adapters.paper.order import PaperOrder
     from engine.adapters.paper.settings import PaperFees
     from engine.errors import Diagnostic
+    from engine.model.account import Transfer
     from engine.model.market import MarketEvent, Product
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
     from engine.model.symbols import Symbol
@@ -61,6 +63,7 @@ class PaperExchange(Exchange):
         rules: PaperRules | None = None,
     ) -> None:
         _refuse(findings_in(products.values(), cash, fees))
+        self._fees = fees
         self._rules = rules or PaperRules()
         waits = self._rules.immediate is ImmediateFills.NEXT_SAMPLE
         waits_s = self._rules.shown_for_s if waits else None
@@ -142,6 +145,19 @@ class PaperExchange(Exchange):
     async def balances(self) -> Mapping[str, Decimal]:
         """Units by currency, working orders' holds included."""
         return self._account.wallet.units()
+
+    async def transfers(self, currency: str, since: UtcTime) -> Sequence[Transfer]:
+        """Nobody pays in or out here."""
+        del currency, since
+        return ()
+
+    async def key_permissions(self) -> KeyPermissions:
+        """Everything but moving money away; there are no keys and no portfolios."""
+        return KeyPermissions(can_view=True, can_trade=True, can_transfer=False)
+
+    async def fee_rates(self) -> FeeRates:
+        """The rates that this venue was told."""
+        return FeeRates(self._fees.maker_bps, self._fees.taker_bps)
 
     async def products(self) -> Sequence[Product]:
         """The products that this venue lists, by name."""
