@@ -13,6 +13,7 @@ from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.read import READ_CODES
+from engine.codes.real_time import REAL_TIME_CODES
 
 CODES: dict[str, Code] = {
     code.code: code
@@ -21,6 +22,7 @@ CODES: dict[str, Code] = {
         *EXPRESSION_CODES,
         *POLICY_CODES,
         *CYCLE_CODES,
+        *REAL_TIME_CODES,
         *ADAPTER_CODES,
     )
 }

@@ -14,6 +14,7 @@ from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.read import READ_CODES
+from engine.codes.real_time import REAL_TIME_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ STAGES = {
     "1": READ_CODES,
     "2": EXPRESSION_CODES,
     "3": POLICY_CODES,
-    "4": CYCLE_CODES,
+    "4": (*CYCLE_CODES, *REAL_TIME_CODES),
     "5": ADAPTER_CODES,
 }
 

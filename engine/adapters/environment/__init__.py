@@ -8,9 +8,17 @@ from __future__ import annotations
 import getpass
 import os
 
+from engine.adapters.environment.secret_folder import SecretFolder
+from engine.adapters.environment.secret_sources import SecretSources, secret_sources
 from engine.adapters.environment.secrets import EnvironmentSecrets
 
-__all__ = ["EnvironmentSecrets", "user_name"]
+__all__ = [
+    "EnvironmentSecrets",
+    "SecretFolder",
+    "SecretSources",
+    "secret_sources",
+    "user_name",
+]
 
 
 def user_name() -> str:

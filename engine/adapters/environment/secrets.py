@@ -7,13 +7,9 @@ Refuses nothing: an instant that cannot be read is one that nobody stated, so it
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from engine.model.times import UtcTime
 from engine.ports import Secrets
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _CREATED = "_CREATED"
 
@@ -31,9 +27,3 @@ class EnvironmentSecrets(Secrets):
             return UtcTime.parse(os.environ.get(name + _CREATED, ""))
         except ValueError:
             return None
-
-    def oldest(self, names: Iterable[str]) -> UtcTime | None:
-        """When the oldest of these was made; None where one of them does not say, or none is."""
-        told = [self.created(name) for name in names]
-        known = [each for each in told if each is not None]
-        return min(known, default=None) if len(known) == len(told) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.adapters.environment import EnvironmentSecrets
+from engine.adapters.environment import EnvironmentSecrets, SecretSources
 from engine.model.times import UtcTime
 
 KEY, OTHER = "DESK_KEY", "DESK_OTHER"
@@ -29,8 +29,9 @@ def test_the_oldest_credential_counts_and_all_must_say(
 ) -> None:
     """An age that one credential hides is no age of all of them."""
     for name, instant in stated.items():
+        monkeypatch.setenv(name, "s3cret-words")
         monkeypatch.setenv(f"{name}_CREATED", instant)
-    found = EnvironmentSecrets().oldest(names)
+    found = SecretSources((("here", EnvironmentSecrets()),)).oldest(names)
     assert found == (None if oldest is None else UtcTime.parse(oldest))
 
 
