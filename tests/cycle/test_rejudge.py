@@ -8,31 +8,26 @@ from typing import TYPE_CHECKING
 import pytest
 from cycle.cases import situation, wish
 from cycle.small_sets import limit, set_of
+from cycle.stories import MODE, Story
 from cycle.trading_desk import PLAN, START, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.adapters.system.memory_disk import MemoryDisk
 from engine.cycle.judge import Judge
 from engine.cycle.judging.programme import Programme
 from engine.cycle.judging.situation import Block, Situation, situation_body, situation_of
-from engine.cycle.records.activation import activation_body
 from engine.cycle.records.order_bodies import decision_body, intent_body, wish_body, wish_of
-from engine.cycle.rejudge import RejudgeReport, rejudge
 from engine.errors import MandateError
-from engine.ledger.journal import Journal
-from engine.ledger.reader import JournalReader
-from engine.ledger.records import Record, RecordKind, decode_body, encode_body
+from engine.ledger.records import RecordKind, decode_body, encode_body
 from engine.model.decisions import ReasonCode
 from engine.model.market import ProductStatus
-from engine.model.orders import ApprovedOrder, ExitPlan, Intent, Mode, OrderForm, OrderIntent
+from engine.model.orders import ApprovedOrder, ExitPlan, Intent, OrderForm, OrderIntent
 from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from engine.ledger.bodies import Body, Json
-    from engine.policyset.policyset import PolicySet
 
 EVERY = "[entry, add, exit, trim, purge]"
 SET = set_of(
@@ -43,7 +38,6 @@ SET = set_of(
     limit("e_theme", '"majors" in asset.groups', intents=EVERY),
     limit("f_shown", "quote.spread_bps <= 5", stage="warn", intents=EVERY),
 )
-MODE = Mode.PAPER
 NAMES = Programme(SET, MODE).decision_facts
 MONEY = st.decimals(0, 10**9, places=8)
 FLOATS = st.floats(-1e300, 1e300)
@@ -166,48 +160,13 @@ def test_a_body_that_the_engine_did_not_write_is_refused(body: dict[str, Json]) 
         situation_of(body)
 
 
-class Story:
-    """A ledger of decisions, written as the cycle writes them."""
-
-    def __init__(self, policy_set: PolicySet = SET) -> None:
-        self.policy_set = policy_set
-        self.disk = MemoryDisk()
-        self.journal = Journal.open(self.disk)
-        self.judge = Judge(policy_set, MODE)
-        genesis = {"mode": "paper", "account": "main", "nonce": "00", "cash": {}}
-        self.record(RecordKind.GENESIS, genesis)
-
-    def record(self, kind: RecordKind, body: Mapping[str, object]) -> None:
-        """Append one record."""
-        self.journal.append(kind, START, encode_body(body))
-
-    def activate(self, **changes: object) -> None:
-        """The set enters the ledger."""
-        self.record(RecordKind.SET_ACTIVATED, {**activation_body(self.policy_set), **changes})
-
-    def decide(self, order: OrderIntent, around: Situation, **changes: object) -> None:
-        """One decision enters the ledger; `changes` are what somebody did to it since."""
-        body = decision_body(order, around, self.judge.judge(order, around), NAMES)
-        named = {"policy_set": self.policy_set.hash, "mode": MODE.value, "intent": order.number}
-        self.record(RecordKind.DECISION, {**body, **named, **changes})
-
-    def records(self) -> Iterable[Record]:
-        """All records, as a reader finds them."""
-        self.journal.sync()
-        return JournalReader(self.disk).records()
-
-    def rejudged(self) -> RejudgeReport:
-        """What re-judging says of the story."""
-        return rejudge(self.records())
-
-
 @given(st.lists(st.tuples(wishes(), situations()), max_size=5))
 @settings(max_examples=25)
 def test_every_recorded_decision_is_judged_to_the_same_bytes(
     decisions: list[tuple[OrderIntent, Situation]],
 ) -> None:
     """Whatever was decided, the ledger alone gives the same verdict, reasons and numbers."""
-    story = Story()
+    story = Story(SET)
     story.activate()
     for order, around in decisions:
         story.decide(order, around)
@@ -237,7 +196,7 @@ FLIPS = {
 @pytest.mark.parametrize("change", FLIPS.values(), ids=FLIPS)
 def test_whatever_was_changed_since_is_found(change: object) -> None:
     """A record whose facts, verdict or rules are not those of the decision is a flip."""
-    story = Story()
+    story = Story(SET)
     story.activate()
     order = wish()
     around = situation(
@@ -278,7 +237,7 @@ UNBUILDABLE = {
 @pytest.mark.parametrize("changes", UNBUILDABLE.values(), ids=UNBUILDABLE)
 def test_a_set_that_cannot_be_built_again_is_said(changes: dict[str, object]) -> None:
     """Documents that no longer make the set of the recorded hash are M440, not another verdict."""
-    story = Story()
+    story = Story(SET)
     story.activate(**changes)
     told = {"policy_set": changes.get("policy_set", SET.hash)}
     story.decide(wish(), situation(), **told)
@@ -289,7 +248,7 @@ def test_a_set_that_cannot_be_built_again_is_said(changes: dict[str, object]) ->
 
 def test_a_set_that_was_never_activated_is_said() -> None:
     """A decision whose set no record holds cannot be judged, which is M440 and no traceback."""
-    story = Story()
+    story = Story(SET)
     story.decide(wish(), situation())
     with pytest.raises(MandateError) as caught:
         story.rejudged()
@@ -299,7 +258,7 @@ def test_a_set_that_was_never_activated_is_said() -> None:
 
 def test_documents_that_are_no_list_are_a_program_error() -> None:
     """The engine writes documents as a list; anything else was not written by it."""
-    story = Story()
+    story = Story(SET)
     story.activate(documents="none")
     story.decide(wish(), situation())
     with pytest.raises(TypeError):

@@ -44,17 +44,21 @@ class Shadow:
         self.series = Programme(policy_set, mode).series
         self._judge = Judge(policy_set, mode)
 
-    def differs(
-        self, intent: OrderIntent, situation: Situation, decision: Decision, now: UtcTime
-    ) -> Difference | None:
-        """The other decision where verdict or size is another; None where both agree."""
+    def judged(self, intent: OrderIntent, situation: Situation, now: UtcTime) -> Decision:
+        """What this set decides, with the waivers that hold at this time."""
         tier = str(situation.facts.get(_TIER, ""))
         own = {
             **account_waiver_facts(self.policy_set, now),
             **order_waiver_facts(self.policy_set, intent.symbol, tier, intent.strategy, now),
         }
         facts = {**situation.facts, **own}
-        other = self._judge.judge(intent, replace(situation, facts=facts))
+        return self._judge.judge(intent, replace(situation, facts=facts))
+
+    def differs(
+        self, intent: OrderIntent, situation: Situation, decision: Decision, now: UtcTime
+    ) -> Difference | None:
+        """The other decision where verdict or size is another; None where both agree."""
+        other = self.judged(intent, situation, now)
         if (other.verdict, other.quantity) == (decision.verdict, decision.quantity):
             return None
         return Difference(self._body(other), self._words(intent, other, decision))

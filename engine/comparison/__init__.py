@@ -1,0 +1,1 @@
+"""Two policy sets side by side: what a change of policy does."""
