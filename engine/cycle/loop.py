@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from engine.cycle import clockwork, cycle
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 
     from engine.cycle.clockwork import Command
     from engine.cycle.desk import Desk, Round
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Sink = Callable[[MarketEvent], None]
     Teller = Callable[[Round], None]
+    Beside = Callable[[], Coroutine[object, object, None]]
 
 
 class Instants(Protocol):
@@ -37,8 +38,8 @@ class Instants(Protocol):
 class Loop:
     """One trading loop. `sinks` hear every market event before the next cycle does.
 
-    `tick_s` None ties the clockwork to the cycles, as recordings in virtual time do. `watch` is
-    whatever else goes on beside them for as long as the loop runs.
+    `tick_s` None ties the clockwork to the cycles, as recordings in virtual time do. `beside` is
+    whatever else goes on for as long as the loop runs.
     """
 
     desk: Desk
@@ -48,21 +49,53 @@ class Loop:
     commands: Callable[[], Iterable[Command]]
     sinks: tuple[Sink, ...]
     tell: Teller
-    watch: Callable[[], Coroutine[object, object, None]] | None = None
-    _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
+    beside: tuple[Beside, ...] = ()
+    ran: int = field(default=0, init=False)
+    _busy: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _running: asyncio.Task[object] | None = field(default=None, init=False)
+    _stopped: bool = field(default=False, init=False)
 
     async def run(self, cycles: int | None = None) -> int:
         """Run until the instants end, or for so many cycles; how many were run.
 
         Raises what a cycle's exit path or the ledger raises, after the other tasks have stopped.
         """
+        self._running = asyncio.current_task()
         async with asyncio.TaskGroup() as tasks:
             feeding = tasks.create_task(self._feed(), name="feed")
-            beside = [feeding, *self._start_ticking(tasks), *self._start_watching(tasks)]
-            ran = await self._cycles(cycles)
-            for each in beside:
+            others = [feeding, *self._start_ticking(tasks)]
+            others += [tasks.create_task(each(), name="beside") for each in self.beside]
+            await self._until_stopped(cycles)
+            for each in others:
                 each.cancel()
-        return ran
+        return self.ran
+
+    async def stop(self) -> None:
+        """End the run between two steps: what goes on now is finished, and nothing begins.
+
+        For a task beside the cycles; it ends with the loop.
+        """
+        # INVARIANT: not given back, so no step can begin before the loop has ended.
+        await self._busy.acquire()
+        self._stopped = True
+        if self._running is not None:
+            self._running.cancel()
+
+    async def between(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Run a step of somebody else where no cycle and no tick runs."""
+        async with self._busy:
+            await step()
+
+    async def _until_stopped(self, cycles: int | None) -> None:
+        try:
+            await self._cycles(cycles)
+        except asyncio.CancelledError:
+            if not self._stopped or self._running is None:
+                raise
+            self._running.uncancel()
+        else:
+            # A tick that began is finished before its task ends.
+            await self._busy.acquire()
 
     async def _feed(self) -> None:
         async for event in self.feed.events():
@@ -75,25 +108,20 @@ class Loop:
             return []
         return [tasks.create_task(self._tick(self.tick_s), name="clockwork")]
 
-    def _start_watching(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        return [] if self.watch is None else [tasks.create_task(self.watch(), name="watch")]
-
     async def _tick(self, seconds: float) -> None:
         while True:
             await self.desk.clock.sleep_until(self.desk.clock.now().plus_s(seconds))
             async with self._busy:
                 await clockwork.run(self.desk, self.desk.clock.now(), self.commands())
 
-    async def _cycles(self, most: int | None) -> int:
-        ran = 0
+    async def _cycles(self, most: int | None) -> None:
         if most == 0:
-            return ran
+            return
         async for moment in self.instants.instants():
             async with self._busy:
                 await clockwork.run(self.desk, moment, self.commands())
                 this = await cycle.run(self.desk, moment)
             self.tell(this)
-            ran += 1
-            if ran == most:
+            self.ran += 1
+            if self.ran == most:
                 break
-        return ran

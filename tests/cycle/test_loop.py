@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from engine.cycle.desk import Round
     from engine.model.market import MarketEvent
+    from engine.model.orders import ApprovedOrder, SubmitOutcome
     from engine.model.times import UtcTime
 
 
@@ -165,6 +166,87 @@ def test_a_failure_ends_all_three_tasks() -> None:
     assert caught.group_contains(ConnectionError)
 
 
+def test_a_stop_lets_the_step_that_runs_finish_and_begins_no_other() -> None:
+    """A person's stop falls between two steps: the cycle that runs ends, its orders answered."""
+    bench = Bench((EAGER,))
+    rounds: list[Round] = []
+    loop = loop_of(bench, rounds.append)
+    asked, left = asyncio.Event(), asyncio.Event()
+    submit = bench.venue.submit
+
+    async def slow(*words: ApprovedOrder) -> SubmitOutcome:
+        asked.set()
+        await asyncio.sleep(0.05)
+        left.set()
+        return await submit(*words)
+
+    async def stopper() -> None:
+        await asked.wait()
+        await loop.stop()
+
+    bench.venue.submit = slow  # type: ignore[method-assign] # a venue that takes its time
+    loop.beside = (stopper,)
+    assert asyncio.run(loop.run()) == len(rounds) == 1
+    assert left.is_set()
+    assert bench.kinds().count("sent") == bench.kinds().count("acknowledged") > 0
+    assert bench.replayed() == bench.state
+
+
+def test_a_stop_while_nothing_runs_ends_the_wait() -> None:
+    """The next cycle is an hour away: nobody waits for it."""
+    bench = Bench()
+    loop = loop_of(bench, lambda _this: None)
+
+    class InAnHour(EverySecond):
+        """No cycle soon."""
+
+        async def instants(self) -> AsyncIterator[UtcTime]:
+            """One, in an hour."""
+            await self.clock.sleep_until(self.clock.now().plus_s(3600))
+            yield self.clock.now()
+
+    assert isinstance(loop.desk.clock, PacedClock)
+    loop.instants = InAnHour(loop.desk.clock)
+    loop.beside = (loop.stop,)
+    assert asyncio.run(loop.run()) == 0
+
+
+def test_whoever_cancels_the_loop_from_outside_is_heard() -> None:
+    """Only its own stop is an ordinary end."""
+    bench = Bench()
+
+    async def main() -> None:
+        task = asyncio.create_task(loop_of(bench, lambda _this: None).run())
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())
+
+
+def test_a_step_between_meets_no_cycle() -> None:
+    """News of the venue are taken in where neither a cycle nor a tick runs."""
+    bench = Bench((EAGER,))
+    loop = loop_of(bench, lambda _this: None)
+    cycles: list[tuple[int, int]] = []
+
+    async def step() -> None:
+        before = bench.state.cycle
+        await asyncio.sleep(0.1)
+        cycles.append((before, bench.state.cycle))
+
+    async def news() -> None:
+        while True:
+            await loop.between(step)
+            await asyncio.sleep(0)
+
+    loop.beside = (news,)
+    assert asyncio.run(loop.run(3)) == 3
+    assert cycles
+    assert all(before == after for before, after in cycles)
+
+
 def test_what_goes_on_beside_the_cycles_ends_with_them() -> None:
     """A watch runs for as long as the loop does, and its word reaches the facts of a cycle."""
     bench = Bench((EAGER,))
@@ -178,7 +260,7 @@ def test_what_goes_on_beside_the_cycles_ends_with_them() -> None:
             looked.append(len(rounds))
             await bench.desk.clock.sleep_until(bench.desk.clock.now().plus_s(1.5))
 
-    loop.watch = watch
+    loop.beside = (watch,)
     asyncio.run(loop.run(4))
     assert len(looked) > 1
     told = [each.account["engine.policy_drift"] for each in rounds]

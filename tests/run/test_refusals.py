@@ -320,7 +320,7 @@ def test_a_paced_run_is_live_in_its_own_time(settings: Settings, any_pair: Polic
     assert 1 <= len(times) <= 40
     assert session.state.decisions > 0
     assert session.skipped == []
-    assert session.loop.watch is not None
+    assert session.loop.beside
     assert session.desk.policy_drifted() is False
 
 

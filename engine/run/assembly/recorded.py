@@ -67,7 +67,7 @@ class RecordedRun:
             sinks=(desk.market.on_event, exchange.on_event),
             tell=_silent,
             # In virtual time a run is over before anybody could review another set.
-            watch=None if pace is None else stream.watch.run,
+            beside=() if pace is None else (stream.watch.run,),
         )
         most = stream.settings.cycles
         return Session(
