@@ -15,7 +15,10 @@ HEAVY = (
 )  # fmt: skip
 """Libraries that are extras, or slow: no module may need one merely to be imported."""
 
-DOORS = ("engine.adapters.http", "engine.adapters.websocket", "engine.adapters.coinbase.")
+DOORS = (
+    "engine.adapters.http", "engine.adapters.websocket", "engine.adapters.coinbase.",
+    "engine.venue.",
+)  # fmt: skip
 """Modules, and packages, that are nothing without their library: imported on first use."""
 
 _PREFIXES = tuple(f"{door.rstrip('.')}." for door in DOORS)

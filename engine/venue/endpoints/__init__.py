@@ -1,0 +1,1 @@
+"""What the venue answers, one file a subject; `routes` is the table of all of it."""

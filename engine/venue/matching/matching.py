@@ -1,0 +1,388 @@
+"""Honest matching: orders meet the market that is shown, and nothing else.
+
+In: requests, and market events as they come. Out: orders, executions, balances. An order that
+takes walks the levels that are shown, each size once; one that rests is filled at its own price
+when the market goes through it, never at the touch, where others may stand before it.
+Refuses, in the venue's words, what the product or the account does not allow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.adapters.paper import DuplicateIds
+from engine.adapters.paper.matching import goes_through, reaches, takings, total
+from engine.adapters.paper.money import exactly, is_amount
+from engine.adapters.paper.shown import Shown
+from engine.adapters.paper.wallet import Wallet
+from engine.model.market import Bar, BookLevel, Trade
+from engine.model.orders import Side
+from engine.model.times import UtcTime
+from engine.venue.fate import Fate, Placed
+from engine.venue.matching.charges import Charges, left_of
+from engine.venue.matching.entry import edit_refusal, entry_refusal, trades
+from engine.venue.matching.register import Register, by_priority
+from engine.venue.news import Executed, OrderChanged
+from engine.venue.orders import Balance, Edit, Execution, Order, Status
+from engine.venue.refusals import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from decimal import Decimal
+
+    from engine.model.market import MarketEvent
+    from engine.model.symbols import Symbol
+    from engine.ports import Clock
+    from engine.venue.listing import Listing
+    from engine.venue.news import Happening
+    from engine.venue.orders import OrderRequest
+    from engine.venue.settings import VenueSettings
+
+CANCELLED = "User requested cancel"
+REST = "Immediate or cancel order not filled completely"
+NOT_WHOLE = "Fill or kill order not filled completely"
+
+
+class Matching(Fate):
+    """One account whose orders meet the market that `on_event` shows.
+
+    `nonce` makes this venue's ids its own; `tell` hears of every change while a call runs.
+    """
+
+    def __init__(
+        self,
+        settings: VenueSettings,
+        clock: Clock,
+        nonce: bytes,
+        tell: Callable[[Happening], None],
+    ) -> None:
+        self._rules = settings
+        self._charges = Charges(settings.fees)
+        self._clock = clock
+        self._nonce = nonce
+        self._tell = tell
+        self._now = UtcTime(0)
+        self._register = Register()
+        self._wallet = Wallet(settings.cash)
+        self._listings = {each.symbol: each for each in settings.listings}
+        self._shown: dict[Symbol, Shown] = {}
+
+    # What is known
+
+    @property
+    def now(self) -> UtcTime:
+        """The latest of the clock and the market, at the last call."""
+        return self._now
+
+    def order(self, order_id: str) -> Order | None:
+        """One order as it stands."""
+        return self._register.orders.get(order_id)
+
+    def orders(self) -> Sequence[Order]:
+        """Every order as it stands, oldest first."""
+        return list(self._register.orders.values())
+
+    def executions(self) -> Sequence[Execution]:
+        """Every execution, oldest first."""
+        return self._register.executions
+
+    def balances(self) -> Sequence[Balance]:
+        """What is held of each currency, by name."""
+        units = self._wallet.units()
+        with exactly():
+            return [
+                Balance(name, held, held - self._wallet.free(name))
+                for name, held in sorted(units.items())
+            ]
+
+    def pass_time(self) -> None:
+        """Let time pass, and end what expired on the way."""
+        self._advance(self._clock.now())
+
+    def _advance(self, moment: UtcTime) -> None:
+        self._now = max(self._now, moment)
+        for order in list(self._register.ended(self._now)):
+            self._end(order, Status.EXPIRED, "")
+
+    # What is asked
+
+    async def place(self, request: OrderRequest) -> Placed | Refusal:
+        """Take an order, or refuse it in the venue's words."""
+        self.pass_time()
+        earlier = self._register.by_client_id(request.client_order_id)
+        if earlier is not None and self._rules.duplicate_ids is DuplicateIds.RETURNS_OLD:
+            return Placed(earlier.order_id)
+        if earlier is not None and self._rules.duplicate_ids is DuplicateIds.REJECTS:
+            return Refusal.COMMANDER_REJECTED
+        listing = self._listings.get(request.symbol)
+        if listing is None:
+            return Refusal.INVALID_PRODUCT_ID
+        shown = self._shown_of(listing)
+        best = shown.best(request.side)
+        refusal = entry_refusal(request, listing, self._now, best)
+        if refusal is not None:
+            return refusal
+        if not shown.seen:
+            return Refusal.MISSING_MARKET_DATA
+        return self._entered(self._drafted(request), shown, listing)
+
+    async def cancel(self, order_id: str) -> Refusal | None:
+        """Cancel a working order; the refusal when there is nothing to cancel."""
+        self.pass_time()
+        order = self._register.orders.get(order_id)
+        if order is None:
+            return Refusal.UNKNOWN_CANCEL_ORDER
+        if order.status.final:
+            done = order.status is Status.CANCELLED
+            return Refusal.DUPLICATE_CANCEL_REQUEST if done else Refusal.INVALID_CANCEL_REQUEST
+        self._end(order, Status.CANCELLED, CANCELLED)
+        return None
+
+    async def edit(self, order_id: str, price: Decimal, size: Decimal) -> Refusal | None:
+        """Change a resting order; it loses its place in the queue."""
+        self.pass_time()
+        order = self._register.orders.get(order_id)
+        if order is None:
+            return Refusal.ORDER_NOT_FOUND
+        if order.status.final:
+            return Refusal.ONLY_OPEN_ORDERS_CAN_BE_EDITED
+        return self._edited(order, price, size)
+
+    def list_product(self, listing: Listing) -> None:
+        """List a product, or change its grid, limits or status; working orders stay."""
+        self._listings[listing.symbol] = listing
+
+    def move(self, currency: str, units: Decimal) -> None:
+        """Take in a deposit, or a withdrawal (negative); raises OverdrawnError below zero."""
+        self._wallet.move(currency, units)
+
+    # Orders that enter
+
+    def _drafted(self, request: OrderRequest) -> Order:
+        number = len(self._register.orders) + 1
+        return Order(
+            number=number,
+            order_id=self._identity("order", number),
+            request=request,
+            size=request.base_size,
+            limit_price=request.limit_price,
+            created=self._now,
+            queued=self._now,
+            changed=self._now,
+        )
+
+    def _entered(self, order: Order, shown: Shown, listing: Listing) -> Placed | Refusal:
+        best = shown.best(order.side)
+        limit = order.limit_price
+        crosses = best is not None and limit is not None and reaches(order.side, limit, best)
+        if order.request.post_only and crosses:
+            return Refusal.INVALID_LIMIT_PRICE_POST_ONLY
+        taken = self._takings(order, shown, listing)
+        if not self._affords(order, taken):
+            return Refusal.INSUFFICIENT_FUND
+        self._put(order)
+        if order.request.configuration.whole and not _is_whole(order, taken):
+            self._end(order, Status.CANCELLED, NOT_WHOLE)
+            return Placed(order.order_id)
+        for level in taken:
+            shown.take(order.side, level)
+            order = self._execute(order, level, maker=False)
+        self._settle(order)
+        return Placed(order.order_id)
+
+    def _settle(self, order: Order) -> None:
+        """What is left after an order has taken: it rests, or it ends."""
+        if order.status.final or order.request.configuration.rests:
+            return
+        spent = order.size is None and order.filled > 0
+        if spent:
+            self._put(replace(order, status=Status.FILLED, changed=self._now))
+        else:
+            self._end(order, Status.CANCELLED, REST)
+
+    def _takings(self, order: Order, shown: Shown, listing: Listing) -> Sequence[BookLevel]:
+        if order.request.post_only or not shown.fresh_at(self._now, self._rules.shown_for_s):
+            return ()
+        limit = order.limit_price
+        levels = [
+            each
+            for each in shown.levels(order.side) or ()
+            if limit is None or reaches(order.side, limit, each.price)
+        ]
+        if order.size is not None:
+            return takings(levels, order.size)
+        budget, increment = order.request.quote_size, listing.product.base_increment
+        return () if budget is None else self._charges.bought(levels, budget, increment)
+
+    def _affords(self, order: Order, taken: Sequence[BookLevel]) -> bool:
+        """Whether free money covers all of it at its limit, or what a market order takes."""
+        if order.side is Side.SELL:
+            size = total(taken)[0] if order.size is None else order.size
+            return size <= self._wallet.free(order.symbol.base)
+        if order.limit_price is not None:
+            currency, units = self._charges.bound(order)
+            return units <= self._wallet.free(currency)
+        free = self._wallet.free(order.symbol.quote)
+        budget = order.request.quote_size
+        if budget is not None:
+            return budget <= free
+        return self._charges.cost(order, total(taken)[1]) <= free
+
+    def _edited(self, order: Order, price: Decimal, size: Decimal) -> Refusal | None:
+        listing = self._listings[order.symbol]
+        refusal = edit_refusal(price, size, listing)
+        if refusal is not None:
+            return refusal
+        if size <= order.filled:
+            return Refusal.CANNOT_EDIT_TO_BELOW_FILLED_SIZE
+        shown = self._shown_of(listing)
+        best = shown.best(order.side)
+        if best is not None and reaches(order.side, price, best):
+            return Refusal.INVALID_LIMIT_PRICE_POST_ONLY
+        edit = Edit(price, size, self._now)
+        changed = replace(
+            order,
+            limit_price=price,
+            size=size,
+            queued=self._now,
+            changed=self._now,
+            edits=(*order.edits, edit),
+        )
+        self._wallet.release(order.order_id)
+        affords = self._affords(changed, ())
+        self._put(changed if affords else order)
+        return None if affords else Refusal.INSUFFICIENT_FUND
+
+    # Orders that rest
+
+    def on_event(self, event: MarketEvent) -> None:
+        """Take in what the market shows, and fill the resting orders that it goes through."""
+        self._advance(event.time)
+        if isinstance(event, Bar):
+            return
+        shown = self._shown.setdefault(event.symbol, Shown())
+        if isinstance(event, Trade):
+            self._match_trade(event, shown)
+        elif shown.see(event):
+            for order in self._fillable(event.symbol, event.time):
+                levels = shown.levels(order.side) or ()
+                for level in self._fill_resting(order, levels):
+                    shown.take(order.side, level)
+
+    def _match_trade(self, trade: Trade, shown: Shown) -> None:
+        if not (is_amount(trade.price) and is_amount(trade.size)):
+            return
+        left = shown.news_in(trade)
+        for order in self._fillable(trade.symbol, trade.time):
+            for level in self._fill_resting(order, [BookLevel(trade.price, left)]):
+                shown.take_traded(order.side, level)
+                with exactly():
+                    left -= level.size
+
+    def _fill_resting(self, order: Order, levels: Iterable[BookLevel]) -> Sequence[BookLevel]:
+        """Fill a resting order, at its own price, from what went through it."""
+        price = order.limit_price
+        if price is None:
+            return ()
+        through = [each for each in levels if goes_through(order.side, price, each.price)]
+        taken = takings(through, left_of(order))
+        quantity, _ = total(taken)
+        if quantity > 0:
+            self._execute(order, BookLevel(price, quantity), maker=True)
+        return taken
+
+    def _fillable(self, market: Symbol, before: UtcTime) -> Sequence[Order]:
+        """Resting orders of a market that were there before that instant, as they come."""
+        if not self._register.working:
+            return ()
+        return by_priority(
+            each
+            for each in self._register.working.values()
+            if each.queued < before and self._meets(each, market)
+        )
+
+    def _meets(self, order: Order, market: Symbol) -> bool:
+        listing = self._listings[order.symbol]
+        return trades(listing) and listing.market == market
+
+    # What changes
+
+    def _execute(self, order: Order, level: BookLevel, *, maker: bool) -> Order:
+        """Fill a part of an order: money moves, the bound part shrinks, both are told."""
+        with exactly():
+            notional = level.size * level.price
+            filled = order.filled + level.size
+        fee, owed = self._charges.due(order, notional, maker=maker)
+        number = len(self._register.executions) + 1
+        execution = Execution(
+            number=number,
+            entry_id=self._identity("entry", number),
+            trade_id=self._identity("trade", number),
+            order_id=order.order_id,
+            client_order_id=order.request.client_order_id,
+            symbol=order.symbol,
+            side=order.side,
+            size=level.size,
+            price=level.price,
+            fee=fee,
+            maker=maker,
+            time=self._now,
+        )
+        with exactly():
+            changed = replace(
+                order,
+                filled=filled,
+                notional=order.notional + notional,
+                fees=order.fees + fee,
+                owed=owed,
+                fills_count=order.fills_count + 1,
+                changed=self._now,
+                status=Status.FILLED if filled == order.size else order.status,
+            )
+        # The bound part goes first: what is paid now may have been bound for it.
+        self._wallet.release(order.order_id)
+        self._book(execution)
+        self._tell(Executed(execution))
+        self._put(changed)
+        return changed
+
+    def _book(self, execution: Execution) -> None:
+        self._register.executions.append(execution)
+        bought = execution.side is Side.BUY
+        with exactly():
+            notional = execution.size * execution.price
+            quote = -notional - execution.fee if bought else notional - execution.fee
+            base = execution.size if bought else -execution.size
+        self._wallet.move(execution.symbol.base, base)
+        self._wallet.move(execution.symbol.quote, quote)
+
+    def _end(self, order: Order, status: Status, reason: str) -> None:
+        self._put(replace(order, status=status, reason=reason, changed=self._now))
+
+    def _put(self, order: Order) -> None:
+        self._keep(order)
+        self._tell(OrderChanged(order))
+
+    def _keep(self, order: Order) -> None:
+        """Remember an order, and bind what the rest of it can still cost."""
+        self._register.put(order)
+        if order.status.final or not order.request.configuration.rests:
+            self._wallet.release(order.order_id)
+        else:
+            self._wallet.hold(order.order_id, *self._charges.bound(order))
+
+    def _shown_of(self, listing: Listing) -> Shown:
+        return self._shown.setdefault(listing.market, Shown())
+
+    def _identity(self, what: str, number: int) -> str:
+        digest = hashlib.sha256(self._nonce + f"|{what}|{number}".encode()).digest()
+        return str(uuid.UUID(bytes=digest[:16], version=4))
+
+
+def _is_whole(order: Order, taken: Sequence[BookLevel]) -> bool:
+    """Whether what would be taken is all of what was asked for."""
+    quantity, _ = total(taken)
+    return quantity == order.size if order.size is not None else quantity > 0

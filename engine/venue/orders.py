@@ -1,0 +1,156 @@
+"""Orders as the venue keeps them: what was asked, how far it got, and each execution.
+
+In: requests that were read from bodies. Out: frozen values; a change is another value, so that
+whoever was told of one may keep it. Sizes are base units, prices and fees quote currency.
+Refuses nothing: the matching asks only for what the state allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from engine.model.numbers import ZERO
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from engine.model.orders import Side
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+
+class Configuration(Enum):
+    """The order configurations that are served, by their key in the body."""
+
+    MARKET_IOC = "market_market_ioc"
+    MARKET_FOK = "market_market_fok"
+    LIMIT_IOC = "sor_limit_ioc"
+    LIMIT_FOK = "limit_limit_fok"
+    LIMIT_GTC = "limit_limit_gtc"
+    LIMIT_GTD = "limit_limit_gtd"
+
+    @property
+    def rests(self) -> bool:
+        """Whether what is not filled at once stays in the book."""
+        return self in {Configuration.LIMIT_GTC, Configuration.LIMIT_GTD}
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is filled completely at once, or not at all."""
+        return self in {Configuration.MARKET_FOK, Configuration.LIMIT_FOK}
+
+    @property
+    def market(self) -> bool:
+        """Whether it names no price."""
+        return self in {Configuration.MARKET_IOC, Configuration.MARKET_FOK}
+
+
+class Status(Enum):
+    """Where an order stands, in the venue's words."""
+
+    PENDING = "PENDING"
+    OPEN = "OPEN"
+    FILLED = "FILLED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+    FAILED = "FAILED"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing more can happen to it."""
+        return self not in {Status.PENDING, Status.OPEN}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What was asked for; one of `base_size` and `quote_size` is set."""
+
+    client_order_id: str
+    symbol: Symbol
+    side: Side
+    configuration: Configuration
+    base_size: Decimal | None = None
+    quote_size: Decimal | None = None
+    limit_price: Decimal | None = None
+    end_time: UtcTime | None = None
+    post_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change of a resting order's price and size."""
+
+    price: Decimal
+    size: Decimal
+    time: UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order and how far it got; `size` and `limit_price` as they stand after edits.
+
+    `number` counts orders of this venue from 1. `size` is None for a market order in quote
+    currency. `queued` is when it took its place among resting orders. `fees` are charged in
+    whole steps; `owed` is what the rates alone come to, so that parts never pay more than a whole.
+    """
+
+    number: int
+    order_id: str
+    request: OrderRequest
+    size: Decimal | None
+    limit_price: Decimal | None
+    created: UtcTime
+    queued: UtcTime
+    changed: UtcTime
+    status: Status = Status.OPEN
+    filled: Decimal = ZERO
+    notional: Decimal = ZERO
+    fees: Decimal = ZERO
+    owed: Decimal = ZERO
+    fills_count: int = 0
+    reason: str = ""
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def symbol(self) -> Symbol:
+        """The product."""
+        return self.request.symbol
+
+    @property
+    def side(self) -> Side:
+        """Buys or sells."""
+        return self.request.side
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """One execution of an order; `number` counts executions of this venue from 1."""
+
+    number: int
+    entry_id: str
+    trade_id: str
+    order_id: str
+    client_order_id: str
+    symbol: Symbol
+    side: Side
+    size: Decimal
+    price: Decimal
+    fee: Decimal
+    maker: bool
+    time: UtcTime
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account holds of one currency: `held` is the part that working orders bind."""
+
+    currency: str
+    units: Decimal
+    held: Decimal
+
+    @property
+    def available(self) -> Decimal:
+        """What no order binds."""
+        return self.units - self.held

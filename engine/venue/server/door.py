@@ -1,0 +1,129 @@
+"""The door of the venue: from a request on the wire to an answer on the wire.
+
+In: an ASGI request. It becomes `Asked`, goes through the passage, is checked for its key and its
+right, and is answered from the table of routes. Out: one answer, or a connection that is cut.
+Refuses with 401 what no key of ours signed, 403 what the key may not do, 404 what is not served,
+400 what cannot be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route as HttpRoute
+
+from engine.adapters.coinbase.wire import WireError
+from engine.venue.bodies.accounts import permission_fields
+from engine.venue.bodies.words import BAD, FORBIDDEN, NOT_FOUND, failed, reply
+from engine.venue.endpoints.routes import BASE, routed
+from engine.venue.passage import Asked, HangUp, Reply, straight
+from engine.venue.server.connection import CONNECTION
+from engine.venue.server.keys import TokenRefusedError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import BaseRoute
+    from starlette.types import Receive, Scope, Send
+
+    from engine.venue.passage import Passage
+    from engine.venue.rights import Right
+    from engine.venue.server.connection import Corked
+    from engine.venue.server.keys import Key, KeyRing
+    from engine.venue.venue import Venue
+
+_METHODS = ["GET", "POST", "PUT", "DELETE"]
+_UNAUTHORISED = 401
+_BEARER = "bearer "
+
+
+@dataclass(slots=True)
+class Door:
+    """One venue behind its keys; `passage` may be set to another at any time."""
+
+    venue: Venue
+    keys: KeyRing
+    passage: Passage = straight
+
+    def app(self, *more: BaseRoute) -> Starlette:
+        """The application; `more` routes (the websocket's) come before the catch-all."""
+        return Starlette(routes=[*more, HttpRoute("/{path:path}", self._served, methods=_METHODS)])
+
+    async def _served(self, request: Request) -> Response:
+        asked = Asked(
+            method=request.method,
+            path=request.url.path,
+            query=tuple(request.query_params.multi_items()),
+            headers=tuple((name.lower(), value) for name, value in request.headers.items()),
+            body=await request.body(),
+        )
+        return _Written(await self.passage(asked, self.answer))
+
+    async def answer(self, asked: Asked) -> Reply:
+        """The venue's own answer, with its effect."""
+        found = routed(asked.method, asked.path)
+        if found is None and asked.path != f"{BASE}/key_permissions":
+            return failed(NOT_FOUND, "NOT_FOUND", "no such path")
+        try:
+            key = self._signer(asked)
+        except TokenRefusedError:
+            return Reply(_UNAUTHORISED, b"Unauthorized\n", (("content-type", "text/plain"),))
+        if found is None:
+            return self._permissions(key)
+        route, named = found
+        if route.right is not None and not _may(key, route.right):
+            return _not_allowed(key)
+        try:
+            return await route.answer(self.venue, asked, named)
+        except WireError as error:
+            return failed(BAD, "INVALID_ARGUMENT", str(error))
+
+    def _signer(self, asked: Asked) -> Key | None:
+        """The key that signed; None for a request without any. Raises `TokenRefusedError`."""
+        written = asked.header("authorization")
+        if not written:
+            return None
+        token = written[len(_BEARER) :] if written.lower().startswith(_BEARER) else ""
+        uri = f"{asked.method} {asked.header('host')}{asked.path}"
+        return self.keys.signer(token, self.venue.clock.now(), uri)
+
+    def _permissions(self, key: Key | None) -> Reply:
+        if key is None:
+            return _not_allowed(None)
+        return reply(permission_fields(key.rights, self.venue.settings.portfolio_id))
+
+
+def _may(key: Key | None, right: Right) -> bool:
+    return key is not None and right in key.rights
+
+
+def _not_allowed(key: Key | None) -> Reply:
+    if key is None:
+        return Reply(_UNAUTHORISED, b"Unauthorized\n", (("content-type", "text/plain"),))
+    return failed(FORBIDDEN, "PERMISSION_DENIED", "Missing required scopes")
+
+
+class _Written(Response):
+    """A reply on the wire: whole, cut short, or not at all."""
+
+    def __init__(self, answered: Reply | HangUp) -> None:
+        super().__init__()
+        self._answered = answered
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
+        connection: Corked = scope[CONNECTION]
+        answered = self._answered
+        if isinstance(answered, HangUp):
+            connection.abort()
+            return
+        length = ("content-length", str(len(answered.body)))
+        headers = [
+            (k.encode("latin-1"), v.encode("latin-1")) for k, v in (*answered.headers, length)
+        ]
+        await send({"type": "http.response.start", "status": answered.status, "headers": headers})
+        shown = answered.body[: max(0, len(answered.body) - answered.cut)]
+        await send({"type": "http.response.body", "body": shown, "more_body": answered.cut > 0})
+        if answered.cut:
+            connection.close()
