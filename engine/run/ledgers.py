@@ -13,11 +13,12 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.adapters.sqlite.index import IndexUnavailable, SqliteIndex
+from engine.adapters.sqlite.index import SqliteIndex
 from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.lock import lock_holder
 from engine.cycle import operator
 from engine.errors import Diagnostic, MandateError
+from engine.ledger.index import IndexUnavailable
 from engine.ledger.reader import FOLDER, JournalReader
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from engine.ledger.records import RecordKind
 from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
-    from engine.adapters.sqlite.index import OrderEntry, SqliteIndex
     from engine.cycle.records.story import DecisionRecord, Story
     from engine.ledger.bodies import Body
+    from engine.ledger.index import LedgerIndex, OrderEntry
     from engine.ledger.records import Record
     from engine.model.decisions import Reason
     from engine.model.times import UtcTime
@@ -63,7 +63,7 @@ class NamedSet:
     policy_set: PolicySet | None
 
 
-def why(index: SqliteIndex, product: str, cycle: int | None) -> Hindrance:
+def why(index: LedgerIndex, product: str, cycle: int | None) -> Hindrance:
     """What stood in a product's way in a cycle, by default the last one."""
     symbol = _symbol(product)
     record = _cycle(index, cycle)
@@ -85,7 +85,7 @@ def why(index: SqliteIndex, product: str, cycle: int | None) -> Hindrance:
     )
 
 
-def earlier_hindrances(index: SqliteIndex, answer: Hindrance) -> tuple[Earlier, ...]:
+def earlier_hindrances(index: LedgerIndex, answer: Hindrance) -> tuple[Earlier, ...]:
     """What else stood in the product's way in the cycles just before, the most frequent first."""
     found: dict[str, Earlier] = {}
     for number in range(answer.cycle - 1, max(0, answer.cycle - 1 - EARLIER_CYCLES), -1):
@@ -111,13 +111,13 @@ def _sort(reason: Reason) -> str:
     return " ".join((reason.code.value, *named))
 
 
-def last_decision(index: SqliteIndex, symbol: Symbol) -> DecisionRecord | None:
+def last_decision(index: LedgerIndex, symbol: Symbol) -> DecisionRecord | None:
     """The newest decision about a product, in whatever cycle."""
     record = index.last_decision(symbol)
     return decision_of(record) if record is not None else None
 
 
-def order_story(index: SqliteIndex, key: str) -> Story:
+def order_story(index: LedgerIndex, key: str) -> Story:
     """The story of one order: by its client order id, a unique prefix of it, or its intent."""
     entries = index.orders(key)
     if not entries:
@@ -127,7 +127,7 @@ def order_story(index: SqliteIndex, key: str) -> Story:
     return story_of(index.records_of_order(entries[0].client_order_id))
 
 
-def named_set(index: SqliteIndex, set_hash: str) -> NamedSet:
+def named_set(index: LedgerIndex, set_hash: str) -> NamedSet:
     """The set that was activated under this hash."""
     for record in reversed(index.records(RecordKind.SET_ACTIVATED)):
         body = bodies.of_record(record)
@@ -158,7 +158,7 @@ def _symbol(text: str) -> Symbol:
         raise _error(code="M455", message=message, mend=mend) from None
 
 
-def _cycle(index: SqliteIndex, number: int | None) -> Record:
+def _cycle(index: LedgerIndex, number: int | None) -> Record:
     last = index.last(RecordKind.CYCLE)
     if last is None:
         message = "no cycle was run on this ledger"

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 HEAVY = (
     "polars", "numba", "numpy", "pyarrow", "z3", "httpx", "websockets", "jwt", "cryptography",
+    "psycopg",
 )  # fmt: skip
 """Libraries that are extras, or slow: no module may need one merely to be imported."""
 
 DOORS = (
     "engine.adapters.http", "engine.adapters.websocket", "engine.adapters.coinbase.",
-    "engine.venue.",
+    "engine.venue.", "engine.adapters.postgres.",
 )  # fmt: skip
 """Modules, and packages, that are nothing without their library: imported on first use."""
 

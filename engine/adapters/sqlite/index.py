@@ -7,17 +7,17 @@ or version, damaged) is made again from it. A file that is no index of ours is s
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
 from engine.adapters.sqlite.schema import OtherSchema, ensure_tables
-from engine.errors import Diagnostic, MandateError, Severity
-from engine.ledger.records import FIRST_SEQUENCE, Body, Record, RecordKind
+from engine.errors import Diagnostic, Severity
+from engine.ledger.index import MAX_RECORDS, IndexUnavailable, OrderEntry, order_key, projection
+from engine.ledger.records import Body, Record, RecordKind
 from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
@@ -25,37 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from engine.ledger.index import RecordSource
     from engine.model.symbols import Symbol
 
-MAX_RECORDS = 1_000
 _BUSY_S = 10.0
-_INTENT = re.compile(r"[0-9]{1,7}")
-_ID_PREFIX = re.compile(r"[0-9a-f-]{4,36}")
 _INSERT = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _Value = int | str | bytes | None
-
-
-class IndexUnavailable(MandateError):  # noqa: N818 - a state of the index, in the words of the rest
-    """The index cannot be used now: locked for too long, or its disk refuses."""
-
-
-class RecordSource(Protocol):
-    """What an index is built from: a `Journal` or a `JournalReader`."""
-
-    def records(self, first: int = FIRST_SEQUENCE) -> Iterator[Record]:
-        """Every record from this sequence on."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class OrderEntry:
-    """One order as the index knows it; its story is in its records."""
-
-    client_order_id: str
-    intent: int | None
-    symbol: str | None
-    first_sequence: int
-    last_sequence: int
 
 
 class SqliteIndex:
@@ -122,7 +97,7 @@ class SqliteIndex:
 
         Up to seven digits alone are an intent's number.
         """
-        prefix, intent = _order_key(key)
+        prefix, intent = order_key(key)
         rows = self._rows(
             "SELECT client_order_id, intent, symbol, first_sequence, last_sequence FROM orders"
             " WHERE substr(client_order_id, 1, ?) = ? OR intent = ?"
@@ -139,7 +114,7 @@ class SqliteIndex:
         """
         entries = self.orders(key)
         ids = [each.client_order_id for each in entries]
-        intents = {_order_key(key)[1], *(each.intent for each in entries)} - {None}
+        intents = {order_key(key)[1], *(each.intent for each in entries)} - {None}
         return self._all(
             "SELECT * FROM records WHERE client_order_id IN (SELECT value FROM json_each(?))"
             " OR intent IN (SELECT value FROM json_each(?)) ORDER BY sequence",
@@ -262,29 +237,10 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _row_of(record: Record) -> tuple[_Value, ...]:
-    fields = record.fields()
     kept = (record.sequence, record.time.ns, record.kind.value, record.body, record.previous)
-    numbers = (_number(fields.get(name)) for name in ("cycle", "intent"))
-    texts = (_text(fields.get(name)) for name in ("client_order_id", "symbol", "verdict"))
-    return (*kept, record.hash, *numbers, *texts)
+    return (*kept, record.hash, *astuple(projection(record)))
 
 
 def _record_of(row: tuple[Any, ...]) -> Record:
     sequence, time_ns, kind, body, previous, digest = row[:6]
     return Record(sequence, UtcTime(time_ns), RecordKind(kind), Body(body), previous, digest)
-
-
-def _number(value: object) -> int | None:
-    return value if type(value) is int else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _order_key(key: str) -> tuple[str | None, int | None]:
-    """The prefix of an id, or the number of an intent, that a person has typed."""
-    if _INTENT.fullmatch(key):
-        return None, int(key)
-    lowered = key.lower()
-    return (lowered if _ID_PREFIX.fullmatch(lowered) else None), None

@@ -9,39 +9,21 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.story import BTC, STORY, T0, tell
 
-from engine.adapters.sqlite.index import IndexUnavailable, OrderEntry, SqliteIndex
+from engine.adapters.sqlite.index import SqliteIndex
 from engine.adapters.sqlite.schema import SCHEMA_VERSION, _create
 from engine.adapters.system.memory_disk import MemoryDisk
 from engine.errors import Severity
 from engine.ledger.chain import BrokenChain
+from engine.ledger.index import IndexUnavailable
 from engine.ledger.journal import Journal
 from engine.ledger.reader import JournalReader
-from engine.ledger.records import Record, RecordKind, encode_body
-from engine.model.symbols import Symbol
-from engine.model.times import UtcTime
+from engine.ledger.records import RecordKind, encode_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-T0 = UtcTime.parse("2025-11-22T10:00:00Z")
-ONE, TWO = "aaaaaaaaaaaa-8001", "aaaabbbbbbbb-8002"
-BTC, ETH, SOL = Symbol("BTC", "USD"), Symbol("ETH", "USD"), Symbol("SOL", "USD")
-# Kind and body of each record; the n-th stands at T0 plus n seconds.
-STORY: list[tuple[RecordKind, dict[str, object]]] = [
-    (RecordKind.GENESIS, {"nonce": "00"}),
-    (RecordKind.CYCLE, {"cycle": 1}),
-    (RecordKind.DECISION, {"intent": 1, "symbol": BTC, "verdict": "allow"}),
-    (RecordKind.INTENT, {"intent": 1, "symbol": BTC, "client_order_id": ONE}),
-    (RecordKind.DECISION, {"intent": 2, "symbol": ETH, "verdict": "deny", "client_order_id": None}),
-    (RecordKind.SENT, {"intent": 1, "client_order_id": ONE}),
-    (RecordKind.INTENT, {"intent": 3, "symbol": ETH, "client_order_id": TWO}),
-    (RecordKind.FILLED, {"client_order_id": ONE, "quantity": "1"}),
-    (RecordKind.DECISION, {"intent": 4, "symbol": BTC, "verdict": "deny"}),
-    (RecordKind.CYCLE, {"cycle": 2}),
-    (RecordKind.ALERT, {"intent": "entry", "symbol": 7, "cycle": True}),
-]
 
 
 @pytest.fixture
@@ -49,7 +31,7 @@ def disk() -> MemoryDisk:
     """A disk with the whole story, synced."""
     disk = MemoryDisk()
     journal = Journal.open(disk)
-    _tell(journal)
+    tell(journal)
     return disk
 
 
@@ -65,76 +47,6 @@ def index(path: Path, disk: MemoryDisk) -> Iterator[SqliteIndex]:
     with SqliteIndex(path) as index:
         assert index.catch_up(JournalReader(disk)) == len(STORY)
         yield index
-
-
-def _tell(journal: Journal, story: list[tuple[RecordKind, dict[str, object]]] = STORY) -> None:
-    for number, (kind, fields) in enumerate(story):
-        journal.append(kind, T0.plus_s(number), encode_body(fields))
-    journal.sync()
-
-
-def _sequences(records: tuple[Record, ...]) -> list[int]:
-    return [each.sequence for each in records]
-
-
-def test_a_record_comes_back_as_the_journal_has_it(index: SqliteIndex, disk: MemoryDisk) -> None:
-    """Bytes, hash and time are the same."""
-    assert [index.record(each.sequence) for each in JournalReader(disk).records()] == list(
-        JournalReader(disk).records()
-    )
-    assert index.record(99) is None
-
-
-@pytest.mark.parametrize(
-    ("key", "sequences"),
-    [
-        pytest.param(ONE, [3, 4, 6, 8], id="a whole id, with the decision that has none yet"),
-        pytest.param(ONE.upper(), [3, 4, 6, 8], id="an id in capitals"),
-        pytest.param("aaaab", [7], id="a prefix of one order"),
-        pytest.param("aaaa", [3, 4, 6, 7, 8], id="a prefix of two orders"),
-        pytest.param("1", [3, 4, 6, 8], id="an intent's number"),
-        pytest.param("2", [5], id="an intent that was denied"),
-        pytest.param("77", [], id="an intent that was never there"),
-        pytest.param("aaa", [], id="a prefix that is too short"),
-        pytest.param("bbbb", [], id="an id that was never there"),
-        pytest.param("%", [], id="a pattern"),
-        pytest.param("", [], id="nothing"),
-    ],
-)
-def test_the_story_of_an_order_is_all_its_records(
-    index: SqliteIndex, key: str, sequences: list[int]
-) -> None:
-    """By id, by a beginning of it, or by the intent's number; oldest first."""
-    assert _sequences(index.records_of_order(key)) == sequences
-
-
-def test_orders_tell_which_ones_share_a_prefix(index: SqliteIndex) -> None:
-    """A person who typed too little sees what to choose from."""
-    one = OrderEntry(ONE, 1, "BTC-USD", 4, 8)
-    two = OrderEntry(TWO, 3, "ETH-USD", 7, 7)
-    assert index.orders("aaaa") == (one, two)
-    assert index.orders("1") == (one,)
-    assert index.orders("2") == ()
-
-
-@pytest.mark.parametrize(("symbol", "sequence"), [(BTC, 9), (ETH, 5), (SOL, None)])
-def test_the_last_decision_about_a_product(
-    index: SqliteIndex, symbol: Symbol, sequence: int | None
-) -> None:
-    """The newest one, whatever its verdict."""
-    found = index.last_decision(symbol)
-    assert (found.sequence if found else None) == sequence
-
-
-def test_records_of_a_kind(index: SqliteIndex) -> None:
-    """The newest of them since a time, oldest first, no more than asked."""
-    assert _sequences(index.records(RecordKind.DECISION)) == [3, 5, 9]
-    assert _sequences(index.records(RecordKind.DECISION, limit=2)) == [5, 9]
-    assert _sequences(index.records(RecordKind.DECISION, since=T0.plus_s(4))) == [5, 9]
-    assert index.records(RecordKind.HALT) == ()
-    assert index.last(RecordKind.HALT) is None
-    assert (cycle := index.last(RecordKind.CYCLE)) is not None
-    assert cycle.fields() == {"cycle": 2}
 
 
 def test_the_views_show_the_same_columns_to_other_programs(index: SqliteIndex, path: Path) -> None:

@@ -1,0 +1,44 @@
+"""The catalogue, M470-M479: a ledger that several traders share."""
+
+from __future__ import annotations
+
+from engine.codes.code import Code
+
+SHARED_CODES: tuple[Code, ...] = (
+    Code(
+        "M470",
+        "the address of a shared ledger cannot be used",
+        "An address names a server and a database, and nothing secret: a command line stands in "
+        "the list of processes and in histories. What it leaves open is refused, not guessed.",
+        "trader status --ledger postgresql://desk:secret@ledger.example/trading",
+    ),
+    Code(
+        "M471",
+        "another loop holds this account",
+        "One loop trades an account in a mode. Two would not see each other's orders and would "
+        "both be within their limits. The message names the holder.",
+        "a second `trader run` on one account, with a journal of its own",
+    ),
+    Code(
+        "M473",
+        "the shared ledger's tables are of another release",
+        "Tables only go forward. An older release that wrote into newer ones could leave out what "
+        "the newer one relies on.",
+        "`trader run` of last year's release on a database that this year's has brought up",
+    ),
+    Code(
+        "M476",
+        "the shared ledger is not what was shipped to it",
+        "The stored line proves itself by its hash, and the columns beside it must say what it "
+        "says. Whoever edits a row, removes the last ones or moves the head is found here.",
+        "UPDATE mandate.records SET symbol = 'ETH-USD' WHERE sequence = 7",
+    ),
+    Code(
+        "M477",
+        "the shared ledger cannot be reached",
+        "The server is not there, refuses this user, or the driver is not installed. A loop that "
+        "runs keeps its journal and does what its Deployment says of an outage; one that starts, "
+        "and a question, need the server.",
+        "trader status --ledger postgresql://nobody@localhost/trading",
+    ),
+)
