@@ -1,6 +1,7 @@
 """The catalogue of finding codes: one table, in ranges by stage.
 
-M1xx reading, M2xx expressions, M3xx policy, M4xx cycle and ledger, M5xx adapters.
+M1xx reading, M2xx expressions, M3xx policy, M4xx cycle and ledger, M5xx adapters,
+M6xx the venue of our own.
 A code is never reused. `policy explain CODE` prints an entry; a test holds that every code
 raised anywhere in the engine is here, and that every entry is raised somewhere.
 """
@@ -11,6 +12,7 @@ from engine.codes.adapters import ADAPTER_CODES
 from engine.codes.code import Code
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
+from engine.codes.faults import FAULT_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
@@ -24,6 +26,7 @@ CODES: dict[str, Code] = {
         *CYCLE_CODES,
         *REAL_TIME_CODES,
         *ADAPTER_CODES,
+        *FAULT_CODES,
     )
 }
 

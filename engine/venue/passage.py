@@ -39,7 +39,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer; `cut` keeps that many of the promised bytes back and closes the connection."""
+    """An answer; `cut` keeps that many of the promised bytes back and closes the connection.
+
+    It comes a few bytes at a time where it is to take `over_s` seconds.
+    """
 
     status: int = 200
     body: bytes = b"{}"
@@ -47,6 +50,7 @@ class Reply:
         default=(("content-type", "application/json; charset=utf-8"),)
     )
     cut: int = 0
+    over_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from engine.codes import CODES, Code
 from engine.codes.adapters import ADAPTER_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
+from engine.codes.faults import FAULT_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
@@ -26,6 +27,7 @@ STAGES = {
     "3": POLICY_CODES,
     "4": (*CYCLE_CODES, *REAL_TIME_CODES),
     "5": ADAPTER_CODES,
+    "6": FAULT_CODES,
 }
 
 

@@ -8,6 +8,7 @@ Refuses with 401 what no key of ours signed, 403 what the key may not do, 404 wh
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _METHODS = ["GET", "POST", "PUT", "DELETE"]
 _UNAUTHORISED = 401
 _BEARER = "bearer "
+_PIECES = 10
 
 
 @dataclass(slots=True)
@@ -105,6 +107,16 @@ def _not_allowed(key: Key | None) -> Reply:
     return failed(FORBIDDEN, "PERMISSION_DENIED", "Missing required scopes")
 
 
+async def _dripped(body: bytes, over_s: float, send: Send) -> bytes:
+    """Send a body in pieces over so many seconds; returns the last piece, which ends the answer."""
+    size = max(1, -(-len(body) // _PIECES))
+    while len(body) > size:
+        await send({"type": "http.response.body", "body": body[:size], "more_body": True})
+        await asyncio.sleep(over_s / _PIECES)
+        body = body[size:]
+    return body
+
+
 class _Written(Response):
     """A reply on the wire: whole, cut short, or not at all."""
 
@@ -124,6 +136,8 @@ class _Written(Response):
         ]
         await send({"type": "http.response.start", "status": answered.status, "headers": headers})
         shown = answered.body[: max(0, len(answered.body) - answered.cut)]
+        if answered.over_s > 0:
+            shown = await _dripped(shown, answered.over_s, send)
         await send({"type": "http.response.body", "body": shown, "more_body": answered.cut > 0})
         if answered.cut:
             connection.close()

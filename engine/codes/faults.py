@@ -1,0 +1,30 @@
+"""The catalogue, M610-M612: plans of what goes wrong at a venue on purpose."""
+
+from __future__ import annotations
+
+from engine.codes.code import Code
+
+FAULT_CODES: tuple[Code, ...] = (
+    Code(
+        "M610",
+        "no fault plan there",
+        "A test that was told to go wrong and does not would pass for a reason that nobody "
+        "looked at, so a venue without its plan does not start.",
+        "trader venue --faults policies/risk/position.yaml",
+    ),
+    Code(
+        "M611",
+        "fault with parts that it does not have",
+        "late_arrival is told delay_s; slow_drip delay_s; list_lag lag_s; product_halted and "
+        "precision_changed lasts_s and perhaps product; status its status, its effect (before or "
+        "after) and perhaps retry_after_s; success_false a word and its effect; what is lost or "
+        "late perhaps hold_s, duplicate_delivery perhaps delay_s; the others are told nothing.",
+        "fault: {kind: late_arrival, word: HELLO}",
+    ),
+    Code(
+        "M612",
+        "fault rate out of range",
+        "A rate is a share of all requests in per cent.",
+        "trader venue --fault-rate 400",
+    ),
+)
