@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from engine.model.account import FeeRates, KeyPermissions, Transfer
     from engine.model.market import MarketEvent, Product
-    from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
+    from engine.model.orders import ApprovedOrder, Fill, OrderNews, SubmitOutcome, VenueOrder
     from engine.model.times import UtcTime
 
 
@@ -161,6 +161,14 @@ class Feed(Protocol):
 
     def events(self) -> AsyncIterator[MarketEvent]:
         """Each event at its time of receipt."""
+        ...
+
+
+class OrderChannel(Protocol):
+    """What the venue tells of our orders without being asked: a reason to read the account now."""
+
+    def news(self) -> AsyncIterator[OrderNews]:
+        """Each piece of news as it is heard; after every break first of all `MissedNews`."""
         ...
 
 

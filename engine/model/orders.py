@@ -173,6 +173,32 @@ class VenueOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderChange:
+    """What the venue told of one order without being asked: where it stands, and what is new.
+
+    `filled_quantity` is a total; `fresh_*` is what came since it was last told: a fill, or several
+    as one, without its fee. It says that the account is worth reading, and replaces no reading.
+    """
+
+    venue_order_id: str
+    client_order_id: str
+    symbol: Symbol
+    side: Side
+    status: OrderStatus
+    filled_quantity: Decimal
+    fresh_quantity: Decimal
+    fresh_notional: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class MissedNews:
+    """Nobody listened until here: anything may have happened to any order."""
+
+
+OrderNews = OrderChange | MissedNews
+
+
+@dataclass(frozen=True, slots=True)
 class Fill:
     """One execution; `fee` is in quote currency, `maker` tells who rested."""
 

@@ -72,7 +72,7 @@ def venue_order(fields: Mapping[str, Wire]) -> VenueOrder:
         form=form,
         quantity=filled if quantity is None else quantity,
         limit_price=limit,
-        status=_STATUSES.get(wire.text(fields, "status"), OrderStatus.UNKNOWN),
+        status=status_of(fields),
         filled_quantity=filled,
         filled_notional=wire.optional_number(fields, "filled_value") or ZERO,
         created=wire.moment(fields, "created_time"),
@@ -100,13 +100,18 @@ def _reason(fields: Mapping[str, Wire]) -> str:
     return ", ".join(each for each in words if each and each != "REJECT_REASON_UNSPECIFIED")
 
 
-def side_of(fields: Mapping[str, Wire]) -> Side:
+def status_of(fields: Mapping[str, Wire]) -> OrderStatus:
+    """Where an order stands; UNKNOWN for a word that nobody documented."""
+    return _STATUSES.get(wire.text(fields, "status"), OrderStatus.UNKNOWN)
+
+
+def side_of(fields: Mapping[str, Wire], key: str = "side") -> Side:
     """Buy or sell; raises `WireError` for any other word."""
-    word = wire.text(fields, "side")
+    word = wire.text(fields, key)
     try:
         return Side(word)
     except ValueError as error:
-        message = f"`side` is neither BUY nor SELL: {word[:20]}"
+        message = f"`{key}` is neither BUY nor SELL: {word[:20]}"
         raise wire.WireError(message) from error
 
 

@@ -1,23 +1,15 @@
-"""The feed port over the venue's websocket: connected for as long as somebody listens.
+"""The feed port over the venue's websocket: quotes, books and trades of some products.
 
-In: products. Out: market events. Heartbeats are asked for, so that silence means a dead
-connection. After a gap, silence, an error or a message that cannot be read, the connection is
-made anew with full jitter, and every book begins again with its snapshot: meanwhile quotes
-only grow older, and nothing is invented.
+In: products. Out: market events. After a lost connection every book begins again with its
+snapshot: meanwhile quotes only grow older, and nothing is invented.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.adapters.coinbase.pacing import delay_s
 from engine.adapters.coinbase.stream.events import EventReader
-from engine.adapters.coinbase.stream.messages import GapError, Numbering, message_of
-from engine.adapters.coinbase.wire import WireError
-from engine.adapters.websocket import Connection, ConnectionLostError, connected
-from engine.observe.log import Log
+from engine.adapters.coinbase.stream.listening import Subscription
 
 if TYPE_CHECKING:
     import ssl
@@ -28,58 +20,29 @@ if TYPE_CHECKING:
     from engine.model.symbols import Symbol
     from engine.ports import Clock, Rng
 
-CHANNELS = ("heartbeats", "level2", "market_trades")
-_SILENCE_S = 10.0
-_LOG = Log("feed")
+CHANNELS = ("level2", "market_trades")
 
 
-@dataclass(slots=True)
 class CoinbaseFeed:
-    """Market data of some products; `losses` counts the connections that were lost."""
+    """Market data of some products; without credentials only what the venue shows everybody."""
 
-    url: str
-    symbols: Sequence[Symbol]
-    clock: Clock
-    rng: Rng
-    credentials: Credentials | None = None
-    tls: ssl.SSLContext | None = None
-    losses: int = 0
-    _failures: int = field(default=0, init=False)
+    def __init__(
+        self,
+        url: str,
+        symbols: Sequence[Symbol],
+        clock: Clock,
+        rng: Rng,
+        credentials: Credentials | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._subscription = Subscription(url, CHANNELS, symbols, clock, rng, credentials, tls)
+
+    @property
+    def losses(self) -> int:
+        """How many connections were lost."""
+        return self._subscription.losses
 
     async def events(self) -> AsyncIterator[MarketEvent]:
         """Each event at its time of receipt, for ever."""
-        while True:
-            try:
-                async with connected(self.url, self.tls) as connection:
-                    await self._subscribe(connection)
-                    async for event in self._heard(connection):
-                        yield event
-            except (ConnectionLostError, GapError, WireError) as error:
-                self.losses += 1
-                _LOG.warning("connection_lost", reason=str(error), failures=self._failures)
-            wait_s = delay_s(self._failures, self.rng)
-            self._failures += 1
-            await self.clock.sleep_until(self.clock.now().plus_s(wait_s))
-
-    async def _subscribe(self, connection: Connection) -> None:
-        """One channel a message, within the five seconds that the venue gives."""
-        for channel in CHANNELS:
-            asked = {
-                "type": "subscribe",
-                "channel": channel,
-                "product_ids": [str(symbol) for symbol in self.symbols],
-            }
-            if self.credentials is not None:
-                # A fresh token for each subscription (COINBASE.md), without a request's name.
-                asked["jwt"] = self.credentials.token(self.clock.now(), self.rng, None)
-            await connection.send(json.dumps(asked))
-
-    async def _heard(self, connection: Connection) -> AsyncIterator[MarketEvent]:
-        numbering, reader = Numbering(), EventReader()
-        while True:
-            message = message_of(await connection.receive(_SILENCE_S))
-            numbering.check(message)
-            # A connection that carries messages is a good one: the next loss waits little again.
-            self._failures = 0
-            for event in reader.read(message, self.clock.now()):
-                yield event
+        async for event in self._subscription.heard(EventReader):
+            yield event
