@@ -1,8 +1,8 @@
 """News of orders: whoever hears that something changed reads the account, and does not wait.
 
-In: the venue's own word of our orders. Out: readings of the account, between two
-steps of the loop. News says that it is time to read; what is true is what is then read. A burst of news
-is one reading, and readings keep a distance, so that a busy market leaves room to send.
+In: the venue's own word of our orders. Out: readings of the account between two steps of the loop.
+News says that it is time to read; what is true is what is then read. A burst of news is one
+reading, and readings keep a distance, so that a busy market leaves room to send.
 """
 
 from __future__ import annotations
