@@ -86,7 +86,7 @@ def _refresh(desk: Desk, this: Round) -> None:
     this.tell_account(snapshot.ledger_account_facts(desk, this))
     holdings = Holdings(desk.state, desk.valuation, this.now)
     for symbol in this.symbols:
-        this.tell(symbol, snapshot.ledger_symbol_facts(holdings, symbol))
+        this.tell(symbol, holdings.facts(symbol))
 
 
 def _close(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:

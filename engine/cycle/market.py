@@ -13,7 +13,7 @@ from engine.model.market import Bar, Book, Quote, Trade
 from engine.series import BASE_S, BarBuilder, BarSource, SeriesBook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
     from engine.model.market import MarketEvent
@@ -71,7 +71,7 @@ class MarketView:
             for bar in builder.complete(now):
                 self._series.on_bar(bar, source)
 
-    def series_values(self, symbol: Symbol, now: UtcTime) -> dict[str, float]:
+    def series_values(self, symbol: Symbol, now: UtcTime) -> Mapping[str, float]:
         """The series values of a product that are known at `now`, by canonical name."""
         return self._series.values(symbol, now)
 

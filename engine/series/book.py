@@ -78,6 +78,8 @@ class _Product:
     taken: int = 0
     silent: int = 0
     refused: Counter[BarOutcome] = field(default_factory=Counter)
+    known: Mapping[str, float] = field(default_factory=dict)
+    known_after: int | None = None
 
     def admit(self, bar: Bar, row: Floats, base_s: int) -> BarOutcome:
         if bar.interval_s != base_s:
@@ -89,8 +91,20 @@ class _Product:
         self.silent += index - self.last - 1 if self.taken else 0
         self.taken += 1
         self.last = index
+        self.known_after = None
         for lane in self.lanes:
             lane.value = cover.advance(lane.step, lane.cover, lane.state, lane.queue, row, 0)
+
+    def values(self, silent: int) -> Mapping[str, float]:
+        """What is known when so many bars are silent; made anew when that or a value changes."""
+        if self.known_after != silent:
+            self.known_after = silent
+            self.known = {
+                lane.name: lane.value
+                for lane in self.lanes
+                if -1 <= silent <= lane.gap_bars and not math.isnan(lane.value)
+            }
+        return self.known
 
 
 class SeriesBook:
@@ -125,8 +139,8 @@ class SeriesBook:
             product.refused[outcome] += 1
         return outcome
 
-    def values(self, symbol: Symbol, now: UtcTime) -> dict[str, float]:
-        """The values that are known at `now`.
+    def values(self, symbol: Symbol, now: UtcTime) -> Mapping[str, float]:
+        """The values that are known at `now`, not to be changed by whoever gets them.
 
         A value outlives its last bar by the silence that its series tolerates, not longer. A bar
         that ends more than its length after `now` is from the future: nothing is known.
@@ -134,12 +148,7 @@ class SeriesBook:
         product = self._products.get(symbol)
         if product is None or not product.taken:
             return {}
-        silent = (now.ns - self._completed(product).ns) // self._base_ns
-        return {
-            lane.name: lane.value
-            for lane in product.lanes
-            if -1 <= silent <= lane.gap_bars and not math.isnan(lane.value)
-        }
+        return product.values(now.ns // self._base_ns - product.last - 1)
 
     def completed(self, symbol: Symbol) -> UtcTime | None:
         """When the last bar of the product ended; None before one was taken."""

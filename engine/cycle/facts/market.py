@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from engine.cycle.market import MarketView
     from engine.expr.nodes import Value
-    from engine.model.market import BookLevel, Quote
+    from engine.model.market import Book, BookLevel, Quote
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
 
@@ -24,25 +24,25 @@ _DEPTH_BPS = 20
 
 def quote_age_s(quote: Quote, now: UtcTime) -> float | None:
     """The larger of the ages by receipt and by the venue's stamp; None if from the future."""
-    ages = [now.since_s(quote.time)]
+    older = younger = now.since_s(quote.time)
     if quote.venue_time is not None:
-        ages.append(now.since_s(quote.venue_time))
-    if min(ages) < FUTURE_TOLERANCE_S:
-        return None
-    return max(0.0, *ages)
+        stamped = now.since_s(quote.venue_time)
+        older, younger = max(older, stamped), min(younger, stamped)
+    return None if younger < FUTURE_TOLERANCE_S else max(0.0, older)
 
 
 def quote_facts(quote: Quote | None, now: UtcTime) -> dict[str, Value]:
     """`quote.*` of one product; nothing without a quote."""
     if quote is None:
         return {}
-    facts: dict[str, Value] = {"quote.one_sided": quote.bid is None or quote.ask is None}
-    if quote.bid is not None:
-        facts["quote.bid"] = float(quote.bid)
-    if quote.ask is not None:
-        facts["quote.ask"] = float(quote.ask)
-    if quote.bid is not None and quote.ask is not None:
-        facts["quote.crossed"] = quote.bid > quote.ask
+    bid, ask = quote.bid, quote.ask
+    facts: dict[str, Value] = {"quote.one_sided": bid is None or ask is None}
+    if bid is not None:
+        facts["quote.bid"] = float(bid)
+    if ask is not None:
+        facts["quote.ask"] = float(ask)
+    if bid is not None and ask is not None:
+        facts["quote.crossed"] = bid > ask
     age = quote_age_s(quote, now)
     if age is not None:
         facts["quote.age_s"] = age
@@ -53,7 +53,8 @@ def total_depth(market: MarketView, symbol: Symbol, rate: Decimal | None) -> dic
     """`book.depth_total_usd`: all that is shown on both sides."""
     if rate is None:
         return {}
-    levels = [*_levels(market, symbol, Side.BUY), *_levels(market, symbol, Side.SELL)]
+    quote, book = market.quotes.get(symbol), market.books.get(symbol)
+    levels = [*_levels(quote, book, Side.BUY), *_levels(quote, book, Side.SELL)]
     if not levels:
         return {}
     return {"book.depth_total_usd": float(_value(levels) * rate)}
@@ -68,16 +69,15 @@ def depth_for(
     if mid is None or rate is None:
         return {}
     reach = mid * _DEPTH_BPS / 10_000
-    levels = _levels(market, symbol, side)
+    levels = _levels(quote, market.books.get(symbol), side)
     if not levels:
         return {}
     near = [level for level in levels if abs(level[0] - mid) <= reach]
     return {"book.depth_20bps_usd": float(_value(near) * rate)}
 
 
-def _levels(market: MarketView, symbol: Symbol, side: Side) -> list[tuple[Decimal, Decimal]]:
+def _levels(quote: Quote | None, book: Book | None, side: Side) -> list[tuple[Decimal, Decimal]]:
     """What an order of that side would take: the book if it is newer, else the quote's top."""
-    quote, book = market.quotes.get(symbol), market.books.get(symbol)
     if book is not None and (quote is None or book.time >= quote.time):
         return _pairs(book.asks if side is Side.BUY else book.bids)
     if quote is None:
@@ -91,4 +91,4 @@ def _pairs(levels: Iterable[BookLevel]) -> list[tuple[Decimal, Decimal]]:
 
 
 def _value(levels: Iterable[tuple[Decimal, Decimal]]) -> Decimal:
-    return sum((price * size for price, size in levels), ZERO)
+    return sum([price * size for price, size in levels], ZERO)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.cycle.facts.pace import within
+from engine.cycle.facts.pace import symbol_pace_facts, within
 from engine.ledger.folding.windows import DAY_S
 from engine.model.numbers import ZERO
 
@@ -23,31 +23,36 @@ _S_PER_H = 3600
 
 
 class Holdings:
-    """`position.*` of any product as of one moment, for as long as the ledger says nothing new.
+    """What the ledger says of any product as of one moment, for as long as it says nothing new.
 
-    Products of one quote currency in which nothing is held, works or was added are all alike.
+    `position.*` and the pace of the product. Products of one quote currency in which nothing is
+    held, works or was ever done are all alike.
     """
 
     def __init__(self, state: State, valuation: Valuation, now: UtcTime) -> None:
-        self.state = state
-        self.now = now
+        self._state = state
+        self._now = now
         self._valuation = valuation
         self._touched = {
             *state.positions,
             *(order.symbol for order in state.working.values()),
             *(symbol for _, symbol in state.pace.adds),
+            *state.pace.last_of,
         }
         self._untouched: dict[str, dict[str, Value]] = {}
 
     def facts(self, symbol: Symbol) -> Mapping[str, Value]:
         """Its facts, not to be changed: other products may share them."""
         if symbol in self._touched:
-            return position_facts(self.state, self._valuation, symbol, self.now)
+            return self._made(symbol)
         facts = self._untouched.get(symbol.quote)
         if facts is None:
-            facts = position_facts(self.state, self._valuation, symbol, self.now)
-            self._untouched[symbol.quote] = facts
+            facts = self._untouched[symbol.quote] = self._made(symbol)
         return facts
+
+    def _made(self, symbol: Symbol) -> dict[str, Value]:
+        held = position_facts(self._state, self._valuation, symbol, self._now)
+        return {**held, **symbol_pace_facts(self._state, symbol, self._now)}
 
 
 def position_facts(

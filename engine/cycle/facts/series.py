@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
     from engine.cycle.market import MarketView
@@ -17,12 +18,15 @@ _IN_QUOTE_CURRENCY = "volume_usd("
 
 def series_facts(
     market: MarketView, symbol: Symbol, now: UtcTime, rate: Decimal | None
-) -> dict[str, Value]:
-    """Each known series by its canonical name; volumes in the numeraire, or not at all."""
+) -> Mapping[str, Value]:
+    """Each known series by its canonical name; volumes in the numeraire, or not at all.
+
+    Not to be changed by whoever gets them.
+    """
     values = market.series_values(symbol, now)
     if rate == 1:
         # Nearly every product is quoted in the numeraire: nothing is to be converted.
-        return {**values}
+        return values
     facts: dict[str, Value] = {}
     for name, value in values.items():
         if not name.startswith(_IN_QUOTE_CURRENCY):

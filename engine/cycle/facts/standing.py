@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.facts.product import product_facts
 from engine.cycle.facts.rules import symbol_rule_facts
-from engine.cycle.facts.universe import excluded, tier_of, universe_facts
+from engine.cycle.facts.universe import excluded_now, tier_of, universe_facts
 from engine.cycle.facts.waivers import symbol_waiver_facts, waivers_in_force
 
 if TYPE_CHECKING:
@@ -21,37 +21,42 @@ if TYPE_CHECKING:
     from engine.expr.nodes import Value
     from engine.model.symbols import Symbol
 
+    Inputs = tuple[object, ...]
+
 
 class StandingFacts:
     """What was last made for each product, and what it was made from."""
 
     def __init__(self) -> None:
-        self._kept: dict[Symbol, tuple[tuple[object, ...], Mapping[str, Value]]] = {}
+        self._shared: Inputs = ()
+        self._kept: dict[Symbol, tuple[Inputs, Mapping[str, Value]]] = {}
+
+    def renew(self, desk: Desk, this: Round) -> None:
+        """Look at what all products depend on; when it has changed, nothing that was kept counts.
+
+        Of the time only what it decides.
+        """
+        policy_set = desk.policy_set
+        shared = (
+            policy_set.hash,
+            excluded_now(policy_set.universe, this.now),
+            waivers_in_force(policy_set, this.now),
+            (*desk.state.latches,),
+        )
+        if shared != self._shared:
+            self._shared = shared
+            self._kept.clear()
 
     def of(
         self, desk: Desk, this: Round, symbol: Symbol, rate: Decimal | None
     ) -> Mapping[str, Value]:
-        """`asset.*` but its age, breakers and waivers of the product."""
-        made_from = _inputs(desk, this, symbol, rate)
+        """`asset.*` but its age, breakers and waivers of the product, as of the last `renew`."""
+        product, member = desk.products.get(symbol), this.universe.get(symbol)
+        made_from = rate, product, member, symbol in desk.unconfirmed
         kept = self._kept.get(symbol)
         if kept is None or kept[0] != made_from:
             kept = self._kept[symbol] = made_from, _made(desk, this, symbol, rate)
         return kept[1]
-
-
-def _inputs(desk: Desk, this: Round, symbol: Symbol, rate: Decimal | None) -> tuple[object, ...]:
-    """All that `_made` reads; of the time, only what it decides."""
-    policy_set = desk.policy_set
-    return (
-        policy_set.hash,
-        rate,
-        desk.products.get(symbol),
-        symbol in desk.unconfirmed,
-        this.universe.get(symbol),
-        excluded(policy_set.universe, symbol, this.now),
-        waivers_in_force(policy_set, this.now),
-        (*desk.state.latches,),
-    )
 
 
 def _made(desk: Desk, this: Round, symbol: Symbol, rate: Decimal | None) -> Mapping[str, Value]:

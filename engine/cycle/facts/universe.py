@@ -8,7 +8,7 @@ from engine.policyset.composing import NO_TIER
 
 if TYPE_CHECKING:
     from engine.expr.nodes import Value
-    from engine.kinds.universe_filter.document import UniverseFilterSpec
+    from engine.kinds.universe_filter.document import Exclusion, UniverseFilterSpec
     from engine.ledger.state import Membership
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
@@ -30,9 +30,18 @@ def excluded(universe: UniverseFilterSpec, symbol: Symbol, now: UtcTime) -> str 
     """Why the product is excluded at this time; None when it is not."""
     name = str(symbol)
     for each in universe.exclude:
-        if each.symbol == name and (each.until is None or now < each.until):
+        if each.symbol == name and _in_force(each, now):
             return each.reason
     return None
+
+
+def _in_force(exclusion: Exclusion, now: UtcTime) -> bool:
+    return exclusion.until is None or now < exclusion.until
+
+
+def excluded_now(universe: UniverseFilterSpec, now: UtcTime) -> frozenset[str]:
+    """The names of the products that are excluded at this time."""
+    return frozenset(each.symbol for each in universe.exclude if _in_force(each, now))
 
 
 def tier_of(member: Membership | None) -> str:

@@ -52,6 +52,16 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
+class CompiledTier:
+    """A tier of the universe: its rank, the highest is 0, and where its two rules stand."""
+
+    name: str
+    rank: int
+    enter: int
+    stay: int
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledAddition:
     """When a strategy adds to what it holds, and how much it then asks for."""
 
@@ -96,6 +106,15 @@ class Programme:
         self.regime = self._of(RuleRole.REGIME, {Scope.ACCOUNT})
         self.enter = self._of(RuleRole.TIER_ENTER, {Scope.SYMBOL})
         self.stay = self._of(RuleRole.TIER_STAY, {Scope.SYMBOL})
+        self.tiers = {
+            tier.name: CompiledTier(
+                tier.name,
+                rank,
+                self.enter.places[f"{tier.name}_enter"],
+                self.stay.places[f"{tier.name}_stay"],
+            )
+            for rank, tier in enumerate(policy_set.universe.tiers)
+        }
         enabled = policy_set.strategies
         self.strategies = tuple(self._strategy(n, s) for n, s in enabled if s.python is None)
         self.python = tuple(

@@ -186,7 +186,7 @@ def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
     facts: dict[str, Value] = {
         **this.facts(symbol),
         **snapshot.ledger_account_facts(desk, this),
-        **snapshot.ledger_symbol_facts(Holdings(state, desk.valuation, this.now), symbol),
+        **Holdings(state, desk.valuation, this.now).facts(symbol),
         **strategy_facts(
             state, desk.valuation, intent.strategy, orders=this.orders_of[intent.strategy]
         ),

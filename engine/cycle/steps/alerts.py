@@ -15,12 +15,9 @@ from engine.ledger.records import RecordKind
 from engine.ledger.state import AlertState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from engine.cycle.desk import Desk, Round
     from engine.cycle.judging.programme import Questions
     from engine.expr.backends.closure import Answers
-    from engine.expr.nodes import Value
     from engine.kinds.alert_rule.document import AlertRuleSpec
     from engine.ledger.bodies import Body
     from engine.model.times import UtcTime
@@ -57,18 +54,19 @@ async def run(desk: Desk, this: Round) -> None:
 
 
 def _asked(desk: Desk, this: Round) -> list[_Alert]:
-    found = _ask(desk, desk.programme.account_alerts, ACCOUNT_KEY, this.account)
-    if desk.programme.symbol_alerts.rules:
-        for symbol in this.symbols:
-            facts = this.facts(symbol)
-            found.extend(_ask(desk, desk.programme.symbol_alerts, str(symbol), facts))
+    account, product = desk.programme.account_alerts, desk.programme.symbol_alerts
+    found = _not_silent(desk, account, ACCOUNT_KEY, account.motor.evaluate(this.account))
+    active = {key for _, key in desk.state.alerts}
+    for symbol in this.symbols if product.rules else ():
+        answers = product.motor.evaluate(this.facts(symbol))
+        # What is inactive and does not hold stays so: that is nearly every product of a cycle.
+        if True in answers.verdicts or str(symbol) in active:
+            found.extend(_not_silent(desk, product, str(symbol), answers))
     return found
 
 
-def _ask(desk: Desk, questions: Questions, key: str, facts: Mapping[str, Value]) -> list[_Alert]:
+def _not_silent(desk: Desk, questions: Questions, key: str, answers: Answers) -> list[_Alert]:
     specs, known = desk.programme.alert_specs, desk.state.alerts
-    answers = questions.motor.evaluate(facts)
-    # What is inactive and does not hold stays so: that is nearly every alert of a cycle.
     return [
         _Alert(name, key, specs[name], answers, index)
         for index, (name, verdict) in enumerate(zip(questions.names, answers.verdicts, strict=True))

@@ -17,11 +17,11 @@ from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from engine.cycle.desk import Desk, Round
     from engine.cycle.judging.programme import Questions
-    from engine.expr.nodes import Value
+    from engine.expr.backends.closure import Answers
     from engine.kinds.circuit_breaker.document import CircuitBreakerSpec
     from engine.ledger.bodies import Body
     from engine.ledger.state import Latch
@@ -34,10 +34,14 @@ _DAY_S = 86_400
 def run(desk: Desk, this: Round) -> None:
     """Ask every breaker, latch what trips, and let go what has served its time."""
     before = desk.recorder.last
-    _ask(desk, this, desk.programme.account_breakers, ACCOUNT_KEY, this.account)
-    for symbol in this.symbols:
-        facts = this.facts(symbol)
-        _ask(desk, this, desk.programme.symbol_breakers, str(symbol), facts)
+    latched = {key for _, key in desk.state.latches}
+    account, product = desk.programme.account_breakers, desk.programme.symbol_breakers
+    _ask(desk, this, account, ACCOUNT_KEY, account.motor.evaluate(this.account))
+    for symbol in this.symbols if product.rules else ():
+        answers = product.motor.evaluate(this.facts(symbol))
+        # Nothing trips and nothing is latched for nearly every product of a cycle.
+        if str(symbol) in latched or answers.verdicts.count(False) < len(product.rules):
+            _ask(desk, this, product, str(symbol), answers)
     _reset_orphans(desk, this)
     if desk.recorder.last is not before:
         _refresh_facts(desk, this)
@@ -66,12 +70,7 @@ def _refresh_facts(desk: Desk, this: Round) -> None:
         this.tell(symbol, symbol_rule_facts(desk.policy_set, desk.state, symbol))
 
 
-def _ask(
-    desk: Desk, this: Round, questions: Questions, key: str, facts: Mapping[str, Value]
-) -> None:
-    if not questions.rules:
-        return
-    answers = questions.motor.evaluate(facts)
+def _ask(desk: Desk, this: Round, questions: Questions, key: str, answers: Answers) -> None:
     for index, (name, rule) in enumerate(zip(questions.names, questions.rules, strict=True)):
         verdict = answers.verdicts[index]
         if rule.stage is not Stage.ENFORCE:

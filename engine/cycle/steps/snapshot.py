@@ -12,7 +12,7 @@ from engine.cycle.facts.clock import clock_facts
 from engine.cycle.facts.engine import data_facts, engine_facts
 from engine.cycle.facts.fees import fee_facts
 from engine.cycle.facts.market import quote_facts, total_depth
-from engine.cycle.facts.pace import pace_facts, symbol_pace_facts
+from engine.cycle.facts.pace import pace_facts
 from engine.cycle.facts.portfolio import portfolio_facts
 from engine.cycle.facts.position import Holdings
 from engine.cycle.facts.product import age_facts
@@ -35,8 +35,9 @@ def take(desk: Desk, this: Round) -> None:
     desk.market.complete_bars(this.now)
     this.tell_account(account_facts(desk, this))
     holdings = Holdings(desk.state, desk.valuation, this.now)
+    desk.standing.renew(desk, this)
     for symbol in desk.market.symbols:
-        this.tell(symbol, symbol_facts(desk, this, symbol, holdings))
+        this.symbols[symbol] = symbol_facts(desk, this, symbol, holdings)
     reference = Symbol.parse(desk.policy_set.deployment.regime.reference)
     this.tell_account(regime_facts(desk.programme.regime, this.facts(reference)))
     for symbol in this.symbols:
@@ -79,18 +80,12 @@ def symbol_facts(desk: Desk, this: Round, symbol: Symbol, holdings: Holdings) ->
         **quote_facts(desk.market.quotes.get(symbol), this.now),
         **total_depth(desk.market, symbol, rate),
         **series_facts(desk.market, symbol, this.now, rate),
-        **ledger_symbol_facts(holdings, symbol),
+        **holdings.facts(symbol),
     }
     completed = desk.market.bars_completed(symbol)
     if completed is not None:
         facts["data.bars_age_s"] = max(0.0, this.now.since_s(completed))
     return facts
-
-
-def ledger_symbol_facts(holdings: Holdings, symbol: Symbol) -> dict[str, Value]:
-    """Facts of one product that every order of the cycle moves."""
-    paces = symbol_pace_facts(holdings.state, symbol, holdings.now)
-    return {**holdings.facts(symbol), **paces}
 
 
 def _distrust(desk: Desk, this: Round, symbol: Symbol) -> None:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.cycle.desk import Desk, Round
+    from engine.cycle.judging.programme import CompiledTier
     from engine.expr.backends.closure import Answers
     from engine.expr.nodes import Value
-    from engine.kinds.universe_filter.document import UniverseFilterSpec
     from engine.ledger.bodies import Json
     from engine.model.symbols import Symbol
 
@@ -67,27 +67,22 @@ def _membership(
         return None if member is None else _silent(desk, this, member)
     facts = this.facts(symbol)
     # A member whose tier is gone from the set is asked as if it came from outside.
-    rank = None if member is None else _ranks(desk.policy_set.universe).get(member.tier)
-    if member is None or rank is None:
+    tier = None if member is None else desk.programme.tiers.get(member.tier)
+    if member is None or tier is None:
         return _entered(desk, this, symbol, facts)
-    higher = _first_taking(desk, _entering(desk, facts), rank) if rank else None
+    higher = _first_taking(desk, _entering(desk, facts), tier.rank) if tier.rank else None
     if higher is not None:
         return Membership(higher)
-    return _kept(desk, this, member, facts) or _entered(desk, this, symbol, facts)
+    return _kept(desk, this, member, tier, facts) or _entered(desk, this, symbol, facts)
 
 
 def _silent(desk: Desk, this: Round, member: Membership) -> Membership | None:
     """A member of which nothing was seen since the start: nobody can decide about it."""
-    universe = desk.policy_set.universe
-    if member.tier not in _ranks(universe):
+    if member.tier not in desk.programme.tiers:
         return None  # its tier is gone from the set; it may enter anew when it is seen
-    if universe.on_undecided == "keep":
+    if desk.policy_set.universe.on_undecided == "keep":
         return member
     return _missing(desk, this, member)
-
-
-def _ranks(universe: UniverseFilterSpec) -> dict[str, int]:
-    return {tier.name: rank for rank, tier in enumerate(universe.tiers)}
 
 
 def _refused(desk: Desk, this: Round, symbol: Symbol) -> Reason | None:
@@ -105,13 +100,12 @@ def _refused(desk: Desk, this: Round, symbol: Symbol) -> Reason | None:
 
 
 def _kept(
-    desk: Desk, this: Round, member: Membership, facts: Mapping[str, Value]
+    desk: Desk, this: Round, member: Membership, tier: CompiledTier, facts: Mapping[str, Value]
 ) -> Membership | None:
     """The membership as it goes on; None when the product has to enter anew."""
-    answers = desk.programme.stay.motor.evaluate(facts)
-    verdict = answers.verdicts[desk.programme.stay.places[f"{member.tier}_stay"]]
+    verdict = desk.programme.stay.motor.evaluate(facts).verdicts[tier.stay]
     if verdict is True:
-        return Membership(member.tier)
+        return member if member.failing_since is None else Membership(member.tier)
     if verdict is None and desk.policy_set.universe.on_undecided == "keep":
         return member  # a gap in the data neither starts nor forgives the time of failing
     return _missing(desk, this, member)
@@ -131,9 +125,8 @@ def _entering(desk: Desk, facts: Mapping[str, Value]) -> Answers:
 
 def _first_taking(desk: Desk, answers: Answers, below: int) -> str | None:
     """The first of the `below` highest tiers that takes the product."""
-    places = desk.programme.enter.places
-    for tier in desk.policy_set.universe.tiers[:below]:
-        if answers.verdicts[places[f"{tier.name}_enter"]] is True:
+    for tier in desk.programme.tiers.values():
+        if tier.rank < below and answers.verdicts[tier.enter] is True:
             return tier.name
     return None
 
@@ -142,7 +135,7 @@ def _entered(
     desk: Desk, this: Round, symbol: Symbol, facts: Mapping[str, Value]
 ) -> Membership | None:
     answers = _entering(desk, facts)
-    tier = _first_taking(desk, answers, len(desk.policy_set.universe.tiers))
+    tier = _first_taking(desk, answers, len(desk.programme.tiers))
     if tier is None:
         this.block(symbol, _why_not(desk, answers))
         return None
@@ -160,8 +153,8 @@ def _why_not(desk: Desk, answers: Answers) -> Reason:
     )
     if missing:
         return Reason(ReasonCode.UNIVERSE_UNDECIDED, (("missing", ",".join(missing)),))
-    lowest = questions.places[f"{desk.policy_set.universe.tiers[-1].name}_enter"]
-    rule = questions.rules[lowest]
+    lowest = [*desk.programme.tiers.values()][-1]
+    rule = questions.rules[lowest.enter]
     return Reason(ReasonCode.NOT_IN_UNIVERSE, (("rule", rule.id), ("asks", rule.text)))
 
 
@@ -174,10 +167,11 @@ def _limit_count(desk: Desk, this: Round, before: Mapping[Symbol, Membership]) -
     universe = desk.policy_set.universe
     if len(this.universe) <= universe.max_symbols:
         return
-    ranks, held = _ranks(universe), desk.state.positions
+    tiers, held = desk.programme.tiers, desk.state.positions
 
     def standing(symbol: Symbol) -> tuple[bool, bool, int, Symbol]:
-        return symbol not in before, symbol not in held, ranks[this.universe[symbol].tier], symbol
+        rank = tiers[this.universe[symbol].tier].rank
+        return symbol not in before, symbol not in held, rank, symbol
 
     for symbol in sorted(this.universe, key=standing)[universe.max_symbols :]:
         _change(this, symbol, None, before)

@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.cycle.desk import Round
+from engine.cycle.facts.pace import symbol_pace_facts
 from engine.cycle.facts.position import Holdings, position_facts
 from engine.cycle.facts.standing import StandingFacts
 from engine.ledger.records import RecordKind
-from engine.ledger.state import Membership
+from engine.ledger.state import Deed, Membership
 from engine.model.market import ProductStatus
+from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +71,7 @@ def readmitted(made: Bench) -> None:
 def standing(made: Bench, kept: StandingFacts) -> dict[str, Value]:
     """What is kept of the product, asked now."""
     this = Round(1, made.now, universe=dict(made.state.universe))
+    kept.renew(made.desk, this)
     return {**kept.of(made.desk, this, BTC, made.desk.valuation.rate("USD"))}
 
 
@@ -101,13 +104,17 @@ def test_holdings_tell_of_each_product_what_its_own_facts_say() -> None:
     made.quote(BTC)
     made.hold(BTC)
     made.hold(ETH, filled="0")
+    made.state.pace.note(Deed.LOSS, ADA, START)
+    made.wait(60)
     holdings = Holdings(made.state, made.desk.valuation, made.now)
-    for symbol in (SOL, BTC, ETH, DOGE):
+    for symbol in (SOL, BTC, ETH, ADA, DOGE):
         own = position_facts(made.state, made.desk.valuation, symbol, made.now)
-        assert holdings.facts(symbol) == own
+        paces = symbol_pace_facts(made.state, symbol, made.now)
+        assert holdings.facts(symbol) == own | paces
     assert holdings.facts(SOL) is holdings.facts(DOGE)
 
 
+ADA = Symbol("ADA", "USD")
 NAMES = st.sampled_from(["a", "b", "c"])
 STEPS = st.lists(
     st.one_of(
