@@ -10,13 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from decimal import Decimal
 
     from engine.model.account import FeeRates, KeyPermissions, Transfer
     from engine.model.market import MarketEvent, Product
     from engine.model.orders import ApprovedOrder, Fill, OrderNews, SubmitOutcome, VenueOrder
     from engine.model.times import UtcTime
+
+    Gate = Callable[[], str | None]
+
+MOST_CANCELS = 100
+"""How many orders one cancel request of a venue names at most."""
 
 
 class VenueError(Exception):
@@ -111,12 +116,20 @@ class Exchange(Protocol):
     not at the venue; whatever else leaves its fate open is `Unknown`, returned and not raised.
     """
 
-    async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
-        """Send one order, once; never retried here."""
+    async def submit(self, order: ApprovedOrder, gate: Gate) -> SubmitOutcome:
+        """Send one order, once; never retried here.
+
+        `gate` is asked after every wait (for the quota, for a connection) and right before the
+        first byte of the order leaves: with a reason from it the order is `NotSent`.
+        """
         ...
 
-    async def cancel(self, venue_order_id: str) -> bool:
-        """Ask for a cancel; False when the venue says that there is nothing to cancel."""
+    async def cancel(self, venue_order_ids: Sequence[str]) -> Mapping[str, bool]:
+        """Ask for cancels; False where the venue says that there is nothing to cancel.
+
+        An id that the answer leaves out was not answered, and may be asked for again. Raises only
+        when none was answered.
+        """
         ...
 
     async def orders(self, since: UtcTime) -> Sequence[VenueOrder]:

@@ -16,17 +16,25 @@ import httpx
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from engine.ports import Gate
 
 _CONNECT_S = 3.0
 _READ_S = 10.0
 # Each read may take its ten seconds: a server that sends a byte at a time is cut off by this.
 _WHOLE_S = 30.0
 _LARGEST = 16 * 1024 * 1024
+# httpcore's name for the moment before it writes a request (its "trace" extension).
+_FIRST_BYTE = "http11.send_request_headers.started"
 
 
 class NotSentError(Exception):
     """No byte of the request left this machine: it can be said that nothing happened."""
+
+
+class HeldBackError(NotSentError):
+    """The gate let nothing leave, in its own words."""
 
 
 class LostError(Exception):
@@ -64,10 +72,20 @@ class HttpClient:
         query: Sequence[tuple[str, str]] = (),
         body: bytes | None = None,
         headers: Mapping[str, str],
+        gate: Gate | None = None,
     ) -> Answer:
-        """Send once; raises `NotSentError` or `LostError`."""
+        """Send once; raises `NotSentError` or `LostError`.
+
+        A `gate` is asked when the connection stands and right before the first byte: with a
+        reason from it nothing leaves, and `HeldBackError` bears the reason.
+        """
         asked = self._client.build_request(
-            method, path, params=list(query) or None, content=body, headers=dict(headers)
+            method,
+            path,
+            params=list(query) or None,
+            content=body,
+            headers=dict(headers),
+            extensions={} if gate is None else {"trace": _asking(gate)},
         )
         try:
             async with asyncio.timeout(_WHOLE_S):
@@ -95,3 +113,13 @@ class HttpClient:
     async def close(self) -> None:
         """Close every connection."""
         await self._client.aclose()
+
+
+def _asking(gate: Gate) -> Callable[[str, Mapping[str, object]], Awaitable[None]]:
+    """The transport tells what it is about to do, and stops at what is raised then."""
+
+    async def ask(event: str, _told: Mapping[str, object]) -> None:
+        if event == _FIRST_BYTE and (reason := gate()) is not None:
+            raise HeldBackError(reason)
+
+    return ask

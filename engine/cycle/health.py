@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.model.market import Product
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
     from engine.model.times import UtcTime
-    from engine.ports import Clock, Exchange
+    from engine.ports import Clock, Exchange, Gate
 
 _T = TypeVar("_T")
 WINDOW_S = 300
@@ -122,22 +122,22 @@ class WatchedExchange:
     clock: Clock
     health: VenueHealth
 
-    async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
+    async def submit(self, order: ApprovedOrder, gate: Gate) -> SubmitOutcome:
         """Send one order, once; an unknown outcome counts as a failure.
 
         Refused credentials and a full quota leave the order with us (the port's word), so it is
         rejected; after any other failure of the venue nobody can say, so it is unknown.
         """
         try:
-            return await self._watched(self.venue.submit(order), order=True)
+            return await self._watched(self.venue.submit(order, gate), order=True)
         except (AuthRefusedError, RateLimitedError) as refusal:
             return Rejected(type(refusal).__name__)
         except VenueError as failure:
             return Unknown(type(failure).__name__)
 
-    async def cancel(self, venue_order_id: str) -> bool:
-        """Ask for a cancel."""
-        return await self._watched(self.venue.cancel(venue_order_id), order=True)
+    async def cancel(self, venue_order_ids: Sequence[str]) -> Mapping[str, bool]:
+        """Ask for cancels: one call, which failed when none of them was answered."""
+        return await self._watched(self.venue.cancel(venue_order_ids), order=True)
 
     async def orders(self, since: UtcTime) -> Sequence[VenueOrder]:
         """Orders created or changed since then."""

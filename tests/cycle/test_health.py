@@ -69,7 +69,7 @@ def test_every_call_of_the_port_is_watched() -> None:
     bench.place(buy())
     exchange = bench.desk.exchange
     assert done(exchange.products()) == (product(BTC),)
-    assert done(exchange.cancel("venue-1")) is True
+    assert done(exchange.cancel(["venue-1"])) == {"venue-1": True}
     assert done(exchange.server_time()) == bench.clock.now()
     assert [(each.order, each.failed) for each in bench.desk.health.calls] == [
         (True, True),
@@ -79,7 +79,7 @@ def test_every_call_of_the_port_is_watched() -> None:
     ]
     assert bench.desk.health.failures_in_a_row == 0
     with pytest.raises(KeyError):
-        asyncio.run(exchange.cancel("nobody"))
+        asyncio.run(exchange.cancel(["nobody"]))
     assert bench.desk.health.failures_in_a_row == 1
     assert done(exchange.balances()) == {"USD": Decimal(10_000)}
     assert bench.desk.health.account_read == bench.clock.now()

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from engine.model.market import MarketEvent
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
     from engine.policyset.policyset import PolicySet
-    from engine.ports import Clock
+    from engine.ports import Clock, Gate
 
 T = TypeVar("T")
 START = UtcTime.parse("2026-03-02T12:00:00Z")  # a Monday
@@ -87,15 +87,15 @@ class ListVenue:
     listed: list[Product] = field(default_factory=lambda: [product(each) for each in LISTED])
     clock: Clock | None = None
 
-    async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
+    async def submit(self, order: ApprovedOrder, gate: Gate) -> SubmitOutcome:
         """Take one order."""
+        assert gate() is None
         self.sent.append(order)
         return Acknowledged(f"venue-{len(self.sent)}")
 
-    async def cancel(self, venue_order_id: str) -> bool:
+    async def cancel(self, venue_order_ids: Sequence[str]) -> Mapping[str, bool]:
         """Nothing rests here."""
-        del venue_order_id
-        return False
+        return dict.fromkeys(venue_order_ids, False)
 
     async def orders(self, since: UtcTime) -> Sequence[VenueOrder]:
         """Orders that a test says have ended."""

@@ -27,13 +27,13 @@ from engine.model.orders import (
 from engine.ports import Exchange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from engine.model.account import Transfer
     from engine.model.market import Product
     from engine.model.orders import ApprovedOrder, SubmitOutcome
     from engine.model.times import UtcTime
-    from engine.ports import Clock, VenueError
+    from engine.ports import Clock, Gate, VenueError
 
 
 class Answer(Enum):
@@ -49,6 +49,15 @@ class Answer(Enum):
     OTHER_ORDER = "another order stands under this id"
 
 
+_WITHOUT_EFFECT: dict[Answer, SubmitOutcome] = {
+    Answer.REJECT: Rejected("INSUFFICIENT_FUND"),
+    Answer.CROSS: Rejected("INVALID_LIMIT_PRICE_POST_ONLY", would_cross=True),
+    Answer.LOSE_REQUEST: Unknown("no answer"),
+    Answer.NO_CONNECTION: NotSent("ConnectError"),
+    Answer.OTHER_ORDER: Collision("theirs", "side SELL, not BUY"),
+}
+
+
 @dataclass
 class FakeExchange(Exchange):
     """A scripted venue. `answers` are used up one by one, then every order is taken.
@@ -56,7 +65,8 @@ class FakeExchange(Exchange):
     `taken_share` is the part of an immediate order that fills at once, `holds_back` keeps new
     fills out of the answers, `repeats` and `reverses` disorder them, `lags` leaves cancels undone
     until `settle`, and `lies` are balances shown in the place of the true ones. `failing` calls
-    raise what is put there; the venue's clock is `skew_s` ahead and answers in `trip_s`.
+    raise what is put there, `before_the_wire` happens while an order waits for its turn; the
+    venue's clock is `skew_s` ahead and answers in `trip_s`.
     """
 
     clock: Clock
@@ -81,34 +91,36 @@ class FakeExchange(Exchange):
     shown: int = 0
     doomed: set[str] = field(default_factory=set)
     failing: dict[str, VenueError] = field(default_factory=dict)
+    cancels: list[tuple[str, ...]] = field(default_factory=list)
+    deaf: set[str] = field(default_factory=set)
+    before_the_wire: Callable[[], None] = lambda: None
     skew_s: float = 0.0
     trip_s: float = 0.0
 
-    async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
-        """Answer as scripted."""
+    async def submit(self, order: ApprovedOrder, gate: Gate) -> SubmitOutcome:
+        """Answer as scripted, unless the gate holds the order back."""
         self.deeds.append("submit")
         self._fail("submit")
+        self.before_the_wire()
+        if (held_back := gate()) is not None:
+            return NotSent(held_back)
         self.received.append(order)
         answer = self.answers.pop(0) if self.answers else Answer.TAKE
         if answer is Answer.BREAK:
             raise ConnectionError
-        if answer is Answer.REJECT:
-            return Rejected("INSUFFICIENT_FUND")
-        if answer is Answer.CROSS:
-            return Rejected("INVALID_LIMIT_PRICE_POST_ONLY", would_cross=True)
-        if answer is Answer.LOSE_REQUEST:
-            return Unknown("no answer")
-        if answer is Answer.NO_CONNECTION:
-            return NotSent("ConnectError")
-        if answer is Answer.OTHER_ORDER:
-            return Collision("theirs", "side SELL, not BUY")
+        if answer in _WITHOUT_EFFECT:
+            return _WITHOUT_EFFECT[answer]
         venue_id = self._enter(order)
         return Unknown("no answer") if answer is Answer.LOSE_RESPONSE else Acknowledged(venue_id)
 
-    async def cancel(self, venue_order_id: str) -> bool:
-        """End a working order, at once or at `settle`."""
+    async def cancel(self, venue_order_ids: Sequence[str]) -> Mapping[str, bool]:
+        """End working orders, at once or at `settle`; `deaf` ids get no answer."""
         self.deeds.append("cancel")
+        self.cancels.append(tuple(venue_order_ids))
         self._fail("cancel")
+        return {each: self._cancelled(each) for each in venue_order_ids if each not in self.deaf}
+
+    def _cancelled(self, venue_order_id: str) -> bool:
         order = self.book[venue_order_id]
         if order.status.final:
             return False

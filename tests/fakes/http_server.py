@@ -58,7 +58,12 @@ class ScriptedServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, one request."""
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        except asyncio.IncompleteReadError:
+            # Somebody connected and was held back.
+            writer.close()
+            return
         method, target, _ = head[0].split(" ", 2)
         headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in head[1:] if line)}
         data = await reader.readexactly(int(headers.get("content-length", "0")))

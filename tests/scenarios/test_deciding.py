@@ -42,6 +42,7 @@ from engine.model.orders import Fill, Intent, Side
 if TYPE_CHECKING:
     from engine.cycle.desk import Round
     from engine.model.orders import ApprovedOrder, SubmitOutcome
+    from engine.ports import Gate
 
 EVERY = "[entry, add, exit, trim, purge]"
 
@@ -271,9 +272,9 @@ def test_a17_exits_come_before_entries() -> None:
 class BrokenVenue(ListVenue):
     """A venue whose client has a fault of its own."""
 
-    async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
+    async def submit(self, order: ApprovedOrder, gate: Gate) -> SubmitOutcome:
         """Fail as a program does."""
-        raise AttributeError(order.client_order_id)
+        raise AttributeError(order.client_order_id, gate)
 
 
 def test_a17_a_failure_among_the_exits_is_not_swallowed() -> None:

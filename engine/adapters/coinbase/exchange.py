@@ -8,6 +8,7 @@ the venue then shows is the one that was asked for.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -20,10 +21,10 @@ from engine.adapters.coinbase.rest import raise_for, reading
 from engine.adapters.http import LostError, NotSentError
 from engine.model.orders import Acknowledged, Collision, NotSent, Rejected, Unknown
 from engine.model.times import UtcTime
-from engine.ports import AuthRefusedError, RateLimitedError, VenueError
+from engine.ports import MOST_CANCELS, AuthRefusedError, RateLimitedError, VenueError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from engine.adapters.coinbase.rest import Query, Rest
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from engine.model.account import FeeRates, KeyPermissions, Transfer
     from engine.model.market import Product
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
+    from engine.ports import Gate
 
 _PAGE = "250"
 _OK, _THEIR_FAULT = 200, 500
@@ -39,6 +41,8 @@ _OK, _THEIR_FAULT = 200, 500
 _MARGIN_S = 120.0
 # An order that existed before the post is another one under our id, whatever it echoes.
 _OLDER_S = 60.0
+_TAKEN = "success"
+_CANCELS = {_TAKEN: True, "DUPLICATE_CANCEL_REQUEST": True, "UNKNOWN_CANCEL_ORDER": False}
 
 
 @dataclass(slots=True)
@@ -48,11 +52,11 @@ class CoinbaseExchange:
     rest: Rest
     _client_ids: dict[str, str] = field(default_factory=dict)
 
-    async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
+    async def submit(self, order: ApprovedOrder, gate: Gate) -> SubmitOutcome:
         """Post once, and tell what is known (COINBASE.md, the order protocol, point 3)."""
         posted = self.rest.clock.now()
         try:
-            answer = await self.rest.post_once("/orders", order_body(order))
+            answer = await self.rest.post_once("/orders", order_body(order), gate)
         except NotSentError as error:
             return NotSent(str(error))
         except LostError as error:
@@ -122,11 +126,31 @@ class CoinbaseExchange:
         with reading():
             return venue_order(wire.part(fields, "order"))
 
-    async def cancel(self, venue_order_id: str) -> bool:
-        """Ask for a cancel; False when the venue says that there is nothing to cancel."""
-        fields = await self.rest.cancel({"order_ids": [venue_order_id]})
+    async def cancel(self, venue_order_ids: Sequence[str]) -> Mapping[str, bool]:
+        """Ask for cancels, a hundred a request and all requests at once: none waits for another.
+
+        False where the venue knows of nothing to cancel; what it leaves out, or does not do for
+        another reason, is left out here too.
+        """
+        ids = list(venue_order_ids)
+        parts = [ids[at : at + MOST_CANCELS] for at in range(0, len(ids), MOST_CANCELS)]
+        told = await asyncio.gather(*map(self._cancelled, parts), return_exceptions=True)
+        answers = [each for each in told if not isinstance(each, BaseException)]
+        failures = [each for each in told if isinstance(each, BaseException)]
+        if failures and not (answers and all(isinstance(each, VenueError) for each in failures)):
+            raise failures[0]
+        return {order_id: taken for each in answers for order_id, taken in each.items()}
+
+    async def _cancelled(self, ids: Sequence[str]) -> dict[str, bool]:
+        """What is said of each; a cancel that is under way already is one that was taken."""
+        fields = await self.rest.cancel({"order_ids": [*ids]})
         with reading():
-            return any(wire.flag(each, "success") for each in wire.objects(fields, "results"))
+            results = {
+                wire.optional_text(each, "order_id"): _cancel_word(each)
+                for each in wire.objects(fields, "results")
+            }
+        words = {order_id: results.get(order_id, "") for order_id in ids}
+        return {each: _CANCELS[word] for each, word in words.items() if word in _CANCELS}
 
     async def orders(self, since: UtcTime) -> Sequence[VenueOrder]:
         """Every order created since then, oldest first; no filter hides PENDING and QUEUED."""
@@ -189,6 +213,11 @@ class CoinbaseExchange:
         fields = await self.rest.get("/time")
         with reading():
             return UtcTime(int(wire.number(fields, "epochMillis")) * 1_000_000)
+
+
+def _cancel_word(fields: dict[str, Wire]) -> str:
+    """How one result of a batch reads: that it was taken, or why it was not."""
+    return _TAKEN if wire.flag(fields, "success") else wire.optional_text(fields, "failure_reason")
 
 
 def _failure(fields: dict[str, Wire]) -> SubmitOutcome:

@@ -7,6 +7,7 @@ returns the answer as it came.
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 
     from engine.adapters.coinbase.credentials import Credentials
     from engine.adapters.coinbase.wire import Wire
-    from engine.ports import Clock, Rng
+    from engine.ports import Clock, Gate, Rng
 
 PREFIX = "/api/v3/brokerage"
 OLDER = "/v2"
 _OK, _UNAUTHORISED, _FORBIDDEN, _TOO_MANY, _THEIR_FAULT = 200, 401, 403, 429, 500
 _MOST_PAGES = 400
+_CANCEL = f"{PREFIX}/orders/batch_cancel"
+_CANCEL_S = 3.0
 Query = tuple[tuple[str, str], ...]
 
 
@@ -54,14 +57,16 @@ class Rest:
         return await self._repeated("GET", OLDER + path, query, None)
 
     async def cancel(self, body: dict[str, Wire]) -> dict[str, Wire]:
-        """Ask for cancels: like a read it may be repeated, since a second one changes nothing."""
-        path = f"{PREFIX}/orders/batch_cancel"
-        return await self._repeated("POST", path, (), orjson.dumps(body))
+        """Ask for cancels: like a read it may be repeated, since a second one changes nothing.
 
-    async def post_once(self, path: str, body: dict[str, Wire]) -> Answer:
-        """Send once. Raises `NotSentError` or `LostError` (`engine.adapters.http`)."""
+        So an answer is not waited for as long as that of an order: asking again costs less.
+        """
+        return await self._repeated("POST", _CANCEL, (), orjson.dumps(body))
+
+    async def post_once(self, path: str, body: dict[str, Wire], gate: Gate) -> Answer:
+        """Send once, if `gate` lets it. Raises `NotSentError`, `LostError` (`adapters.http`)."""
         await self.bucket.take()
-        return await self._sent("POST", PREFIX + path, (), orjson.dumps(body))
+        return await self._sent("POST", PREFIX + path, (), orjson.dumps(body), gate)
 
     async def pages(self, path: str, key: str, query: Query) -> AsyncIterator[dict[str, Wire]]:
         """Every object under `key` over all pages.
@@ -115,16 +120,24 @@ class Rest:
     ) -> dict[str, Wire]:
         await self.bucket.take()
         try:
-            answer = await self._sent(method, path, query, body)
-        except (NotSentError, LostError) as error:
+            async with asyncio.timeout(_CANCEL_S if path == _CANCEL else None):
+                answer = await self._sent(method, path, query, body)
+        except (NotSentError, LostError, TimeoutError) as error:
             raise UnreachableError(str(error)) from error
         raise_for(answer)
         with reading():
             return wire.decode(answer.body)
 
-    async def _sent(self, method: str, path: str, query: Query, body: bytes | None) -> Answer:
+    async def _sent(
+        self, method: str, path: str, query: Query, body: bytes | None, gate: Gate | None = None
+    ) -> Answer:
         answer = await self.http.request(
-            method, path, query=query, body=body, headers=self._headers(method, path)
+            method,
+            path,
+            query=query,
+            body=body,
+            headers=self._headers(method, path),
+            gate=gate,
         )
         self.bucket.hear(answer.headers)
         if answer.status == _TOO_MANY:

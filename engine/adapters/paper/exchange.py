@@ -26,7 +26,7 @@ from engine.adapters.paper.shown import Shown
 from engine.errors import MandateError
 from engine.model.account import FeeRates, KeyPermissions
 from engine.model.market import Bar, BookLevel, Trade
-from engine.model.orders import Acknowledged, Rejected, Side
+from engine.model.orders import Acknowledged, NotSent, Rejected, Side
 from engine.ports import Exchange
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
-    from engine.ports import Clock
+    from engine.ports import Clock, Gate
 
 
 class PaperExchange(Exchange):
@@ -117,15 +117,20 @@ class PaperExchange(Exchange):
 
     # The port
 
-    async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
+    async def submit(self, order: ApprovedOrder, gate: Gate) -> SubmitOutcome:
         """Take an order, or refuse it in the venue's words; its fills are learnt by asking."""
+        if (held_back := gate()) is not None:
+            return NotSent(held_back)
         self._account.advance(self._clock.now())
         product = self._products.get(order.symbol)
         return self._repeated(order) or self._refused(order, product) or self._entered(order)
 
-    async def cancel(self, venue_order_id: str) -> bool:
-        """Cancel a working order; False when there is none under that id."""
+    async def cancel(self, venue_order_ids: Sequence[str]) -> Mapping[str, bool]:
+        """Cancel working orders; False where there is none under that id."""
         self._account.advance(self._clock.now())
+        return {each: self._cancelled(each) for each in venue_order_ids}
+
+    def _cancelled(self, venue_order_id: str) -> bool:
         order = self._history.working.get(venue_order_id)
         if order is None:
             return False

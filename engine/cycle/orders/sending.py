@@ -1,12 +1,14 @@
 """Sending: a wish is priced, judged, recorded, made durable, gated, and only then sent.
 
 In: a wish. Out: what became of it; the ledger holds every step. Nothing stands between the wire
-gate and the send. A failure to record stops the order, never the other way round.
+gate and the send. A failure to record stops the order, never the other way round. The port asks
+the gate once more right before the first byte, since a quota or a connection may be waited for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.cycle.desk import Told
@@ -277,7 +279,7 @@ async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, boo
         this.block(order.symbol, Reason(ReasonCode.WIRE_GATE, (("why", refused),)))
         return f"not sent: {refused}", False
     desk.recorder.record(RecordKind.SENT, this.now, identity)
-    outcome = await desk.exchange.submit(order)
+    outcome = await desk.exchange.submit(order, partial(last_word, desk, this, order))
     this.orders_of[order.intent.strategy] += 1
     # A rung that goes on with an entry opens no second position.
     if order.intent.intent is Intent.ENTRY and order.intent.parent is None:
@@ -287,21 +289,33 @@ async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, boo
 
 
 def wire_gate(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
-    """The last look, in the same breath as the send: switch, lease, ceilings, age of the quote.
+    """The last look before an order is recorded as sent: switch, lease, ceilings, age of the quote.
 
     Returns why the order must not leave; None lets it.
     """
+    return _stopped(desk) or ceilings.refusal(desk, this, order) or _stale(desk, this, order)
+
+
+def last_word(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
+    """What can change while an order waits for the quota or a connection: switch, lease, quote.
+
+    Asked in the same breath as its first byte; returns why it must not leave, None lets it. The
+    ceilings are not asked again: it counts as sent by then, and no other was sent meanwhile.
+    """
+    return _stopped(desk) or _stale(desk, this, order)
+
+
+def _stopped(desk: Desk) -> str | None:
     killed = desk.kill_switch()
     if killed is not None:
         return f"kill switch: {killed}"
-    if not desk.lease_held():
-        return "the lock on this account is no longer ours"
-    if order.intent.intent.adds_risk:
-        return ceilings.refusal(desk, this, order) or _stale(desk, this, order)
-    return None
+    return None if desk.lease_held() else "the lock on this account is no longer ours"
 
 
 def _stale(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
+    """What an old quote says of an order that adds risk; a way out is not asked for one."""
+    if not order.intent.intent.adds_risk:
+        return None
     quote = desk.market.quotes.get(order.symbol)
     age = quote_age_s(quote, desk.clock.now()) if quote is not None else None
     facts = {**this.facts(order.symbol)}

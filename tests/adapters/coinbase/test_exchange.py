@@ -39,7 +39,7 @@ from engine.model.times import UtcTime
 from engine.ports import AuthRefusedError, RateLimitedError, UnreachableError, VenueError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 T = TypeVar("T")
 BTC = Symbol("BTC", "USD")
@@ -81,6 +81,10 @@ TAKEN = Reply({"success": True, "success_response": {"order_id": "v1"}})
 SHOW = Reply({"order": SHOWN})
 
 
+def open_gate() -> None:
+    """Lets everything pass."""
+
+
 def listed(*orders: dict[str, object]) -> Reply:
     """A whole list of orders on one page."""
     return Reply({"orders": list(orders), "has_next": False, "cursor": ""})
@@ -109,7 +113,7 @@ def submitted(*script: Reply) -> tuple[SubmitOutcome, ScriptedServer]:
 
     async def posted() -> tuple[SubmitOutcome, ScriptedServer]:
         async with venue(*script) as (exchange, server):
-            return await exchange.submit(ORDER), server
+            return await exchange.submit(ORDER, open_gate), server
 
     return asyncio.run(posted())
 
@@ -190,7 +194,7 @@ def test_nothing_listens_is_not_sent() -> None:
             url = server.url
         clock = ManualClock()
         rest = Rest(HttpClient(url), url, clock, SeededRng(b"1"), TokenBucket(clock, 9.0, 9.0), KEY)
-        return await CoinbaseExchange(rest).submit(ORDER)
+        return await CoinbaseExchange(rest).submit(ORDER, open_gate)
 
     assert asyncio.run(posted()) == NotSent("ConnectError")
 
@@ -238,7 +242,7 @@ def test_each_form_has_its_configuration(
     async def asked() -> object:
         order = replace(ORDER, intent=replace(ORDER.intent, form=form), expires=expires)
         async with venue(TAKEN, SHOW) as (exchange, server):
-            await exchange.submit(order)
+            await exchange.submit(order, open_gate)
             return server.asked[0].body
 
     body = asyncio.run(asked())
@@ -371,17 +375,65 @@ def test_balances_hold_what_working_orders_hold() -> None:
     assert read((page,), lambda v: v.balances()) == {"USD": Decimal(100), "BTC": Decimal(1)}
 
 
+def cancelled(**words: str) -> Reply:
+    """The answer to a batch: each order with its failure, or with none."""
+    results = [
+        {
+            "success": not why,
+            "failure_reason": why or "UNKNOWN_CANCEL_FAILURE_REASON",
+            "order_id": n,
+        }
+        for n, why in words.items()
+    ]
+    return Reply({"results": results})
+
+
 CANCELS = {
-    "taken": ({"results": [{"success": True, "order_id": "v1"}]}, True),
-    "nothing there": ({"results": [{"success": False, "failure_reason": "UNKNOWN"}]}, False),
-    "no word of it": ({"results": []}, False),
+    "taken": (cancelled(v1=""), {"v1": True}),
+    "under way already": (cancelled(v1="DUPLICATE_CANCEL_REQUEST"), {"v1": True}),
+    "nothing there": (cancelled(v1="UNKNOWN_CANCEL_ORDER"), {"v1": False}),
+    "not done, and nobody knows why": (cancelled(v1="COMMANDER_REJECTED_CANCEL_ORDER"), {}),
+    "no word of it": (Reply({"results": []}), {}),
+    "a word of another": (cancelled(v2=""), {}),
+    "a result without a name": (Reply({"results": [{"success": True}]}), {}),
 }
 
 
-@pytest.mark.parametrize(("body", "taken"), CANCELS.values(), ids=CANCELS)
-def test_a_cancel_is_repeated_like_a_read(body: dict[str, object], *, taken: bool) -> None:
+@pytest.mark.parametrize(("reply", "answer"), CANCELS.values(), ids=CANCELS)
+def test_a_cancel_is_repeated_like_a_read(reply: Reply, answer: dict[str, bool]) -> None:
     """A second cancel changes nothing, so a lost answer is asked for again."""
-    assert read((HANG_UP, Reply(body)), lambda v: v.cancel("v1")) is taken
+    assert read((HANG_UP, reply), lambda v: v.cancel(["v1"])) == answer
+
+
+def test_cancels_go_a_hundred_at_a_time_and_each_is_answered() -> None:
+    """Two hundred and thirty ids are three requests; nobody is left out or asked for twice."""
+    ids = [f"v{n}" for n in range(230)]
+    parts = [dict.fromkeys(ids[at : at + 100], "") for at in (0, 100, 200)]
+
+    async def asked() -> tuple[Mapping[str, bool], list[object]]:
+        everything = cancelled(**{each: "" for part in parts for each in part})
+        async with venue(everything, everything, everything) as (exchange, server):
+            answers = await exchange.cancel(ids)
+            return answers, [each.body for each in server.asked]
+
+    answers, bodies = asyncio.run(asked())
+    assert answers == dict.fromkeys(ids, True)
+    named = sorted(
+        (body["order_ids"] for body in bodies if isinstance(body, dict)),
+        key=lambda part: ids.index(part[0]),
+    )
+    assert named == [[*part] for part in parts]
+
+
+def test_a_batch_that_fails_takes_no_other_with_it() -> None:
+    """What was answered is told; only when nothing was is it a failure."""
+    ids = [f"v{n}" for n in range(101)]
+    first = cancelled(**dict.fromkeys(ids, ""))
+    answers = read((first, Reply(status=400)), lambda v: v.cancel(ids))
+    assert answers in (dict.fromkeys(ids[:100], True), {"v100": True})
+    with pytest.raises(VenueError):
+        read((Reply(status=400), Reply(status=400)), lambda v: v.cancel(ids))
+    assert read((), lambda v: v.cancel([])) == {}
 
 
 def test_products_that_cannot_be_read_are_left_out() -> None:
@@ -403,3 +455,25 @@ def test_a_body_without_end_is_cut_off() -> None:
     huge = Reply(json.dumps({"a": "x" * (17 * 1024 * 1024)}).encode())
     with pytest.raises(VenueError):
         read((huge,) * 3, lambda v: v.server_time())
+
+
+def test_an_order_is_held_back_in_the_last_moment() -> None:
+    """The gate is asked when the connection stands, and with its reason no byte leaves."""
+    asked: list[str] = []
+    reasons = ["kill switch: fire", None]
+
+    async def posted() -> tuple[list[SubmitOutcome], int]:
+        async with venue(TAKEN, SHOW) as (exchange, server):
+            exchange.rest.bucket.wait(7.0)
+
+            def gate() -> str | None:
+                asked.append(str(exchange.rest.clock.now()))
+                return reasons.pop(0)
+
+            return [await exchange.submit(ORDER, gate) for _ in range(2)], len(server.asked)
+
+    outcomes, requests = asyncio.run(posted())
+    assert outcomes == [NotSent("kill switch: fire"), Acknowledged("v1")]
+    assert requests == 2
+    # Once for each order, after the wait for the quota, and for no read.
+    assert asked == [str(START.plus_s(7))] * 2

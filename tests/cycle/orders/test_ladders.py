@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from fakes.bench import BTC, SOL, Bench, done, sell
 from fakes.exchange import Answer, FakeExchange
@@ -14,6 +15,9 @@ from engine.cycle.orders.sending import Wish
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
 from engine.model.orders import ApprovedOrder, Intent, OrderForm, SubmitOutcome
+
+if TYPE_CHECKING:
+    from engine.ports import Gate
 
 POST, IOC, MARKET = OrderForm.POST_ONLY, OrderForm.LIMIT_IOC, OrderForm.MARKET_IOC
 COLLAR = """
@@ -35,12 +39,12 @@ class LateVenue(FakeExchange):
 
     also: str = ""
 
-    async def submit(self, order: ApprovedOrder) -> SubmitOutcome:
+    async def submit(self, order: ApprovedOrder, gate: Gate) -> SubmitOutcome:
         """Answer as scripted, and end the other."""
         if self.also:
             self.end(self.also, "expired")
             self.also = ""
-        return await super().submit(order)
+        return await super().submit(order, gate)
 
 
 def rungs(bench: Bench, symbol: object = BTC) -> list[tuple[str, int]]:

@@ -24,6 +24,8 @@ from engine.model.symbols import Symbol
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.ports import Gate
+
 SENDINGS = ["decision", "intent", "sent", "acknowledged"]
 SIZES = st.integers(10, 1400)
 LIMITS_PCT = (1, 2, 5, 9)
@@ -43,10 +45,10 @@ def test_what_is_durable_at_the_send_holds_the_intent() -> None:
     bench = Bench()
     seen: list[list[str]] = []
 
-    async def submit(order: ApprovedOrder) -> object:
+    async def submit(order: ApprovedOrder, gate: Gate) -> object:
         bench.disk.crash()
         seen.append([k for k in bench.kinds() if k == "intent"])
-        return await venue(order)
+        return await venue(order, gate)
 
     venue = bench.venue.submit
     bench.venue.submit = submit  # type: ignore[method-assign,assignment] # the fake's own script
@@ -117,6 +119,29 @@ def test_the_wire_gate_stops_what_was_allowed_a_moment_ago(
     assert bench.state.working == {}
     assert this.blockers[BTC].code is ReasonCode.WIRE_GATE
     assert this.orders_of["tight_spread"] == 0
+
+
+@pytest.mark.parametrize(
+    ("happens", "why"),
+    [
+        pytest.param(_kill, "kill switch: fire (anna)", id="the kill switch is thrown"),
+        pytest.param(_lose_lease, "the lock on this account is no longer ours", id="lease lost"),
+        pytest.param(
+            _age, "quote too old for ExecutionPolicy/orders#quote_age", id="the quote has aged"
+        ),
+    ],
+)
+def test_what_happens_while_an_order_waits_for_its_turn_holds_it_back(
+    happens: Callable[[Bench], None], why: str
+) -> None:
+    """A quota or a connection takes time: the port asks again before the first byte."""
+    bench = Bench()
+    bench.venue.before_the_wire = lambda: happens(bench)
+    assert bench.place(buy()).outcome == f"not sent: {why}"
+    assert bench.venue.received == []
+    assert bench.kinds() == ["decision", "intent", "sent", "cancelled"]
+    assert bench.bodies(RecordKind.CANCELLED)[0]["sent"] is False
+    assert bench.state.working == {}
 
 
 def test_a_quote_that_vanished_is_too_old() -> None:
