@@ -16,6 +16,7 @@ from engine.codes.faults import FAULT_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
+from engine.codes.venue import VENUE_CODES
 
 CODES: dict[str, Code] = {
     code.code: code
@@ -27,6 +28,7 @@ CODES: dict[str, Code] = {
         *REAL_TIME_CODES,
         *ADAPTER_CODES,
         *FAULT_CODES,
+        *VENUE_CODES,
     )
 }
 

@@ -16,6 +16,7 @@ from engine.codes.faults import FAULT_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
+from engine.codes.venue import VENUE_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ STAGES = {
     "3": POLICY_CODES,
     "4": (*CYCLE_CODES, *REAL_TIME_CODES),
     "5": ADAPTER_CODES,
-    "6": FAULT_CODES,
+    "6": (*VENUE_CODES, *FAULT_CODES),
 }
 
 
