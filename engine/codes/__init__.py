@@ -1,7 +1,7 @@
 """The catalogue of finding codes: one table, in ranges by stage.
 
 M1xx reading, M2xx expressions, M3xx policy, M4xx cycle and ledger, M5xx adapters,
-M6xx the venue of our own.
+M6xx the venue of our own, M7xx comparison.
 A code is never reused. `policy explain CODE` prints an entry; a test holds that every code
 raised anywhere in the engine is here, and that every entry is raised somewhere.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from engine.codes.adapters import ADAPTER_CODES
 from engine.codes.code import Code
+from engine.codes.comparison import COMPARISON_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
@@ -27,6 +28,7 @@ CODES: dict[str, Code] = {
         *CYCLE_CODES,
         *REAL_TIME_CODES,
         *ADAPTER_CODES,
+        *COMPARISON_CODES,
         *FAULT_CODES,
         *VENUE_CODES,
     )

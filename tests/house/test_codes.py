@@ -10,6 +10,7 @@ import pytest
 
 from engine.codes import CODES, Code
 from engine.codes.adapters import ADAPTER_CODES
+from engine.codes.comparison import COMPARISON_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
@@ -29,6 +30,7 @@ STAGES = {
     "4": (*CYCLE_CODES, *REAL_TIME_CODES),
     "5": ADAPTER_CODES,
     "6": (*VENUE_CODES, *FAULT_CODES),
+    "7": COMPARISON_CODES,
 }
 
 
