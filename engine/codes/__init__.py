@@ -8,6 +8,7 @@ raised anywhere in the engine is here, and that every entry is raised somewhere.
 
 from __future__ import annotations
 
+from engine.codes.accounts import ACCOUNT_CODES
 from engine.codes.adapters import ADAPTER_CODES
 from engine.codes.code import Code
 from engine.codes.comparison import COMPARISON_CODES
@@ -26,6 +27,7 @@ CODES: dict[str, Code] = {
         *EXPRESSION_CODES,
         *POLICY_CODES,
         *CYCLE_CODES,
+        *ACCOUNT_CODES,
         *REAL_TIME_CODES,
         *ADAPTER_CODES,
         *COMPARISON_CODES,

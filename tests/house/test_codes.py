@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from engine.codes import CODES, Code
+from engine.codes.accounts import ACCOUNT_CODES
 from engine.codes.adapters import ADAPTER_CODES
 from engine.codes.comparison import COMPARISON_CODES
 from engine.codes.cycle import CYCLE_CODES
@@ -27,7 +28,7 @@ STAGES = {
     "1": READ_CODES,
     "2": EXPRESSION_CODES,
     "3": POLICY_CODES,
-    "4": (*CYCLE_CODES, *REAL_TIME_CODES),
+    "4": (*CYCLE_CODES, *ACCOUNT_CODES, *REAL_TIME_CODES),
     "5": ADAPTER_CODES,
     "6": (*VENUE_CODES, *FAULT_CODES),
     "7": COMPARISON_CODES,
