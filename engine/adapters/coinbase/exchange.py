@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 _PAGE = "250"
 _OK, _THEIR_FAULT = 200, 500
-# The venue's clock may run behind ours: a scan begins this much before the intent.
+# The venue's clock may run behind ours, and its lists behind its clock: whatever asks for what
+# was since an instant asks for this much more.
 _MARGIN_S = 120.0
 # An order that existed before the post is another one under our id, whatever it echoes.
 _OLDER_S = 60.0
@@ -153,8 +154,13 @@ class CoinbaseExchange:
         return {each: _CANCELS[word] for each, word in words.items() if word in _CANCELS}
 
     async def orders(self, since: UtcTime) -> Sequence[VenueOrder]:
-        """Every order created since then, oldest first; no filter hides PENDING and QUEUED."""
-        found = await self._orders((("start_date", str(since)), ("limit", _PAGE)))
+        """Every order created since then, oldest first; no filter hides PENDING and QUEUED.
+
+        By our clock: those that the venue's clock dates a little earlier are among them.
+        """
+        found = await self._orders(
+            (("start_date", str(since.plus_s(-_MARGIN_S))), ("limit", _PAGE))
+        )
         return sorted(found, key=lambda each: (each.created, each.venue_order_id))
 
     async def _orders(self, query: Query) -> Sequence[VenueOrder]:
@@ -168,8 +174,11 @@ class CoinbaseExchange:
         return list(found.values())
 
     async def fills(self, since: UtcTime) -> Sequence[Fill]:
-        """Every execution since then (inclusive), oldest first, none twice."""
-        query = (("start_sequence_timestamp", str(since)), ("limit", _PAGE))
+        """Every execution since then (inclusive), oldest first, none twice.
+
+        And those shortly before: a list may show a later one first, and its clock is not ours.
+        """
+        query = (("start_sequence_timestamp", str(since.plus_s(-_MARGIN_S))), ("limit", _PAGE))
         found = {}
         async for fields in self.rest.pages("/orders/historical/fills", "fills", query):
             each = await self._fill(fields)

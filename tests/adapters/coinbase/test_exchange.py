@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import quote
 
 import jwt
 import pytest
@@ -331,6 +332,19 @@ def test_fills_come_over_all_pages_in_order_and_once() -> None:
     assert [each.fill_id for each in fills] == ["f1", "f2", "f3"]
     assert [each.fee for each in fills] == [Decimal(0), Decimal("0.2"), Decimal("0.2")]
     assert {each.client_order_id for each in fills} == {OURS}
+
+
+def test_what_was_since_an_instant_is_asked_by_either_clock() -> None:
+    """A venue whose clock is behind ours dates an order before our intent: it is asked for too."""
+
+    async def asked() -> list[str]:
+        async with venue(Reply({"orders": []}), Reply({"fills": []})) as (exchange, server):
+            await exchange.orders(START)
+            await exchange.fills(START)
+            return [each.query for each in server.asked]
+
+    earlier = quote(str(START.plus_s(-120)), safe="")
+    assert [earlier in each for each in asyncio.run(asked())] == [True, True]
 
 
 def test_a_fill_in_quote_currency_is_told_in_base_units() -> None:
