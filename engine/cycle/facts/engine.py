@@ -44,8 +44,7 @@ def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
 def data_facts(desk: Desk, now: UtcTime, *, eligible: int | None) -> dict[str, Value]:
     """`data.*` of the account."""
     facts: dict[str, Value] = {}
-    # What has not settled is neither agreement nor a difference yet.
-    if desk.unread is None and (desk.state.mismatches or not desk.comparing.settling):
+    if desk.unread is None:
         facts["data.reconcile_mismatch_count"] = float(desk.state.mismatches)
     if eligible is not None:
         facts["data.eligible_count"] = float(eligible)

@@ -278,7 +278,8 @@ async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, boo
         desk.recorder.record(RecordKind.CANCELLED, this.now, ended)
         this.block(order.symbol, Reason(ReasonCode.WIRE_GATE, (("why", refused),)))
         return f"not sent: {refused}", False
-    desk.recorder.record(RecordKind.SENT, this.now, identity)
+    # At its own time: in a long cycle a minute of orders would seem over before it is.
+    desk.recorder.record(RecordKind.SENT, desk.clock.now(), identity)
     outcome = await desk.exchange.submit(order, partial(last_word, desk, this, order))
     this.orders_of[order.intent.strategy] += 1
     # A rung that goes on with an entry opens no second position.

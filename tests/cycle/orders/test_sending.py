@@ -423,3 +423,12 @@ def test_orders_of_a_cycle_are_counted_by_strategy_and_by_new_position() -> None
     assert (this.orders_of["tight_spread"], this.new_positions) == (2, 2)
     assert [each.outcome for each in this.orders] == ["rejected: INSUFFICIENT_FUND", "sent"]
     assert Intent.EXIT.side is Side.SELL
+
+
+def test_an_order_is_counted_when_it_leaves_and_not_when_its_cycle_began() -> None:
+    """In a cycle that takes half a minute, what it sends last is sent half a minute later."""
+    bench = Bench()
+    this = bench.round()
+    bench.wait(30)
+    bench.place(buy(), this)
+    assert bench.state.pace.orders[-1] == bench.clock.now() == this.now.plus_s(30)

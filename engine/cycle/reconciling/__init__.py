@@ -1,1 +1,0 @@
-"""Reconciling: the account at the venue against what our records add up to."""
