@@ -26,8 +26,7 @@ def _number(text: str) -> Decimal:
 
 
 LedgerOption = Annotated[
-    str,
-    typer.Option("--ledger", metavar="DIR", help="The ledger: its directory, or postgresql://…"),
+    str, typer.Option("--ledger", metavar="DIR", help="The ledger's directory.")
 ]
 
 CeilingsOption = Annotated[

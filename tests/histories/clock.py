@@ -1,0 +1,80 @@
+"""The time of a process in a history: virtual, with a wall clock that can be wrong.
+
+In: a wall time to start from, and whoever is to know of every sleep. Out: the Clock port, and a
+loop that can be left where it stands, as a process that is killed leaves it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from histories.plan import Point
+
+from engine.adapters.system.virtual_clock import VirtualClock, _VirtualLoop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from engine.model.times import UtcTime
+
+T = TypeVar("T")
+
+
+class Killed(KeyboardInterrupt):
+    """The process ends here, without another instruction. An event loop lets nothing catch it."""
+
+
+class ProcessClock(VirtualClock):
+    """One process's clocks; `passed` hears of every sleep."""
+
+    def __init__(self, start: UtcTime, passed: Callable[[Point], None]) -> None:
+        super().__init__(start)
+        self._passed = passed
+
+    @property
+    def ran_ns(self) -> int:
+        """Nanoseconds since the process began."""
+        return self._monotonic_ns
+
+    async def sleep_until(self, moment: UtcTime) -> None:
+        """Return at or after `moment`."""
+        self._passed(Point.SLEEP)
+        await super().sleep_until(moment)
+        self._passed(Point.SLEEP)
+
+    def run(self, main: Coroutine[object, object, T]) -> T:
+        """Run to the end, or until the process is killed: then nothing of it runs any more."""
+        loop = _Loop(self)
+        try:
+            return loop.run_until_complete(main)
+        except KeyboardInterrupt:
+            _leave(loop)
+            raise
+        finally:
+            loop.close()
+
+
+class _Loop(_VirtualLoop):
+    """Nobody wakes a virtual loop from another thread: it needs no pipe to itself."""
+
+    def _make_self_pipe(self) -> None:
+        """Open nothing."""
+
+    def _close_self_pipe(self) -> None:
+        """Close nothing."""
+
+    def _write_to_self(self) -> None:
+        """Wake nobody."""
+
+    def _asyncgen_finalizer_hook(self, agen: object) -> None:
+        """What a process leaves behind at its end is not run."""
+
+
+def _leave(loop: asyncio.AbstractEventLoop) -> None:
+    """Let go of what a killed process was doing, without running or telling any of it."""
+    loop.set_exception_handler(lambda _loop, _context: None)
+    for task in asyncio.all_tasks(loop):
+        with suppress(RuntimeError):
+            task.get_coro().close()

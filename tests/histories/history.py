@@ -1,0 +1,210 @@
+"""One whole history from its seed: faults, then none; at the end ledger and venue are the same.
+
+In: a seed. Out: `Outcome`: what was broken, if anything, the story, and the SHA-256 over ledger,
+story and counts. Faults strike for some twenty to sixty cycles; then they stop, a person puts
+right what only persons can, and trading has to come back by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import traceback
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from histories.chance import Chance
+from histories.documents import Version, current_hash
+from histories.invariants import QUARANTINE_S, Broken
+from histories.plan import plan_of
+from histories.process import Ending, Process
+from histories.rest import at_rest
+from histories.world import World
+
+from engine.ledger.chain import BrokenChain
+from engine.model.decisions import ReasonCode
+from engine.model.orders import OrderStatus
+
+if TYPE_CHECKING:
+    from engine.cycle.desk import Desk, Round
+
+_RESUMES_WITHIN = 3
+# Two looks after the quarantine, the longest pause between looks, and a few cycles.
+_SEARCH_S = 120.0
+_MOST_PROCESSES = 60
+_SETTLES_WITHIN = 12
+_BY_LIMIT = {
+    ReasonCode.LIMIT_BREACHED,
+    ReasonCode.NOTHING_LEFT,
+    ReasonCode.BELOW_VENUE_MINIMUM,
+    ReasonCode.EXIT_BELOW_MINIMUM,
+    ReasonCode.ORDER_WORKING,
+    ReasonCode.ALREADY_HELD,
+    ReasonCode.GUARD_BREACHED,
+}
+
+
+class Phase(Enum):
+    """Where a history stands."""
+
+    FAULTS = "faults strike"
+    HEALING = "faults have stopped"
+    RESUMING = "nothing stands in the way"
+    SETTLING = "no more entries"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one history; `broken` names the invariant, `words` tell how."""
+
+    seed: int
+    broken: str | None
+    words: str
+    digest: str
+    story: tuple[str, ...]
+    cycles: int
+    orders: int
+
+
+class History:
+    """One history while it is played."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.world = World(plan_of(seed))
+        self.chance = Chance(seed, "downtime")
+        self.phase = Phase.FAULTS
+        self.cycles = 0
+        self._since_s = 0.0
+        self._in_phase = 0
+        self._restart = False
+
+    def play(self) -> Outcome:
+        """Play it to the end."""
+        broken, words = None, ""
+        try:
+            self._processes()
+            at_rest(self.world)
+        except Broken as found:
+            broken, words = found.name, str(found)
+        except BrokenChain as found:
+            broken, words = "I6", str(found)
+        except Exception as error:  # noqa: BLE001 - whatever escapes from the engine is a finding
+            broken, words = "I0", "".join(traceback.format_exception(error))
+        return self._outcome(broken, words)
+
+    def _processes(self) -> None:
+        for _ in range(_MOST_PROCESSES):
+            ending = Process(self.world, self._told, self._done).run()
+            if self.phase is Phase.OVER:
+                return
+            self._between(ending)
+        name, words = "I10", "it never comes to an end"
+        raise Broken(name, words)
+
+    def _between(self, ending: Ending) -> None:
+        """Somebody starts it again, with a disk that works and, in the end, a set that loads."""
+        world = self.world
+        world.dead = True
+        if ending is not Ending.DONE:
+            world.idle(self.chance.between(0.5, 40.0))
+        if ending is Ending.NO_SET:
+            world.folder = self.chance.choice((Version.FIRST, Version.SECOND))
+        world.disk.sick = None
+        if self._restart:
+            world.set_wall_right()
+            self._restart = False
+        if self.phase is Phase.HEALING:
+            self._since_s = world.seconds()
+        world.tell("a process starts")
+
+    def _done(self) -> bool:
+        return self._restart or self.phase is Phase.OVER
+
+    # After every cycle
+
+    def _told(self, desk: Desk, this: Round) -> None:
+        self.cycles += 1
+        self._in_phase += 1
+        self.world.watch.cycled(desk, this)
+        _AFTER[self.phase](self, desk, this)
+
+    def _enter(self, phase: Phase) -> None:
+        self.world.tell(phase.value)
+        self.phase, self._in_phase, self._since_s = phase, 0, self.world.seconds()
+
+    def _striking(self, desk: Desk, _this: Round) -> None:
+        if self._in_phase >= self.world.plan.cycles:
+            self.world.mend()
+            other = current_hash(self.world.folder) != desk.policy_set.hash
+            in_place = self.world.plan.heals_in_place and not self.world.wall_is_wrong
+            self._restart = other or not in_place
+            self._enter(Phase.HEALING)
+
+    def _healing(self, desk: Desk, this: Round) -> None:
+        state = desk.state
+        unknown = [o for o in state.working.values() if o.status is OrderStatus.UNKNOWN]
+        if not (state.latches or state.halted or unknown or desk.unread or this.killed):
+            self._enter(Phase.RESUMING)
+            return
+        if self.world.seconds() - self._since_s > QUARANTINE_S + _SEARCH_S:
+            words = (
+                f"still {[*state.latches]}, {state.halted}, unknown {[o.number for o in unknown]}"
+            )
+            self._broken("I10", f"{words}, {desk.unread}")
+        if state.halted:
+            self.world.command("resume", "")
+        for name, key in state.latches:
+            self.world.command("rearm", f"{name}:{key}")
+
+    def _resuming(self, desk: Desk, this: Round) -> None:
+        if self._in_phase < _RESUMES_WITHIN:
+            return
+        for symbol in self.world.market.touches:
+            active = symbol in desk.state.positions or desk.state.working_for(symbol)
+            reason = this.blockers.get(symbol)
+            sent = any(told.intent.symbol == symbol for told in this.orders)
+            if not active and not sent and (reason is None or reason.code not in _BY_LIMIT):
+                self._broken("I10", f"{symbol} is not traded again: {reason}")
+        self.world.command("halt", "")
+        self._enter(Phase.SETTLING)
+
+    def _settling(self, desk: Desk, _this: Round) -> None:
+        if not desk.state.working and not self.world.book.working:
+            self._enter(Phase.OVER)
+        elif self._in_phase > _SETTLES_WITHIN:
+            self._broken("I3", f"still working: {desk.state.working} {self.world.book.working}")
+
+    def _broken(self, name: str, words: str) -> None:
+        self.world.tell(f"BROKEN {name}: {words}")
+        raise Broken(name, words)
+
+    def _outcome(self, broken: str | None, words: str) -> Outcome:
+        world, digest = self.world, hashlib.sha256()
+        counts = sorted((point.name, passed) for point, passed in world.passed.items())
+        digest.update(world.disk.journal())
+        digest.update("\n".join(world.story).encode())
+        digest.update(repr((counts, self.cycles, words if broken != "I0" else "")).encode())
+        return Outcome(
+            seed=self.seed,
+            broken=broken,
+            words=words,
+            digest=digest.hexdigest(),
+            story=tuple(world.story),
+            cycles=self.cycles,
+            orders=len(world.watch.posted),
+        )
+
+
+_AFTER = {
+    Phase.FAULTS: History._striking,
+    Phase.HEALING: History._healing,
+    Phase.RESUMING: History._resuming,
+    Phase.SETTLING: History._settling,
+}
+
+
+def play(seed: int) -> Outcome:
+    """Play the history of this seed."""
+    return History(seed).play()

@@ -1,0 +1,138 @@
+"""The plan of a history: all that its seed decides before it begins.
+
+In: a seed. Out: which faults are on, how often requests fail, where in the process the
+surroundings strike, and what kind of venue it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from histories.chance import Chance
+from histories.faults import OF_SURROUNDINGS, Fault
+
+
+class Point(Enum):
+    """Where a process can be interrupted: every disk call and every await."""
+
+    APPEND = "append"
+    SYNC = "sync"
+    READ = "read"
+    REPLACE = "replace"
+    CONNECTING = "connecting"
+    ORDER_LEAVES = "order leaves"
+    ORDER_ARRIVED = "order arrived"
+    REQUEST_LEAVES = "request leaves"
+    ANSWER_COMES = "answer comes"
+    SLEEP = "sleep"
+
+
+_USUAL = {
+    Point.APPEND: 150,
+    Point.SYNC: 100,
+    Point.READ: 400,
+    Point.REPLACE: 4,
+    Point.CONNECTING: 25,
+    Point.ORDER_LEAVES: 25,
+    Point.ORDER_ARRIVED: 25,
+    Point.REQUEST_LEAVES: 250,
+    Point.ANSWER_COMES: 250,
+    Point.SLEEP: 250,
+}
+"""About how often a history comes by each point."""
+_AIMED = (Point.SYNC, Point.CONNECTING, Point.ORDER_LEAVES, Point.ORDER_ARRIVED, Point.APPEND)
+"""Where an order is on its way: half of all strikes are aimed there."""
+
+
+class Duplicates(Enum):
+    """What the venue does with a client order id that it has seen (COINBASE.md)."""
+
+    RETURNS_OLD = "returns old"
+    REJECTS = "rejects"
+    CREATES_SECOND = "creates a second"
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """One fault of the surroundings: what happens, at which passing of which point."""
+
+    fault: Fault
+    point: Point
+    passing: int
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a seed decides; `failing_ratio` is of requests."""
+
+    seed: int
+    faults: frozenset[Fault]
+    failing_ratio: float
+    strikes: tuple[Strike, ...]
+    products: int
+    cycles: int
+    tick_s: float
+    latency_s: float
+    page: int
+    lag_s: float
+    skew_s: float
+    duplicates: Duplicates
+    heals_in_place: bool
+    keyed: bool
+
+
+def plan_of(seed: int) -> Plan:
+    """All that follows from the seed alone."""
+    chance = Chance(seed, "plan")
+    faults = _faults(chance)
+    return Plan(
+        seed=seed,
+        faults=faults,
+        failing_ratio=chance.choice((0.03, 0.1, 0.3)),
+        strikes=tuple(_strikes(chance, faults)),
+        products=chance.whole(1, 3),
+        cycles=chance.whole(20, 40) if chance.happens(0.9) else 60,
+        tick_s=chance.choice((4.0, 7.0)),
+        latency_s=chance.choice((0.0, 0.0, 0.05, 0.4)),
+        page=chance.choice((2, 5, 250)),
+        lag_s=chance.between(1.0, 30.0),
+        skew_s=chance.choice((0.0, 0.0, -0.8, 0.8)),
+        duplicates=_duplicates(chance, faults),
+        heals_in_place=chance.happens(0.5),
+        keyed=chance.happens(0.04),
+    )
+
+
+def _faults(chance: Chance) -> frozenset[Fault]:
+    """None in some histories, one alone in many, a handful in most, and everything now and then."""
+    draw, every = chance.ratio(), tuple(Fault)
+    if draw < 0.03:
+        return frozenset()
+    if draw < 0.35:
+        return frozenset({chance.choice(every)})
+    if draw > 0.97:
+        return frozenset(every)
+    return frozenset(chance.some(every, chance.whole(2, 6)))
+
+
+def _strikes(chance: Chance, faults: frozenset[Fault]) -> list[Strike]:
+    found = []
+    for fault in OF_SURROUNDINGS:
+        if fault in faults:
+            found += [_strike(chance, fault) for _ in range(chance.whole(1, 3))]
+    return found
+
+
+def _strike(chance: Chance, fault: Fault) -> Strike:
+    point = chance.choice(_AIMED if chance.happens(0.5) else tuple(Point))
+    return Strike(fault, point, chance.early(_USUAL[point]), chance.ratio())
+
+
+def _duplicates(chance: Chance, faults: frozenset[Fault]) -> Duplicates:
+    """Where one request is delivered twice, two orders of it would be nobody's fault but theirs."""
+    drawn = chance.choice(tuple(Duplicates))
+    if drawn is Duplicates.CREATES_SECOND and Fault.DELIVERED_TWICE in faults:
+        return Duplicates.RETURNS_OLD
+    return drawn

@@ -1,0 +1,267 @@
+"""One process of a history: the production loop, from opening the ledger to however it ends.
+
+In: a world. Out: how it ended. Everything is put together as for a live run: the chain verified
+and folded, the set loaded by its loader, the exchange over the real REST client. Only the ports
+are the world's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING
+
+from histories.chance import Chance
+from histories.clock import Killed
+from histories.documents import MODE, Ready, current_hash, ready
+from histories.invariants import BURST, RATE_PER_S, Broken
+from histories.market import TICK_S
+from histories.secret import CREDENTIALS
+from histories.venue.book import CASH
+
+from engine.adapters.coinbase.exchange import CoinbaseExchange
+from engine.adapters.coinbase.pacing import TokenBucket
+from engine.adapters.coinbase.rest import Rest
+from engine.adapters.coinbase.stream.events import EventReader
+from engine.adapters.coinbase.stream.messages import Message
+from engine.adapters.coinbase.wire import WireError
+from engine.cycle import operator
+from engine.cycle.desk import Desk
+from engine.cycle.health import VenueHealth, WatchedExchange
+from engine.cycle.loop import Loop
+from engine.cycle.market import MarketView
+from engine.cycle.orders.searches import Lookups
+from engine.cycle.policy_watch import PolicyWatch
+from engine.cycle.records.activation import activation_body
+from engine.cycle.records.recorder import Recorder
+from engine.cycle.records.recovery import recover
+from engine.cycle.timetable import LiveTimetable
+from engine.cycle.valuation import Valuation
+from engine.errors import MandateError
+from engine.ledger.journal import Journal
+from engine.ledger.records import RecordKind
+from engine.run.session import guarded
+from engine.series import BarSource
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator, Callable
+
+    from histories.clock import ProcessClock
+    from histories.world import World
+
+    from engine.cycle.desk import Round
+    from engine.ledger.bodies import Body
+    from engine.model.market import MarketEvent
+    from engine.model.symbols import Symbol
+    from engine.model.times import UtcTime
+
+WATCH_S = 20.0
+_BASE_URL = "https://api.simulated.invalid"
+_NONCE_BYTES = 32
+
+
+class Ending(Enum):
+    """How a process ended."""
+
+    DONE = "done"
+    KILLED = "killed"
+    REFUSED = "refused to go on"
+    NO_SET = "no set to start with"
+
+
+@dataclass(slots=True)
+class Process:
+    """One process; `tell` hears of every round, and `done` says whether it is to end."""
+
+    world: World
+    tell: Callable[[Desk, Round], None]
+    done: Callable[[], bool]
+    desk: Desk | None = None
+
+    def run(self) -> Ending:
+        """Start, run and end."""
+        clock = self.world.new_clock()
+        loaded = ready(self.world.folder)
+        if loaded is None:
+            self.world.tell(f"no process starts: {self.world.folder.value}")
+            return Ending.NO_SET
+        try:
+            self.desk = self._desk(clock, loaded)
+            clock.run(self._halting(self._loop(self.desk).run()))
+        except Broken:
+            raise
+        except Killed:
+            self.world.tell("the process is killed")
+            return Ending.KILLED
+        except MandateError as error:
+            self.world.tell(f"the process ends: {error.diagnostics[0].message}")
+            self.world.watch.died(self.world.disk.durable())
+            return Ending.REFUSED
+        self.world.watch.died(self.world.disk.durable())
+        return Ending.DONE
+
+    def _desk(self, clock: ProcessClock, loaded: Ready) -> Desk:
+        world = self.world
+        journal = Journal.open(world.disk)
+        world.watch.started(loaded.policy_set.hash, world.disk.journal())
+        recorder = Recorder(journal, recover(journal.records()).state)
+        recorder.hear = world.watch.recorded
+        market = MarketView(loaded.programme.series, lambda _symbol: BarSource.QUOTES)
+        health = VenueHealth()
+        desk = Desk(
+            policy_set=loaded.policy_set,
+            programme=loaded.programme,
+            judge=loaded.judge,
+            mode=MODE,
+            recorder=recorder,
+            market=market,
+            valuation=Valuation(loaded.policy_set.deployment, market),
+            exchange=WatchedExchange(self._exchange(clock), clock, health),
+            health=health,
+            drift_from=(clock.now(), clock.monotonic_s()),
+            clock=clock,
+            notifier=world.notifier,
+            guarded=guarded,  # bound to the desk below
+            kill_switch=partial(operator.read_kill_switch, world.disk),
+            lease_held=lambda: True,
+            products={},
+            lookups=Lookups(self._chance("lookups")),
+        )
+        desk.guarded = partial(guarded, desk)
+        self._begin(desk, clock.now())
+        return desk
+
+    def _exchange(self, clock: ProcessClock) -> CoinbaseExchange:
+        rest = Rest(
+            http=self.world.door,
+            base_url=_BASE_URL,
+            clock=clock,
+            rng=self._chance("rest"),
+            bucket=TokenBucket(clock, RATE_PER_S, BURST),
+            credentials=CREDENTIALS if self.world.plan.keyed else None,
+        )
+        return CoinbaseExchange(rest)
+
+    def _chance(self, purpose: str) -> Chance:
+        """Another stream for every process of the history."""
+        return Chance(self.world.plan.seed, f"{purpose} {self.world.now_ns()}")
+
+    def _begin(self, desk: Desk, now: UtcTime) -> None:
+        """Genesis where the ledger is new, and the activation where the set is."""
+        if desk.state.genesis is None:
+            told: Body = {
+                "mode": MODE.value,
+                "account": desk.policy_set.deployment.account.name,
+                "nonce": self._chance("nonce").token_bytes(_NONCE_BYTES).hex(),
+                "cash": {"USD": str(CASH)},
+            }
+            desk.recorder.record(RecordKind.GENESIS, now, told)
+        if desk.state.policy_set != desk.policy_set.hash:
+            desk.recorder.record(RecordKind.SET_ACTIVATED, now, activation_body(desk.policy_set))
+        desk.recorder.sync()
+
+    def _loop(self, desk: Desk) -> Loop:
+        world = self.world
+        folder = _Folder(world)
+        watch = PolicyWatch(folder, desk.policy_set.hash, desk.clock, WATCH_S)
+        desk.policy_drifted = lambda: watch.drifted
+        return Loop(
+            desk=desk,
+            feed=_Feed(world, desk.clock),
+            instants=_Instants(self._timetable(desk), self.done),
+            tick_s=world.plan.tick_s,
+            commands=lambda: operator.take_commands(world.disk),
+            sinks=(desk.market.on_event,),
+            tell=lambda this: self.tell(desk, this),
+            beside=(watch.run,),
+        )
+
+    def _timetable(self, desk: Desk) -> LiveTimetable:
+        return LiveTimetable(
+            schedule=desk.policy_set.schedule,
+            clock=desk.clock,
+            rng=self._chance("jitter"),
+            start=desk.clock.now().plus_s(1.0),
+            last_cycle_s=lambda: desk.cycle_durations[-1] if desk.cycle_durations else 0.0,
+        )
+
+    async def _halting(self, main: asyncio.Future[int]) -> None:
+        """As a live session does: the ledger's refusal ends the process, anything else is ours."""
+        try:
+            await main
+            assert self.desk is not None
+            self.desk.recorder.sync()
+        except ExceptionGroup as group:
+            first = _first_of(group)
+            if isinstance(first, MandateError):
+                raise first from group
+            if isinstance(first, OSError) and self.world.disk.sick is not None:
+                refusal = MandateError([])
+                raise refusal from first
+            raise
+
+
+@dataclass(slots=True)
+class _Folder:
+    """The policy directory, as the watch looks at it."""
+
+    world: World
+
+    async def current_hash(self) -> str | None:
+        """The hash of what lies there now."""
+        return current_hash(self.world.folder)
+
+
+@dataclass(slots=True)
+class _Instants:
+    """The timetable, until the history is over."""
+
+    timetable: LiveTimetable
+    done: Callable[[], bool]
+
+    async def instants(self) -> AsyncIterator[UtcTime]:
+        """Each instant."""
+        async for moment in self.timetable.instants():
+            if self.done():
+                return
+            yield moment
+
+
+@dataclass(slots=True)
+class _Feed:
+    """The venue's stream, read by the adapter's own reader; what it cannot read is lost."""
+
+    world: World
+    clock: ProcessClock
+
+    async def events(self) -> AsyncIterator[MarketEvent]:
+        """Each event at its time of receipt."""
+        reader, number = EventReader(), 0
+        while True:
+            for symbol, levels in self.world.market.heard():
+                number += 1
+                try:
+                    found = list(
+                        reader.read(self._message(symbol, levels, number), self.clock.now())
+                    )
+                except WireError:
+                    continue
+                self.world.watch.heard_ns[symbol] = self.world.now_ns()
+                for event in found:
+                    yield event
+            await self.clock.sleep_until(self.clock.now().plus_s(TICK_S))
+
+    def _message(self, symbol: Symbol, levels: list[tuple[str, str, str]], number: int) -> Message:
+        updates = [
+            {"side": side, "price_level": price, "new_quantity": size}
+            for side, price, size in levels
+        ]
+        event = {"type": "snapshot", "product_id": str(symbol), "updates": updates}
+        return Message("l2_data", self.clock.now(), number, [event])
+
+
+def _first_of(group: ExceptionGroup[Exception]) -> Exception:
+    first = group.exceptions[0]
+    return _first_of(first) if isinstance(first, ExceptionGroup) else first
