@@ -29,6 +29,7 @@ TRADER = Command(
         Verb("rearm", "Let a tripped breaker go.", _HANDS),
         Verb("cancel-all", "Cancel every working order.", _HANDS),
         Verb("liquidate", "Sell one product, or everything.", _HANDS),
+        Verb("flow", "Say what was paid in or out.", "cli.trader_verbs.flow"),
         Group(
             "audit",
             "Ask the ledger what it holds, and if it is whole.",

@@ -19,7 +19,6 @@ from cli.trader_verbs.order_story import story_page
 from cli.trader_verbs.shown import columns, counted
 from engine.cycle.rejudge import rejudge as judge_again
 from engine.ledger.records import RecordKind
-from engine.ledger.verify import verify as follow_chain
 from engine.run.ledgers import LedgerView
 from engine.run.questions import named_set, order_story
 
@@ -31,7 +30,7 @@ _FLIPS_SHOWN = 5
 
 def verify(*, ledger: LedgerOption) -> ExitCode:
     """Follow the chain of hashes from the first record to the last; name the first bad one."""
-    report = follow_chain(LedgerView.open(ledger).disk)
+    report = LedgerView.open(ledger).verify()
     write_text(report.diagnostics, sys.stderr)
     if not report.intact:
         whole = counted(report.records, "record")

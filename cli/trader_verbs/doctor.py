@@ -91,7 +91,7 @@ def _seen(view: LedgerView | None) -> Surroundings:
     return Surroundings(
         now=UtcTime(int(time.time()) * NS_PER_S),
         routes=LogNotifier.routes,
-        free_bytes=free_bytes(view.path) if view else None,
+        free_bytes=free_bytes(view.path) if view and view.path else None,
     )
 
 

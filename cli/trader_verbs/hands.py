@@ -6,14 +6,20 @@ file that the loop takes in and records with who and why. On a terminal each ask
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cli.exit_codes import ExitCode
+from cli.trader_verbs.asking import (
+    ReasonOption,
+    WhoOption,
+    confirmed,
+    drop,
+    one_line,
+    tell,
+)
 from cli.trader_verbs.options import LedgerOption, YesOption  # noqa: TC001 - Typer reads them
-from cli.trader_verbs.shown import held_by
 from engine.adapters.environment import user_name
 from engine.adapters.system.clock import SystemClock
 from engine.cycle import operator
@@ -22,28 +28,20 @@ from engine.model.times import NS_PER_S, UtcTime
 from engine.run.ledgers import LedgerView
 from engine.run.status import rearmable
 
-if TYPE_CHECKING:
-    from engine.adapters.system.lock import Holder
-
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why, for the record.")]
-WhoOption = Annotated[
-    str, typer.Option("--who", help="Who orders it; else the user of the system.")
-]
-
 
 def halt(
     *, ledger: LedgerOption, reason: ReasonOption, who: WhoOption = "", yes: YesOption = False
 ) -> ExitCode:
     """Throw the kill switch: nothing is sent any more, not even exits; orders are cancelled."""
     view = LedgerView.open(ledger)
-    if not _confirmed("stop all trading, exits too?", yes=yes):
+    if not confirmed("stop all trading, exits too?", yes=yes):
         return ExitCode.FINDINGS
     person, now = who or user_name(), SystemClock().now()
     # People read the switch: whole seconds are enough.
     second = UtcTime(now.ns - now.ns % NS_PER_S)
-    operator.throw_kill_switch(view.disk, person, _one_line(reason), second)
-    operator.drop_command(view.disk, Command("halt", "", person, _one_line(reason)), now)
-    _tell("the kill switch is thrown", view.holder(), "it stops before its next order")
+    operator.throw_kill_switch(view.disk, person, one_line(reason), second)
+    operator.drop_command(view.disk, Command("halt", "", person, one_line(reason)), now)
+    tell("the kill switch is thrown", view.holder(), "it stops before its next order")
     typer.echo(f"  trading goes on after `trader resume --ledger {ledger} --reason …`")
     return ExitCode.FINE
 
@@ -53,13 +51,13 @@ def resume(
 ) -> ExitCode:
     """Take the kill switch away and end a halt; other breakers wait for their own reset."""
     view = LedgerView.open(ledger)
-    if not _confirmed("let trading go on?", yes=yes):
+    if not confirmed("let trading go on?", yes=yes):
         return ExitCode.FINDINGS
     thrown = view.kill_switch()
     operator.release_kill_switch(view.disk)
-    _drop(view, Command("resume", "", who or user_name(), _one_line(reason)))
+    drop(view, Command("resume", "", who or user_name(), one_line(reason)))
     was = "there was no kill switch" if thrown is None else f"the kill switch was: {thrown}"
-    _tell(f"resume is ordered; {was}", view.holder(), "it takes the order in and records it")
+    tell(f"resume is ordered; {was}", view.holder(), "it takes the order in and records it")
     return ExitCode.FINE
 
 
@@ -79,10 +77,10 @@ def rearm(
     """Let a tripped breaker go, or count a strategy's executions anew; a person decides both."""
     view = LedgerView.open(ledger)
     allowed = rearmable(view, name)
-    if not _confirmed(f"re-arm {name}?", yes=yes):
+    if not confirmed(f"re-arm {name}?", yes=yes):
         return ExitCode.FINDINGS
-    _drop(view, Command("rearm", name, who or user_name(), _one_line(reason)))
-    _tell(
+    drop(view, Command("rearm", name, who or user_name(), one_line(reason)))
+    tell(
         f"re-arming {name} is ordered; {allowed}",
         view.holder(),
         "it takes it in",
@@ -95,10 +93,10 @@ def cancel_all(
 ) -> ExitCode:
     """Ask the venue to cancel every working order; positions stay."""
     view = LedgerView.open(ledger)
-    if not _confirmed("cancel every working order?", yes=yes):
+    if not confirmed("cancel every working order?", yes=yes):
         return ExitCode.FINDINGS
-    _drop(view, Command("cancel-all", "", who or user_name(), _one_line(reason)))
-    _tell("cancelling is ordered", view.holder(), "it cancels at its next tick")
+    drop(view, Command("cancel-all", "", who or user_name(), one_line(reason)))
+    tell("cancelling is ordered", view.holder(), "it cancels at its next tick")
     return ExitCode.FINE
 
 
@@ -119,44 +117,13 @@ def liquidate(
     view = LedgerView.open(ledger)
     thrown, what = view.kill_switch(), product or "everything"
     swap = "" if thrown is None else f" (the kill switch becomes a recorded halt: {thrown})"
-    if not _confirmed(f"sell {what} at what the market pays{swap}?", yes=yes):
+    if not confirmed(f"sell {what} at what the market pays{swap}?", yes=yes):
         return ExitCode.FINDINGS
-    person, why = who or user_name(), _one_line(reason)
+    person, why = who or user_name(), one_line(reason)
     if thrown is not None:
-        _drop(view, Command("halt", "", person, thrown))
-    _drop(view, Command("liquidate", product, person, why))
+        drop(view, Command("halt", "", person, thrown))
+    drop(view, Command("liquidate", product, person, why))
     # Last: until the commands lie there, nothing may leave.
     operator.release_kill_switch(view.disk)
-    _tell(f"selling {what} is ordered", view.holder(), "it sells in its next cycle")
+    tell(f"selling {what} is ordered", view.holder(), "it sells in its next cycle")
     return ExitCode.FINE
-
-
-def _drop(view: LedgerView, command: Command) -> None:
-    operator.drop_command(view.disk, command, SystemClock().now())
-
-
-def _tell(done: str, holder: Holder | None, then: str) -> None:
-    """What was done, and what happens next: that depends on whether anybody runs the ledger."""
-    typer.echo(done)
-    if holder is not None:
-        typer.echo(f"  {held_by(holder)} runs this ledger: {then}")
-    else:
-        typer.echo(
-            "  nobody runs this ledger; the next `trader run` takes it in before its first cycle"
-        )
-
-
-def _confirmed(question: str, *, yes: bool) -> bool:
-    """Whether to go on; only a person at a terminal is asked."""
-    if yes or not sys.stdin.isatty():
-        return True
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() in {"y", "yes"}:
-        return True
-    typer.echo("nothing was done", err=True)
-    return False
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

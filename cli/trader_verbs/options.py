@@ -26,7 +26,8 @@ def _number(text: str) -> Decimal:
 
 
 LedgerOption = Annotated[
-    str, typer.Option("--ledger", metavar="DIR", help="The ledger's directory.")
+    str,
+    typer.Option("--ledger", metavar="DIR", help="The ledger: its directory, or postgresql://…"),
 ]
 
 CeilingsOption = Annotated[

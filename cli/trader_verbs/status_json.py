@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from engine.ledger.bodies import Body, Json
     from engine.ledger.state import Latch
-    from engine.model.portfolio import WorkingOrder
+    from engine.model.portfolio import ForeignOrder, WorkingOrder
     from engine.model.times import UtcTime
     from engine.run.status import AskedRule, HeldPosition, Status
 
@@ -45,6 +45,9 @@ def status_json(status: Status) -> str:
         "positions": [_position(each) for each in status.positions],
         "working": [_working(each) for each in state.working.values()],
         "tripped": [_latch(each) for each in state.latches.values()],
+        "differences": {**state.differences},
+        "away": {name: written(units) for name, units in sorted(state.away.items())},
+        "foreign": [_foreign(each) for each in status.foreign],
         "alerts": [
             {"rule": name, "key": key, "phase": alert.phase, "since": str(alert.since)}
             for (name, key), alert in sorted(state.alerts.items())
@@ -97,6 +100,20 @@ def _working(order: WorkingOrder) -> Json:
         "filled_quantity": written(order.filled_quantity),
         "limit_price": written(order.limit_price),
         "expires": _time(order.expires),
+    }
+
+
+def _foreign(order: ForeignOrder) -> Json:
+    return {
+        "venue_order_id": order.venue_order_id,
+        "client_order_id": order.client_order_id,
+        "orphan": order.ours,
+        "status": order.status.value,
+        "symbol": str(order.symbol),
+        "side": order.side.value,
+        "quantity": written(order.quantity),
+        "filled_quantity": written(order.filled_quantity),
+        "limit_price": written(order.limit_price),
     }
 
 

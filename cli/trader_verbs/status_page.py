@@ -27,7 +27,7 @@ from engine.model.decisions import Outcome
 
 if TYPE_CHECKING:
     from engine.ledger.state import Latch
-    from engine.model.portfolio import WorkingOrder
+    from engine.model.portfolio import ForeignOrder, WorkingOrder
     from engine.run.status import AskedRule, HeldPosition, Status
 
 
@@ -40,6 +40,8 @@ def status_page(status: Status) -> str:
             _positions(status),
             _section("working orders", [_working(each) for each in status.state.working.values()]),
             _breakers(status),
+            _section("differs from the venue", _differences(status)),
+            _section("orders of others", [_foreign(e) for e in status.foreign]),
             _section("alerts", _alerts(status)),
             _limits(status),
         )
@@ -152,6 +154,20 @@ def _latch(latch: Latch) -> tuple[str, ...]:
     else:
         ends = "a person resets it"
     return name, since, ends
+
+
+def _differences(status: Status) -> list[tuple[str, ...]]:
+    return sorted(status.state.differences.items())
+
+
+def _foreign(order: ForeignOrder) -> tuple[str, ...]:
+    price = "market" if order.limit_price is None else f"at {exact(order.limit_price)}"
+    return (
+        "ORPHAN" if order.ours else order.status.value,
+        f"{order.side.value} {order.symbol}",
+        f"{exact(order.remaining)} of {exact(order.quantity)} {price}",
+        order.venue_order_id,
+    )
 
 
 def _alerts(status: Status) -> list[tuple[str, ...]]:

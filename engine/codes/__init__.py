@@ -1,21 +1,24 @@
 """The catalogue of finding codes: one table, in ranges by stage.
 
 M1xx reading, M2xx expressions, M3xx policy, M4xx cycle and ledger, M5xx adapters,
-M6xx the venue of our own.
+M6xx the venue of our own, M7xx comparison.
 A code is never reused. `policy explain CODE` prints an entry; a test holds that every code
 raised anywhere in the engine is here, and that every entry is raised somewhere.
 """
 
 from __future__ import annotations
 
+from engine.codes.accounts import ACCOUNT_CODES
 from engine.codes.adapters import ADAPTER_CODES
 from engine.codes.code import Code
+from engine.codes.comparison import COMPARISON_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
+from engine.codes.venue import VENUE_CODES
 
 CODES: dict[str, Code] = {
     code.code: code
@@ -24,9 +27,12 @@ CODES: dict[str, Code] = {
         *EXPRESSION_CODES,
         *POLICY_CODES,
         *CYCLE_CODES,
+        *ACCOUNT_CODES,
         *REAL_TIME_CODES,
         *ADAPTER_CODES,
+        *COMPARISON_CODES,
         *FAULT_CODES,
+        *VENUE_CODES,
     )
 }
 

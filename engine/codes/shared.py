@@ -41,4 +41,18 @@ SHARED_CODES: tuple[Code, ...] = (
         "and a question, need the server.",
         "trader status --ledger postgresql://nobody@localhost/trading",
     ),
+    Code(
+        "M478",
+        "no stream of the shared ledger is meant",
+        "A database holds a stream for each mode and account. Where several lie, a question is "
+        "about one of them, and the address says which.",
+        "trader status --ledger postgresql://ledger.example/trading, where two accounts are kept",
+    ),
+    Code(
+        "M479",
+        "a trader is ordered where it runs",
+        "The kill switch and the commands are files beside the journal: they work while the "
+        "server is down, and nobody who may write to a database can order a sale.",
+        "trader halt --ledger postgresql://ledger.example/trading --reason fire",
+    ),
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
 from engine.cycle.orders import cancelling, following, lookups
+from engine.cycle.reconciling import flows
 from engine.ledger.folding.guards import REARMED
 from engine.ledger.records import RecordKind
 
@@ -121,6 +122,11 @@ async def _liquidate(desk: Desk, now: UtcTime, command: Command) -> str:
     return f"liquidating {', '.join(_sold_into(desk, symbol) for symbol in scope)}"
 
 
+async def _flow(desk: Desk, now: UtcTime, command: Command) -> str:
+    """Book what a person says was paid in or out, if the venue shows it."""
+    return flows.confirm(desk, now, command.target, who=command.who, why=command.why)
+
+
 def _sold_into(desk: Desk, symbol: Symbol) -> str:
     """A product; and what it is sold into, where that is not what the Deployment names."""
     into = desk.policy_set.deployment.liquidate_into
@@ -143,5 +149,6 @@ _OBEDIENCE = {
     "rearm": _rearm,
     "cancel-all": _cancel_all,
     "liquidate": _liquidate,
+    "flow": _flow,
 }
 VERBS = frozenset(_OBEDIENCE)

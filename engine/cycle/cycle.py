@@ -109,6 +109,8 @@ def _close(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:
         body["liquidated"] = [*flat]
     if this.overdue or desk.state.overdue:
         body["overdue"] = upkeep.overdue_body(this.overdue)
+    if desk.comparing.covered == this.now:
+        body["scanned"] = str(this.now)
     if desk.state.nav.flowed:
         body["flowed_usd"] = bodies.written(desk.valuation.flowed(desk.state))
     desk.recorder.record(RecordKind.CYCLE, this.now, body)

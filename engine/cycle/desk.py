@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from engine.cycle.facts.standing import StandingFacts
 from engine.cycle.orders.cancelling import Cancels
 from engine.cycle.orders.searches import Lookups
+from engine.cycle.reconciling.comparing import Comparing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -82,6 +83,7 @@ class Desk:
     standing: StandingFacts = field(default_factory=StandingFacts)
     lookups: Lookups = field(default_factory=Lookups)
     cancels: Cancels = field(default_factory=Cancels)
+    comparing: Comparing = field(default_factory=Comparing)
     cycle_durations: list[float] = field(default_factory=list)
     failures: list[UtcTime] = field(default_factory=list)
     secret_created: Callable[[], UtcTime | None] = _nobody_says

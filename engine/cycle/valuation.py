@@ -186,8 +186,11 @@ class Valuation:
         return fees.maker_bps if form is OrderForm.POST_ONLY else fees.taker_bps
 
     def cash_available(self, state: State, currency: str) -> Decimal:
-        """Units of a quote currency that no working buy may still need, its fee included."""
-        held = sum(
+        """Units of a quote currency that no working buy may still need, its fee included.
+
+        Buys of others at this account need theirs too: the venue holds it back from us.
+        """
+        held = self._held_for_others(state, currency) + sum(
             (
                 order.remaining * order.worst_price * (1 + self.fee_bps(order.form) / _BPS)
                 for order in state.working.values()
@@ -196,6 +199,15 @@ class Valuation:
             ZERO,
         )
         return state.cash.get(currency, ZERO) - held
+
+    def _held_for_others(self, state: State, currency: str) -> Decimal:
+        with_fee = 1 + self.deployment.fees.taker_bps / _BPS
+        parts = (
+            each.remaining * each.limit_price * with_fee
+            for each in state.foreign.values()
+            if each.side is Side.BUY and each.symbol.quote == currency and each.limit_price
+        )
+        return sum(parts, ZERO)
 
 
 def _held_by_asset(state: State) -> dict[str, Decimal]:

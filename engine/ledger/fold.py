@@ -58,6 +58,7 @@ def _cycle(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     state.ended.clear()
     for name, tier in bodies.mapping(body, "universe").items():
         _member(state, Symbol.parse(name), tier)
+    state.scanned = bodies.optional_moment(body, "scanned") or state.scanned
     flat = body.get("liquidated")
     if isinstance(flat, list):
         guards.liquidated(state, flat)
@@ -108,4 +109,5 @@ _HANDLERS: dict[RecordKind, Handler] = {
     RecordKind.CASH_FLOW: money.cash_flow,
     RecordKind.RECONCILE: money.reconcile,
     RecordKind.ORDER_ADOPTED: money.adopted,
+    RecordKind.FOREIGN_ORDER: orders.foreign,
 }

@@ -60,6 +60,7 @@ class RecordKind(Enum):
     RECONCILE = "reconcile"
     ORDER_ADOPTED = "order_adopted"
     PLAN_CHANGED = "plan_changed"
+    FOREIGN_ORDER = "foreign_order"
 
 
 _KINDS = {kind.value.encode(): kind for kind in RecordKind}

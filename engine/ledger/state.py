@@ -17,7 +17,7 @@ from engine.model.numbers import ZERO
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from engine.model.portfolio import Position, WorkingOrder
+    from engine.model.portfolio import ForeignOrder, Position, WorkingOrder
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
 
@@ -134,6 +134,7 @@ class Pace:
     last_like: dict[tuple[Symbol, str, str], UtcTime] = field(default_factory=dict)
     fees: deque[FeePaid] = field(default_factory=deque)
     late: deque[UtcTime] = field(default_factory=deque)
+    by_hand: deque[UtcTime] = field(default_factory=deque)
 
     def note(self, deed: Deed, symbol: Symbol, time: UtcTime) -> None:
         """It happened, in this product and so in the account."""
@@ -161,6 +162,10 @@ class State:
     working: dict[int, WorkingOrder] = field(default_factory=dict)
     ended: dict[int, WorkingOrder] = field(default_factory=dict)
     watched: dict[int, tuple[UtcTime, WorkingOrder]] = field(default_factory=dict)
+    closed: dict[int, tuple[UtcTime, WorkingOrder]] = field(default_factory=dict)
+    foreign: dict[str, ForeignOrder] = field(default_factory=dict)
+    scanned: UtcTime | None = None
+    transfers_seen: set[str] = field(default_factory=set)
     intents: dict[str, int] = field(default_factory=dict)
     fills_seen: set[str] = field(default_factory=set)
     last_fill: UtcTime | None = None
@@ -173,6 +178,7 @@ class State:
     nav: NavMarks = field(default_factory=NavMarks)
     pace: Pace = field(default_factory=Pace)
     differences: dict[str, str] = field(default_factory=dict)
+    away: dict[str, Decimal] = field(default_factory=dict)
     halted: str | None = None
     realised: Decimal = ZERO
     fees: Decimal = ZERO
@@ -187,6 +193,11 @@ class State:
     def intent_of(self, client_order_id: str) -> int:
         """The number of the intent that was given this id; 0 for an id that is not ours."""
         return self.intents.get(client_order_id, 0)
+
+    def order(self, number: int) -> WorkingOrder | None:
+        """An order that works, or that ended within the last day."""
+        ended = self.closed.get(number)
+        return self.working.get(number) or (None if ended is None else ended[1])
 
     def held(self) -> tuple[Position, ...]:
         """Every position, sorted by product."""

@@ -48,7 +48,8 @@ class WorkingOrder:
     """An intent that may still change what is held: counted in full until the venue says else.
 
     `worst_price` is the price at which it counts against limits; `parent` the intent that it goes
-    on with. Of an order that is no more `wanted` the rest is not tried again.
+    on with. Of an order that is no more `wanted` the rest is not tried again. `filled_notional`
+    and `fees` are what its fills so far add up to, in quote currency.
     """
 
     number: int
@@ -74,6 +75,8 @@ class WorkingOrder:
     parent: int | None = None
     conviction: float | None = None
     wanted: bool = True
+    filled_notional: Decimal = ZERO
+    fees: Decimal = ZERO
 
     @property
     def side(self) -> Side:
@@ -84,3 +87,27 @@ class WorkingOrder:
     def remaining(self) -> Decimal:
         """Base units that could still be filled."""
         return self.quantity - self.filled_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignOrder:
+    """An order at our account that no intent of this ledger made, as the venue last told it.
+
+    `ours` says that its id carries the stamp of one of our sets and our stream: an orphan.
+    """
+
+    venue_order_id: str
+    client_order_id: str
+    symbol: Symbol
+    side: Side
+    quantity: Decimal
+    limit_price: Decimal | None
+    status: OrderStatus
+    filled_quantity: Decimal
+    created: UtcTime
+    ours: bool
+
+    @property
+    def remaining(self) -> Decimal:
+        """Base units that could still be filled; none once it has ended."""
+        return ZERO if self.status.final else self.quantity - self.filled_quantity

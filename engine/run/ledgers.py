@@ -1,18 +1,20 @@
 """A ledger to ask: from what a person typed to its records, its state, and who holds it.
 
-In: the text of `--ledger`. Out: a path, or a `LedgerView` of what lies there. Refuses addresses
-of what this release cannot reach (no directory called `postgresql:` is ever made), and
-directories without a journal. A view reads, also while a trader writes; it changes nothing but
-the index, which is a cache.
+In: the text of `--ledger`, a directory or the address of a shared ledger. Out: a path, or a
+`LedgerView` of what lies there. Refuses addresses of what this release cannot reach (no directory
+called `mysql:` is ever made), and places without a journal. A view reads, also while a trader
+writes; it changes nothing but the embedded index, which is a cache.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.adapters.postgres.address import is_address
 from engine.adapters.sqlite.index import SqliteIndex
 from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.lock import lock_holder
@@ -20,12 +22,17 @@ from engine.cycle import operator
 from engine.errors import Diagnostic, MandateError
 from engine.ledger.index import IndexUnavailable
 from engine.ledger.reader import FOLDER, JournalReader
+from engine.ledger.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from engine.adapters.system.lock import Holder
+    from engine.ledger.index import LedgerIndex
     from engine.ledger.records import Record
+    from engine.ledger.verify import VerifyReport
+    from engine.ports import Disk
 
 LOCK = "LOCK"
 INDEX = "index.sqlite"
@@ -37,7 +44,7 @@ def ledger_path(text: str) -> Path:
     scheme, colon, _ = text.partition("://")
     if colon:
         message = f"a ledger at `{scheme}://` is not there in this release"
-        mend = "name a directory: `--ledger runs/mine`"
+        mend = "name a directory, as `--ledger runs/mine`, or a `postgresql://` address"
         raise MandateError([Diagnostic("M450", message, None, mend)])
     return Path(text)
 
@@ -47,26 +54,71 @@ def new_ledger(parent: Path, name: str) -> Path:
     return next(path for n in count(1) if not (path := parent / f"{name}-{n}").exists())
 
 
-class LedgerView:
+class LedgerView(ABC):
     """A ledger for questions."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.disk = DirectoryDisk(path)
+    path: Path | None
+    """The directory on this machine, where it is one."""
 
-    @classmethod
-    def open(cls, text: str) -> LedgerView:
-        """The view; raises MandateError for an address (M450) or where no ledger is (M451)."""
-        view = cls(ledger_path(text))
-        if not view.disk.names(FOLDER):
+    @staticmethod
+    def open(text: str) -> LedgerView:
+        """The view; raises MandateError where nothing can be asked (M450, M451, M470, M477)."""
+        if is_address(text):
+            # First used here: it stands on the library of an extra.
+            from engine.run.shared_view import SharedView  # noqa: PLC0415 - an extra
+
+            return SharedView(text)
+        return DirectoryView(text)
+
+    @property
+    @abstractmethod
+    def disk(self) -> Disk:
+        """The directory for whoever acts; raises MandateError (M479) where it is not at hand."""
+
+    @abstractmethod
+    def records(self) -> Iterator[Record]:
+        """Every record, checked against the one before; raises BrokenChain, LedgerUnavailable."""
+
+    @abstractmethod
+    def verify(self) -> VerifyReport:
+        """Whether the ledger is what was written."""
+
+    @abstractmethod
+    def index(self) -> AbstractContextManager[LedgerIndex]:
+        """The index, up to date with the records."""
+
+    @abstractmethod
+    def holder(self) -> Holder | None:
+        """The process that runs this ledger now."""
+
+    @abstractmethod
+    def kill_switch(self) -> str | None:
+        """Why trading is killed; None when it is not, or where only the records can tell."""
+
+
+class DirectoryView(LedgerView):
+    """A ledger in a directory of this machine."""
+
+    def __init__(self, text: str) -> None:
+        self.path: Path = ledger_path(text)
+        self._disk = DirectoryDisk(self.path)
+        if not self._disk.names(FOLDER):
             message = f"no ledger lies in `{text}`"
             mend = "`trader run` makes one and says where"
             raise MandateError([Diagnostic("M451", message, None, mend)])
-        return view
+
+    @property
+    def disk(self) -> Disk:
+        """The directory."""
+        return self._disk
 
     def records(self) -> Iterator[Record]:
         """Every record, checked against the one before; raises what `JournalReader` raises."""
-        return JournalReader(self.disk).records()
+        return JournalReader(self._disk).records()
+
+    def verify(self) -> VerifyReport:
+        """Whether the journal is what was written."""
+        return verify(self._disk)
 
     @contextmanager
     def index(self) -> Iterator[SqliteIndex]:
@@ -83,7 +135,7 @@ class LedgerView:
 
     def kill_switch(self) -> str | None:
         """Why trading is killed; None when it is not."""
-        return operator.read_kill_switch(self.disk)
+        return operator.read_kill_switch(self._disk)
 
     def _opened(self) -> SqliteIndex:
         try:
@@ -95,7 +147,7 @@ class LedgerView:
     def _caught_up(self, path: Path) -> SqliteIndex:
         index = SqliteIndex(path)
         try:
-            index.catch_up(JournalReader(self.disk))
+            index.catch_up(JournalReader(self._disk))
         except BaseException:
             index.close()
             raise

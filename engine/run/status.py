@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.ledger.records import Record
     from engine.ledger.state import Latch
     from engine.model.decisions import Evaluation
-    from engine.model.portfolio import Position
+    from engine.model.portfolio import ForeignOrder, Position
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
     from engine.run.ledgers import LedgerView
@@ -93,6 +93,11 @@ class Status:
         """What is held, with the last bids."""
         held = self.state.held()
         return tuple(HeldPosition(each, self.bids.get(str(each.symbol))) for each in held)
+
+    @property
+    def foreign(self) -> tuple[ForeignOrder, ...]:
+        """Orders at the account that no record of ours made and that were open when last seen."""
+        return tuple(o for o in self.state.foreign.values() if not o.status.final)
 
 
 def status_of(view: LedgerView) -> Status:

@@ -1,8 +1,9 @@
 """The whole venue without its sockets: one account, its market, and who hears of what happens.
 
-In: settings, a clock, chance for ids; then requests, market events, transfers. Out: bodies are
-made elsewhere from what stands here. What happens in a call is told to listeners when the call
-is over. Refuses settings that make no sense (`MandateError`).
+In: settings, a clock, chance for ids, perhaps a disk; then requests, market events, transfers.
+Out: what bodies are made of. What happens in a call is on disk when the call is over, and then
+told to listeners. Refuses settings that make no sense, and a memory of other money
+(`MandateError`); after the disk has refused once, every call (`MemoryLostError`).
 """
 
 from __future__ import annotations
@@ -12,21 +13,24 @@ import uuid
 from typing import TYPE_CHECKING
 
 from engine.adapters.paper.settings import findings_in
-from engine.errors import MandateError
+from engine.errors import Diagnostic, MandateError
+from engine.model.numbers import canonical_number
 from engine.venue.market import Market
 from engine.venue.matching import Matching
+from engine.venue.memory import Journal, MemoryLostError, opened
 from engine.venue.news import ListingChanged, Transferred
 from engine.venue.transfers import Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
     from engine.model.market import MarketEvent
     from engine.model.symbols import Symbol
-    from engine.ports import Clock, Rng
+    from engine.ports import Clock, Disk, Rng
     from engine.venue.fate import Fate, Placed
     from engine.venue.listing import Listing
+    from engine.venue.memory import Remembered
     from engine.venue.news import Happening, Listener
     from engine.venue.orders import OrderRequest
     from engine.venue.refusals import Refusal
@@ -38,20 +42,40 @@ _NONCE_BYTES = 16
 class Venue:
     """One account at a venue; every call that changes something tells of it before it returns."""
 
-    def __init__(self, settings: VenueSettings, clock: Clock, rng: Rng) -> None:
+    def __init__(
+        self, settings: VenueSettings, clock: Clock, rng: Rng, disk: Disk | None = None
+    ) -> None:
         products = [each.product for each in settings.listings]
         findings = tuple(findings_in(products, settings.cash, settings.fees))
         if findings:
             raise MandateError(findings)
         self.settings = settings
         self.clock = clock
-        self.nonce = rng.token_bytes(_NONCE_BYTES)
+        known = None if disk is None else opened(disk)
+        self.nonce = rng.token_bytes(_NONCE_BYTES) if known is None else known.nonce
         self.market = Market()
         self.transfers: list[Transfer] = []
         self._listings = {str(each.symbol): each for each in settings.listings}
         self._happened: list[Happening] = []
         self._matching = Matching(settings, clock, self.nonce, self._happened.append)
         self._listeners: list[Listener] = []
+        self._journal = None if disk is None else Journal(disk)
+        self.lost = False
+        if known is not None:
+            self._remember(known)
+        elif self._journal is not None:
+            self._journal.begin(self.nonce, settings.cash)
+
+    def _remember(self, known: Remembered) -> None:
+        """Be what the journal tells."""
+        if known.cash != self.settings.cash:
+            raise MandateError([_other_money(known, self.settings)])
+        for each in known.happenings:
+            if isinstance(each, Transferred):
+                self.transfers.append(each.transfer)
+            elif isinstance(each, ListingChanged):
+                self._listings[str(each.listing.symbol)] = each.listing
+            self._matching.remember(each)
 
     @property
     def fate(self) -> Fate:
@@ -105,7 +129,7 @@ class Venue:
         self.market.see(event)
         self._matching.on_event(event)
         self._commit()
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener(event)
 
     def transfer(self, currency: str, units: Decimal) -> Transfer:
@@ -137,8 +161,37 @@ class Venue:
         return None if listing is None else listing.market
 
     def _commit(self) -> None:
+        """Make what happened durable, then tell of it; raises `MemoryLostError`."""
+        if self.lost:
+            message = "the disk refused before"
+            raise MemoryLostError(message)
+        if not self._happened:
+            return
         happened = tuple(self._happened)
         self._happened.clear()
+        if self._journal is not None:
+            self._keep(self._journal, happened)
         for each in happened:
-            for listener in self._listeners:
+            for listener in tuple(self._listeners):
                 listener(each)
+
+    def _keep(self, journal: Journal, happened: Sequence[Happening]) -> None:
+        try:
+            journal.keep(happened)
+        except MemoryLostError:
+            # What is known here is more than what a restart would know: nothing may rest on it.
+            self.lost = True
+            raise
+
+
+def _other_money(known: Remembered, settings: VenueSettings) -> Diagnostic:
+    begun, named = (_money(each) for each in (known.cash, settings.cash))
+    return Diagnostic(
+        "M603",
+        f"the venue's memory began with {begun}, and {named} is asked for",
+        help="name the same cash, or another `--state` directory; deposits change a venue's money",
+    )
+
+
+def _money(cash: Mapping[str, Decimal]) -> str:
+    return " ".join(f"{name}={canonical_number(units)}" for name, units in sorted(cash.items()))

@@ -59,6 +59,7 @@ NEVER: dict[str, tuple[str, ...]] = {
         "ExecutionPolicy/orders#product_status",
     ),
     PERSON: (
+        "AlertRule/account_touched",
         "AlertRule/kill_switch_thrown",
         "AlertRule/policies_drifted",
         "CircuitBreaker/kill_switch",

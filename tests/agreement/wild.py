@@ -236,3 +236,20 @@ class Wild:
 
     def _literals(self, count: int) -> list[Node]:
         return [Number(Decimal(text)) for text in self._random.sample(LITERALS, count)]
+
+
+class Tame(Wild):
+    """Numbers whose sums and products are exact, so that floats and reals mean the same.
+
+    Quotients are not, where they are not powers of two: who compares must bear a tie.
+    """
+
+    _EIGHTHS = tuple(each / 8 for each in (0, 1, -1, 3, 8, -8, 12, 20, 58, -20, 800))
+
+    def _value(self, name: str, *, awkward: bool) -> object:
+        value = super()._value(name, awkward=awkward)
+        return self._random.choice(self._EIGHTHS) if name in NUMBERS else value
+
+    def _literals(self, count: int) -> list[Node]:
+        words = self._random.sample(("0", "1", "2", "0.5", "3", "100", "0.125"), count)
+        return [Number(Decimal(text)) for text in words]

@@ -84,6 +84,12 @@ spec:
     exit: [{order: post_only, time_to_live: 15s}, {order: limit_ioc, collar_bps: 50}]
     exit_stop: [{order: limit_ioc, collar_bps: 50}, {order: market_ioc}]
     trim: [{order: limit_ioc, collar_bps: 50}]
+  reconcile:
+    scan_every: 5m
+    look_back: 24h
+    settles_within_s: 0
+    slack: {balance_usd: 0.01, fill_usd: 0.2, fill_pct: 2, fee_usd: 0.01}
+    accept_transfers_usd: 0
 """
 
 STRATEGY = """

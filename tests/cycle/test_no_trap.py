@@ -121,6 +121,9 @@ def executions(draw: st.DrawFn) -> str:
         "    exit: [{order: post_only, time_to_live: 15s}, {order: limit_ioc, collar_bps: 50}]\n"
         f"    exit_stop: {draw(st.sampled_from(LADDERS))}\n"
         "    trim: [{order: limit_ioc, collar_bps: 50}]\n"
+        "  reconcile:\n    scan_every: 5m\n    look_back: 24h\n    settles_within_s: 0\n"
+        "    slack: {balance_usd: 0.01, fill_usd: 0.2, fill_pct: 2, fee_usd: 0.01}\n"
+        "    accept_transfers_usd: 0\n"
         f"{guard if draw(st.booleans()) else ''}"
     )
 

@@ -71,6 +71,12 @@ spec:
       on_breach: deny
       stage: enforce
   params: {max_quote_age_s: 5}
+  reconcile:
+    scan_every: 5m
+    look_back: 24h
+    settles_within_s: 0
+    slack: {balance_usd: 0.01, fill_usd: 0.2, fill_pct: 2, fee_usd: 0.01}
+    accept_transfers_usd: 0
 """
 IDLE = """
 kind: Strategy

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from engine.model.account import FeeRates, KeyPermissions
+from engine.model.account import FeeRates, KeyPermissions, Transfer
 from engine.model.orders import (
     Acknowledged,
     Collision,
@@ -29,9 +29,9 @@ from engine.ports import Exchange
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from engine.model.account import Transfer
     from engine.model.market import Product
     from engine.model.orders import ApprovedOrder, SubmitOutcome
+    from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
     from engine.ports import Clock, Gate, VenueError
 
@@ -230,6 +230,42 @@ class FakeExchange(Exchange):
     def arrive(self, order: ApprovedOrder) -> str:
         """A request that was lost on its way comes in after all; its id at the venue."""
         return self._enter(order)
+
+    def by_another(
+        self,
+        symbol: Symbol,
+        side: Side,
+        quantity: str,
+        limit: str | None,
+        *,
+        client_order_id: str = "by hand",
+        ago_s: float = 0.0,
+    ) -> str:
+        """Somebody else orders at this account; the order's id at the venue."""
+        venue_id = f"venue-{len(self.book) + 1}"
+        self.book[venue_id] = VenueOrder(
+            venue_order_id=venue_id,
+            client_order_id=client_order_id,
+            symbol=symbol,
+            side=side,
+            form=OrderForm.MARKET_IOC if limit is None else OrderForm.POST_ONLY,
+            quantity=Decimal(quantity),
+            limit_price=None if limit is None else Decimal(limit),
+            status=OrderStatus.OPEN,
+            filled_quantity=Decimal(0),
+            filled_notional=Decimal(0),
+            created=self.clock.now().plus_s(-ago_s),
+        )
+        return venue_id
+
+    def pay(self, amount: str, currency: str = "USD", *, told: bool = True) -> None:
+        """Units come in (or go out, below 0); the venue's list of transfers tells of it or not."""
+        units = Decimal(amount)
+        self.units[currency] = self.units.get(currency, Decimal(0)) + units
+        what = "fiat_deposit" if units > 0 else "fiat_withdrawal"
+        if told:
+            name = f"transfer-{len(self.paid) + 1}"
+            self.paid.append(Transfer(name, currency, units, self.clock.now(), what))
 
     def _enter(self, order: ApprovedOrder) -> str:
         venue_id = f"venue-{len(self.book) + 1}"

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.adapters.system.clock import SystemClock
+from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.rng import SystemRng
 from engine.model.market import Product, Quote
 from engine.model.symbols import Symbol
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from engine.model.market import MarketEvent
-    from engine.ports import Clock
+    from engine.ports import Clock, Disk
     from engine.venue.passage import Passage
     from engine.venue.server.home import Home
     from engine.venue.server.serving import Addresses
@@ -160,11 +161,13 @@ def running_venue(
 ) -> Iterator[RunningVenue]:
     """A venue in a thread of its own, which ends with the block.
 
-    `root` keeps certificate, keys and memory; without one they are gone afterwards. `quotes` are
-    shown at the start: bid and ask by product.
+    `root` keeps certificate, keys and memory; without one nothing is kept, and nothing synced.
+    `quotes` are shown at the start: bid and ask by product.
     """
     with TemporaryDirectory() as temporary:
-        made = _Thread(settings or VenueSettings(LISTINGS, CASH), root or Path(temporary), clock)
+        disk = None if root is None else DirectoryDisk(root)
+        folder = root or Path(temporary)
+        made = _Thread(settings or VenueSettings(LISTINGS, CASH), folder, clock, disk)
         running = made.begin()
         try:
             for name, (bid, ask) in (quotes or {}).items():
@@ -177,9 +180,12 @@ def running_venue(
 class _Thread:
     """The thread in which the venue lives."""
 
-    def __init__(self, settings: VenueSettings, root: Path, clock: Clock | None) -> None:
+    def __init__(
+        self, settings: VenueSettings, root: Path, clock: Clock | None, disk: Disk | None
+    ) -> None:
         self._settings = settings
         self._root = root
+        self._disk = disk
         self._clock = clock or SystemClock()
         self._ready = threading.Event()
         self._running: RunningVenue | None = None
@@ -214,7 +220,7 @@ class _Thread:
     async def _serve(self) -> None:
         rng = SystemRng()
         home = home_in(self._root, self._clock.now(), rng)
-        venue = Venue(self._settings, self._clock, rng)
+        venue = Venue(self._settings, self._clock, rng, self._disk)
         door = Door(venue, home.ring)
         tls = tls_context(home.certificate, home.private)
         self._stop = asyncio.Event()

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from engine.codes import CODES, Code
+from engine.codes.accounts import ACCOUNT_CODES
 from engine.codes.adapters import ADAPTER_CODES
+from engine.codes.comparison import COMPARISON_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
+from engine.codes.venue import VENUE_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +28,10 @@ STAGES = {
     "1": READ_CODES,
     "2": EXPRESSION_CODES,
     "3": POLICY_CODES,
-    "4": (*CYCLE_CODES, *REAL_TIME_CODES),
+    "4": (*CYCLE_CODES, *ACCOUNT_CODES, *REAL_TIME_CODES),
     "5": ADAPTER_CODES,
-    "6": FAULT_CODES,
+    "6": (*VENUE_CODES, *FAULT_CODES),
+    "7": COMPARISON_CODES,
 }
 
 

@@ -135,6 +135,12 @@ spec:
     exit: [{order: limit_ioc, collar_bps: 50}]
     exit_stop: [{order: market_ioc}]
     trim: [{order: limit_ioc, collar_bps: 50}]
+  reconcile:
+    scan_every: 5m
+    look_back: 24h
+    settles_within_s: 10
+    slack: {balance_usd: 0.01, fill_usd: 0.2, fill_pct: 2, fee_usd: 0.01}
+    accept_transfers_usd: 0
 """
 
 

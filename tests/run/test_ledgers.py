@@ -50,7 +50,7 @@ def refused(question: Callable[[], object]) -> str:
 
 def test_an_address_is_no_directory() -> None:
     """No folder called `postgresql:` is ever made."""
-    assert refused(lambda: ledger_path("postgresql://localhost/x")) == "M450"
+    assert refused(lambda: ledger_path("mysql://localhost/x")) == "M450"
     assert ledger_path("runs/mine").name == "mine"
 
 

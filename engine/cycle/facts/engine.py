@@ -44,7 +44,8 @@ def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
 def data_facts(desk: Desk, now: UtcTime, *, eligible: int | None) -> dict[str, Value]:
     """`data.*` of the account."""
     facts: dict[str, Value] = {}
-    if desk.unread is None:
+    # What has not settled is neither agreement nor a difference yet.
+    if desk.unread is None and (desk.state.mismatches or not desk.comparing.settling):
         facts["data.reconcile_mismatch_count"] = float(desk.state.mismatches)
     if eligible is not None:
         facts["data.eligible_count"] = float(eligible)

@@ -27,6 +27,10 @@ def venue_facts(desk: Desk, now: UtcTime) -> dict[str, Value]:
     facts: dict[str, Value] = {
         **_answering(desk.health, now),
         "venue.unknown_orders_count": float(unknown),
+        "venue.foreign_orders_count": float(
+            sum(not o.status.final for o in state.foreign.values())
+        ),
+        "venue.trades_by_hand_24h_count": within(state.pace.by_hand, now, _DAY_S),
         "venue.late_orders_24h_count": within(state.pace.late, now, _DAY_S),
         "venue.reject_ratio_1h": _reject_ratio(desk, now),
     }

@@ -7,11 +7,10 @@ answer is no fault of ours: the reading is not whole, and the desk says so.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.cycle.orders import cancelling
-from engine.cycle.steps import adoption
+from engine.cycle.reconciling import balances, scan
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
@@ -20,6 +19,7 @@ from engine.ports import VenueError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+    from decimal import Decimal
 
     from engine.cycle.desk import Desk
     from engine.ledger.bodies import Body
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from engine.model.portfolio import WorkingOrder
     from engine.model.times import UtcTime
 
-# A fill may differ from its order by the larger of the two, not more.
-_CENTS = Decimal("0.20")
-_SHARE = Decimal("0.02")
 _ENDED = frozenset({OrderStatus.CANCELLED, OrderStatus.REJECTED, OrderStatus.NOT_SEEN})
 
 
@@ -40,8 +37,13 @@ async def run(desk: Desk, now: UtcTime) -> tuple[WorkingOrder, ...]:
     desk.unread = None
     ended = await absorb(desk, now)
     if desk.unread is None:
-        await _whole(desk, _compare_balances(desk, now))
+        await _whole(desk, _compared(desk, now))
     return ended
+
+
+async def _compared(desk: Desk, now: UtcTime) -> None:
+    await scan.run(desk, now)
+    await balances.compare(desk, now)
 
 
 async def absorb(desk: Desk, now: UtcTime) -> tuple[WorkingOrder, ...]:
@@ -87,7 +89,7 @@ async def _absorb(desk: Desk, now: UtcTime, ended: list[WorkingOrder]) -> None:
             continue
         if order.venue_order_id is None:
             await _found(desk, now, order, told)
-        if told.status in _ENDED:
+        if told.status in _ENDED and not _fills_missing(desk, order, told):
             _record_end(desk, now, order, told)
             ended.append(order)
 
@@ -100,8 +102,17 @@ async def _found(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder
         await cancelling.cancel(desk, now, [desk.state.working[order.number]], "it came too late")
 
 
+def _fills_missing(desk: Desk, order: WorkingOrder, told: VenueOrder) -> bool:
+    """Whether the venue filled more than its list of fills has told so far: the end waits."""
+    ours = desk.state.order(order.number)
+    return ours is not None and told.filled_quantity > ours.filled_quantity
+
+
 def _record_fill(desk: Desk, now: UtcTime, fill: Fill) -> None:
     number = desk.state.intent_of(fill.client_order_id)
+    if not number:
+        # Whose order it was is asked in this cycle still.
+        desk.comparing.scanned = None
     if number in desk.state.watched:
         # It was taken for never placed, and is filled: it is ours again, with its plan.
         _record_found(desk, now, desk.state.watched[number][1], fill.venue_order_id)
@@ -129,7 +140,7 @@ def _check_fill(desk: Desk, now: UtcTime, order: WorkingOrder, fill: Fill) -> No
     if order.side is not Side.BUY:
         return
     approved, paid = fill.quantity * order.worst_price, fill.quantity * fill.price
-    slack = max(_CENTS, approved * _SHARE)
+    slack = _slack(desk, order, approved)
     too_much = order.filled_quantity + fill.quantity > order.quantity
     if paid - approved <= slack and not too_much:
         return
@@ -138,6 +149,14 @@ def _check_fill(desk: Desk, now: UtcTime, order: WorkingOrder, fill: Fill) -> No
         f"for {paid}, approved {order.quantity} at {order.worst_price} at most"
     )
     desk.recorder.record(RecordKind.HALT, now, {"reason": reason, "who": "engine"})
+
+
+def _slack(desk: Desk, order: WorkingOrder, approved: Decimal) -> Decimal:
+    """How much more a buy may cost than what was approved, in its quote currency."""
+    slack = desk.policy_set.execution.reconcile.slack
+    rate = desk.valuation.rate(order.symbol.quote)
+    least = slack.fill_usd / rate if rate else ZERO
+    return max(least, approved * slack.fill_pct / 100)
 
 
 def _record_found(desk: Desk, now: UtcTime, order: WorkingOrder, venue_order_id: str) -> None:
@@ -165,24 +184,5 @@ def _record_end(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder)
 
 async def agrees(desk: Desk, now: UtcTime) -> bool:
     """Whether everything the venue holds is what our records add up to."""
-    whole = await _whole(desk, _compare_balances(desk, now))
-    return whole and not desk.state.differences
-
-
-async def _compare_balances(desk: Desk, now: UtcTime) -> None:
-    told = await desk.exchange.balances()
-    adoption.run(desk, now, told)
-    ours = desk.state.cash
-    different = {
-        name: _difference(told.get(name, ZERO), ours.get(name, ZERO))
-        for name in sorted({*told, *ours})
-        if told.get(name, ZERO) != ours.get(name, ZERO)
-    }
-    if different == desk.state.differences:
-        return
-    body: Body = {"mismatches": len(different), "differences": {**different}}
-    desk.recorder.record(RecordKind.RECONCILE, now, body)
-
-
-def _difference(told: Decimal, ours: Decimal) -> str:
-    return f"venue {bodies.written(told)}, ledger {bodies.written(ours)}"
+    whole = await _whole(desk, balances.compare(desk, now))
+    return whole and not (desk.state.differences or desk.comparing.settling)

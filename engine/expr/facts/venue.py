@@ -84,6 +84,22 @@ VENUE_FACTS: tuple[FactSpec, ...] = (
         low=0,
     ),
     _VENUE.number(
+        "venue.foreign_orders_count",
+        Unit.COUNT,
+        "open orders at the account that no record of ours knows, by the last scan",
+        absence=Absence.NEVER_HAPPENED,
+        first_value=0.0,
+        low=0,
+    ),
+    _VENUE.number(
+        "venue.trades_by_hand_24h_count",
+        Unit.COUNT,
+        "executions at the account in the last 24 hours that were of no order of ours",
+        absence=Absence.NEVER_HAPPENED,
+        first_value=0.0,
+        low=0,
+    ),
+    _VENUE.number(
         "venue.latency_p95_ms",
         Unit.MS,
         "95th percentile of its answer times in five minutes",

@@ -16,6 +16,7 @@ from engine.kinds.base import (
     Name,
     NotNegative,
     Params,
+    Percent,
     Stages,
 )
 
@@ -103,6 +104,48 @@ class UnknownOrders(Closed):
     )
 
 
+class Slack(Closed):
+    """How far numbers may lie apart and still agree; amounts are in the numeraire."""
+
+    balance_usd: NotNegative = Field(
+        description="A balance of the venue and ours; a coin without a price must agree exactly."
+    )
+    fill_usd: NotNegative = Field(
+        description="What a buy cost above what was approved; the larger of this and `fill_pct`."
+    )
+    fill_pct: Percent = Field(description="The same, in percent of what was approved.")
+    fee_usd: NotNegative = Field(
+        description="The fees of one order, by its fills and by the venue's own total."
+    )
+
+
+class Reconcile(Closed):
+    """How the account is compared with the ledger; nothing here has a default."""
+
+    scan_every: Duration = Field(
+        ge=10,
+        le=3600,
+        description="Between two readings of all orders since the one before; the first is at the"
+        " start.",
+    )
+    look_back: Duration = Field(
+        description="How long before its genesis a new ledger looks for orders of an earlier one,"
+        " and how long back transfers are looked for that explain a difference."
+    )
+    settles_within_s: NotNegative = Field(
+        le=300,
+        json_schema_extra={"minimum": 0, "maximum": 300},
+        description="How long fills and balances of the venue may lag behind each other: a younger"
+        " difference is unknown, and no difference yet; entries wait for it.",
+    )
+    slack: Slack
+    accept_transfers_usd: NotNegative = Field(
+        description="A transfer that the venue tells of is booked by itself up to this value; a"
+        " larger one, and a difference that no transfer explains, wait for a person. 0: always a"
+        " person."
+    )
+
+
 class ExecutionPolicySpec(Closed):
     """Ladders and guards, and what is done about orders that nobody knows of."""
 
@@ -114,6 +157,7 @@ class ExecutionPolicySpec(Closed):
     unknown_orders: UnknownOrders = Field(
         default_factory=UnknownOrders, description="Left out, the quarantine is five minutes."
     )
+    reconcile: Reconcile
 
     @model_validator(mode="after")
     def _check(self) -> ExecutionPolicySpec:

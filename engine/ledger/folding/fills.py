@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
-from engine.ledger.folding import money, positions
-from engine.ledger.folding.windows import prune_pairs
+from engine.ledger.folding import money, orders, positions
+from engine.ledger.folding.windows import prune, prune_pairs
 from engine.ledger.state import Deed, FeePaid
 from engine.model.orders import Intent, Side
 from engine.model.symbols import Symbol
@@ -35,8 +35,14 @@ def filled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     state.fills_seen.add(fill_id)
     state.last_fill = bodies.moment(body, "time")
     symbol = Symbol.parse(bodies.text(body, "symbol"))
+    number = bodies.whole(body, "intent")
+    if not number:
+        money.traded_by_hand(state, symbol, body)
+        state.pace.by_hand.append(time)
+        prune(state.pace.by_hand, time)
+        return
     money.move_for_fill(state, symbol, body)
-    order = state.working.get(bodies.whole(body, "intent"))
+    order = state.order(number)
     if bodies.text(body, "side") == Side.BUY.value:
         positions.bought(state, time, symbol, body, order)
     else:
@@ -44,15 +50,24 @@ def filled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     _note_execution(state, time, symbol, order)
     _note_fee(state, time, symbol, body)
     if order is not None:
-        total = order.filled_quantity + bodies.number(body, "quantity")
-        _advance(state, replace(order, filled_quantity=total))
+        _advance(state, time, order, body)
 
 
-def _advance(state: State, order: WorkingOrder) -> None:
-    if order.remaining <= 0:
-        state.working.pop(order.number, None)
-    else:
-        state.working[order.number] = order
+def _advance(state: State, time: UtcTime, order: WorkingOrder, body: Mapping[str, Json]) -> None:
+    """Add the fill to what its order adds up to; one that is filled to its end works no more."""
+    quantity = bodies.number(body, "quantity")
+    moved = replace(
+        order,
+        filled_quantity=order.filled_quantity + quantity,
+        filled_notional=order.filled_notional + quantity * bodies.number(body, "price"),
+        fees=order.fees + bodies.number(body, "fee"),
+    )
+    if order.number not in state.working:
+        state.closed[order.number] = (state.closed[order.number][0], moved)
+        return
+    state.working[order.number] = moved
+    if moved.remaining <= 0:
+        orders.close(state, time, order.number)
 
 
 def _note_execution(

@@ -15,6 +15,7 @@ from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
     from engine.ledger.bodies import Json
     from engine.ledger.state import State
@@ -40,12 +41,34 @@ def cash_flow(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     if "settled" in body:
         _settle(state, time, body)
         return
+    if "transfers" in body:
+        state.transfers_seen.update(bodies.texts(body, "transfers"))
     currency, amount = bodies.text(body, "currency"), bodies.number(body, "amount")
+    _flow(state, currency, amount)
+    # What was said once is not said again of the same difference.
+    if currency in state.away:
+        state.away[currency] -= amount
+
+
+def _flow(state: State, currency: str, amount: Decimal) -> None:
+    """Units came in, or went out; what goes is taken from no position first."""
     state.cash[currency] = state.cash.get(currency, ZERO) + amount
     for symbol, units in positions.give_up(state, currency, at_most=-amount).items():
         nav.flow(state.nav, symbol, -units)
         amount += units
     nav.flow(state.nav, currency, amount)
+
+
+def traded_by_hand(state: State, symbol: Symbol, body: Mapping[str, Json]) -> None:
+    """Book a fill of no order of ours: one currency went out and another came in.
+
+    It is no trade and no result of ours. A sale takes coins that no position holds first; where
+    it took ours, the position is smaller, since they are gone.
+    """
+    quantity, price = bodies.number(body, "quantity"), bodies.number(body, "price")
+    sign = 1 if bodies.text(body, "side") == Side.BUY.value else -1
+    _flow(state, symbol.base, sign * quantity)
+    _flow(state, symbol.quote, -sign * quantity * price - bodies.number(body, "fee"))
 
 
 def _settle(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
@@ -64,6 +87,8 @@ def adopted(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
 
 
 def reconcile(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
-    """Keep what differs between the venue and us, in words."""
+    """Keep what differs between the venue and us: in words, and in units by currency."""
     told = bodies.mapping(body, "differences")
     state.differences = {name: str(words) for name, words in told.items()}
+    away = bodies.mapping(body, "away")
+    state.away = {name: bodies.number(away, name) for name in away}

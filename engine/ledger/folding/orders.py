@@ -1,6 +1,7 @@
-"""Orders on their way: intended, sent, acknowledged, refused, unknown, gone.
+"""Orders on their way: intended, sent, acknowledged, refused, unknown, gone; and those of others.
 
-In: the records of one order's life but its fills. Out: `state.working` and the pace of it.
+In: the records of one order's life but its fills. Out: `state.working` and the pace of it;
+`state.closed`, where an ended order is known for a day, since a fill of it may come late.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING
 from engine.ledger import bodies
 from engine.ledger.folding.windows import DAY_S, prune
 from engine.ledger.state import Deed
-from engine.model.orders import Intent, OrderForm, OrderStatus
-from engine.model.portfolio import WorkingOrder
+from engine.model.orders import Intent, OrderForm, OrderStatus, Side
+from engine.model.portfolio import ForeignOrder, WorkingOrder
 from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def acknowledged(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
 
 def rejected(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """The venue refused it: it is gone."""
-    order = state.working.pop(bodies.whole(body, "intent"), None)
+    order = close(state, time, bodies.whole(body, "intent"))
     # A post-only that would cross is the market moving, not a refusal to count against us.
     if bodies.flag(body, "would_cross"):
         return
@@ -119,12 +120,42 @@ def cancelled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
 
     One that never left, or that the venue refused after all, has failed.
     """
-    order = state.working.pop(bodies.whole(body, "intent"), None)
+    order = close(state, time, bodies.whole(body, "intent"))
     # Only the venue's word about an end tells what was filled by then.
     if order is not None and order.wanted and "filled_quantity" in body:
         state.ended[order.number] = order
     if body.get("sent") is False or body.get("status") in _FAILED:
         _failed(state, time, order)
+
+
+def close(state: State, time: UtcTime, number: int) -> WorkingOrder | None:
+    """It works no more; who asks within a day still learns what it was."""
+    order = state.working.pop(number, None)
+    for old in [each for each, (since, _) in state.closed.items() if _old(since, time)]:
+        del state.closed[old]
+    if order is not None:
+        state.closed[number] = (time, order)
+    return order
+
+
+def foreign(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Keep an order that we did not make: while it is open, and for a day after it was made."""
+    order = ForeignOrder(
+        venue_order_id=bodies.text(body, "venue_order_id"),
+        client_order_id=bodies.text(body, "client_order_id"),
+        symbol=Symbol.parse(bodies.text(body, "symbol")),
+        side=Side(bodies.text(body, "side")),
+        quantity=bodies.number(body, "quantity"),
+        limit_price=bodies.optional_number(body, "limit_price"),
+        status=OrderStatus(bodies.text(body, "status")),
+        filled_quantity=bodies.number(body, "filled_quantity"),
+        created=bodies.moment(body, "created"),
+        ours=bodies.flag(body, "ours"),
+    )
+    gone = [k for k, o in state.foreign.items() if o.status.final and _old(o.created, time)]
+    for each in gone:
+        del state.foreign[each]
+    state.foreign[order.venue_order_id] = order
 
 
 def not_seen(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:

@@ -21,9 +21,8 @@ from engine.venue.bodies.words import BAD, NOT_FOUND, failed, reply
 from engine.venue.candles import GRANULARITIES_S
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from engine.venue.bodies.words import Fields
+    from engine.venue.endpoints.call import Call
     from engine.venue.listing import Listing
     from engine.venue.passage import Asked, Reply
     from engine.venue.venue import Venue
@@ -32,23 +31,23 @@ _CANDLES = 350
 _TRADES = 100
 
 
-async def server_time(venue: Venue, _: Asked, __: Mapping[str, str]) -> Reply:
+async def server_time(venue: Venue, _: Call) -> Reply:
     """`GET /time`."""
     venue.refresh()
     return reply(time_fields(venue.fate.now))
 
 
-async def list_products(venue: Venue, asked: Asked, _: Mapping[str, str]) -> Reply:
+async def list_products(venue: Venue, call: Call) -> Reply:
     """`GET /products`."""
     venue.refresh()
-    wanted, kind = asked.all("product_ids"), asked.one("product_type")
+    wanted, kind = call.asked.all("product_ids"), call.asked.one("product_type")
     found = [
         each
         for each in venue.listings
         if (not wanted or str(each.symbol) in wanted)
         and kind in {"", "SPOT", "UNKNOWN_PRODUCT_TYPE"}
     ]
-    limit, offset = _count(asked, "limit"), _count(asked, "offset")
+    limit, offset = _count(call.asked, "limit"), _count(call.asked, "offset")
     shown = found[offset or 0 :][: limit or None]
     return reply(
         {"products": [_product(venue, each) for each in shown], "num_products": len(found)}
@@ -64,10 +63,10 @@ def _count(asked: Asked, key: str) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-async def get_product(venue: Venue, _: Asked, named: Mapping[str, str]) -> Reply:
+async def get_product(venue: Venue, call: Call) -> Reply:
     """`GET /products/{product_id}`."""
     venue.refresh()
-    listing = venue.listing(named["product_id"])
+    listing = venue.listing(call.named["product_id"])
     return _unlisted() if listing is None else reply(_product(venue, listing))
 
 
@@ -75,20 +74,22 @@ def _unlisted() -> Reply:
     return failed(NOT_FOUND, "NOT_FOUND", "valid product_id is required")
 
 
-async def product_book(venue: Venue, asked: Asked, _: Mapping[str, str]) -> Reply:
+async def product_book(venue: Venue, call: Call) -> Reply:
     """`GET /product_book`."""
     venue.refresh()
-    listing = venue.listing(asked.one("product_id"))
+    listing = venue.listing(call.asked.one("product_id"))
     if listing is None:
         return _unlisted()
     shown, name = venue.market.of(listing.market), str(listing.market)
-    return reply(product_book_fields(name, shown, _count(asked, "limit") or None, venue.fate.now))
+    return reply(
+        product_book_fields(name, shown, _count(call.asked, "limit") or None, venue.fate.now)
+    )
 
 
-async def best_bid_ask(venue: Venue, asked: Asked, _: Mapping[str, str]) -> Reply:
+async def best_bid_ask(venue: Venue, call: Call) -> Reply:
     """`GET /best_bid_ask`."""
     venue.refresh()
-    wanted = asked.all("product_ids")
+    wanted = call.asked.all("product_ids")
     books = [
         book_fields(str(each.market), venue.market.of(each.market), 1, venue.fate.now)
         for each in venue.listings
@@ -97,28 +98,28 @@ async def best_bid_ask(venue: Venue, asked: Asked, _: Mapping[str, str]) -> Repl
     return reply({"pricebooks": books})
 
 
-async def ticker(venue: Venue, asked: Asked, named: Mapping[str, str]) -> Reply:
+async def ticker(venue: Venue, call: Call) -> Reply:
     """`GET /products/{product_id}/ticker`."""
     venue.refresh()
-    listing = venue.listing(named["product_id"])
+    listing = venue.listing(call.named["product_id"])
     if listing is None:
         return _unlisted()
-    limit = _count(asked, "limit") or _TRADES
+    limit = _count(call.asked, "limit") or _TRADES
     return reply(ticker_fields(str(listing.market), venue.market.of(listing.market), limit))
 
 
-async def candles(venue: Venue, asked: Asked, named: Mapping[str, str]) -> Reply:
+async def candles(venue: Venue, call: Call) -> Reply:
     """`GET /products/{product_id}/candles`: newest first, at most 350."""
     venue.refresh()
-    listing = venue.listing(named["product_id"])
+    listing = venue.listing(call.named["product_id"])
     if listing is None:
         return _unlisted()
-    granularity_s = GRANULARITIES_S.get(asked.one("granularity"))
+    granularity_s = GRANULARITIES_S.get(call.asked.one("granularity"))
     if granularity_s is None:
         return failed(BAD, "INVALID_ARGUMENT", "granularity is invalid")
     now_s = venue.fate.now.ns // NS_PER_S
-    last_s = now_s if (end := _count(asked, "end")) is None else end
-    first_s = _count(asked, "start")
+    last_s = now_s if (end := _count(call.asked, "end")) is None else end
+    first_s = _count(call.asked, "start")
     if first_s is None:
         first_s = last_s - _CANDLES * granularity_s
     if (last_s - first_s) // granularity_s > _CANDLES:
@@ -126,5 +127,5 @@ async def candles(venue: Venue, asked: Asked, named: Mapping[str, str]) -> Reply
             BAD, "INVALID_ARGUMENT", f"number of candles requested should be less than {_CANDLES}"
         )
     found = venue.market.of(listing.market).minutes.candles(granularity_s, first_s, last_s)
-    limit = _count(asked, "limit") or _CANDLES
+    limit = _count(call.asked, "limit") or _CANDLES
     return reply({"candles": [candle_fields(each) for each in found[:limit]]})

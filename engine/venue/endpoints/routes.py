@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.venue.endpoints import account, market, trading
-from engine.venue.passage import Asked, Reply
+from engine.venue.endpoints.call import Call
+from engine.venue.passage import Reply
 from engine.venue.rights import Right
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 BASE = "/api/v3/brokerage"
 
 
-Answer = Callable[["Venue", Asked, Mapping[str, str]], Awaitable[Reply]]
+Answer = Callable[["Venue", Call], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", f"{BASE}/accounts", Right.VIEW, account.list_accounts),
     _route("GET", f"{BASE}/accounts/{{uuid}}", Right.VIEW, account.get_account),
     _route("GET", f"{BASE}/transaction_summary", Right.VIEW, account.transaction_summary),
+    _route("GET", f"{BASE}/key_permissions", Right.VIEW, account.key_permissions),
     _route("GET", f"{BASE}/orders/historical/batch", Right.VIEW, trading.list_orders),
     _route("GET", f"{BASE}/orders/historical/fills", Right.VIEW, trading.list_fills),
     _route("GET", f"{BASE}/orders/historical/{{order_id}}", Right.VIEW, trading.get_order),

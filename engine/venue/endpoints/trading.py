@@ -19,11 +19,12 @@ from engine.venue.matching.charges import Charges, left_of
 from engine.venue.refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from engine.model.times import UtcTime
     from engine.venue.bodies.words import Fields
+    from engine.venue.endpoints.call import Call
     from engine.venue.orders import Execution, Order
     from engine.venue.passage import Asked, Reply
     from engine.venue.venue import Venue
@@ -32,9 +33,9 @@ _PAGE = 1000
 _MOST_CANCELS = 100
 
 
-async def create_order(venue: Venue, asked: Asked, _: Mapping[str, str]) -> Reply:
+async def create_order(venue: Venue, call: Call) -> Reply:
     """`POST /orders`."""
-    request = order_request(wire.decode(asked.body))
+    request = order_request(wire.decode(call.asked.body))
     if isinstance(request, Refusal):
         return reply(refused_fields(request))
     outcome = await venue.place(request)
@@ -43,9 +44,9 @@ async def create_order(venue: Venue, asked: Asked, _: Mapping[str, str]) -> Repl
     return reply(taken_fields(request, outcome.order_id))
 
 
-async def cancel_orders(venue: Venue, asked: Asked, _: Mapping[str, str]) -> Reply:
+async def cancel_orders(venue: Venue, call: Call) -> Reply:
     """`POST /orders/batch_cancel`."""
-    told = wire.decode(asked.body).get("order_ids")
+    told = wire.decode(call.asked.body).get("order_ids")
     if not isinstance(told, list) or not told:
         return failed(BAD, "INVALID_ARGUMENT", "order_ids is required")
     if len(told) > _MOST_CANCELS:
@@ -59,10 +60,10 @@ async def cancel_orders(venue: Venue, asked: Asked, _: Mapping[str, str]) -> Rep
     return reply({"results": results})
 
 
-async def get_order(venue: Venue, _: Asked, named: Mapping[str, str]) -> Reply:
+async def get_order(venue: Venue, call: Call) -> Reply:
     """`GET /orders/historical/{order_id}`."""
     venue.refresh()
-    order = venue.fate.order(named["order_id"])
+    order = venue.fate.order(call.named["order_id"])
     if order is None:
         return failed(NOT_FOUND, "NOT_FOUND", "order with this orderID was not found")
     return reply({"order": shown_order(venue, order)})
@@ -83,11 +84,11 @@ def _held(venue: Venue, order: Order) -> Decimal:
     return Charges(venue.settings.fees).bound(order)[1]
 
 
-async def list_orders(venue: Venue, asked: Asked, _: Mapping[str, str]) -> Reply:
+async def list_orders(venue: Venue, call: Call) -> Reply:
     """`GET /orders/historical/batch`: newest first."""
     venue.refresh()
-    wanted = [each for each in reversed(venue.fate.orders()) if _asked_for(each, asked)]
-    page = page_of(wanted, asked, lambda each: each.order_id, most=_PAGE)
+    wanted = [each for each in reversed(venue.fate.orders()) if _asked_for(each, call.asked)]
+    page = page_of(wanted, call.asked, lambda each: each.order_id, most=_PAGE)
     if page is None:
         return failed(BAD, "INVALID_ARGUMENT", "limit or cursor is invalid")
     return reply(
@@ -124,11 +125,11 @@ def _moment(asked: Asked, key: str) -> UtcTime | None:
     return wire.moment({key: text.replace("+00:00", "Z")}, key) if text else None
 
 
-async def list_fills(venue: Venue, asked: Asked, _: Mapping[str, str]) -> Reply:
+async def list_fills(venue: Venue, call: Call) -> Reply:
     """`GET /orders/historical/fills`: newest first; told by a cursor alone."""
     venue.refresh()
-    wanted = _fills_asked_for(venue.fate.executions(), asked)
-    page = page_of(wanted, asked, lambda each: each.entry_id, most=_PAGE)
+    wanted = _fills_asked_for(venue.fate.executions(), call.asked)
+    page = page_of(wanted, call.asked, lambda each: each.entry_id, most=_PAGE)
     if page is None:
         return failed(BAD, "INVALID_ARGUMENT", "limit or cursor is invalid")
     user_id, portfolio_id = venue.identity("user", 1), venue.settings.portfolio_id

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from engine.adapters.paper import DuplicateIds
 from engine.adapters.paper.matching import goes_through, reaches, takings, total
@@ -25,7 +25,7 @@ from engine.venue.fate import Fate, Placed
 from engine.venue.matching.charges import Charges, left_of
 from engine.venue.matching.entry import edit_refusal, entry_refusal, trades
 from engine.venue.matching.register import Register, by_priority
-from engine.venue.news import Executed, OrderChanged
+from engine.venue.news import Executed, ListingChanged, OrderChanged, Transferred
 from engine.venue.orders import Balance, Edit, Execution, Order, Status
 from engine.venue.refusals import Refusal
 
@@ -158,6 +158,23 @@ class Matching(Fate):
     def move(self, currency: str, units: Decimal) -> None:
         """Take in a deposit, or a withdrawal (negative); raises OverdrawnError below zero."""
         self._wallet.move(currency, units)
+
+    def remember(self, happening: Happening) -> None:
+        """Be told again what happened before a restart, in its order."""
+        match happening:
+            case OrderChanged(order):
+                self._now = max(self._now, order.changed)
+                self._keep(order)
+            case Executed(execution):
+                self._wallet.release(execution.order_id)
+                self._book(execution)
+            case Transferred(transfer):
+                self._now = max(self._now, transfer.time)
+                self.move(transfer.currency, transfer.units)
+            case ListingChanged(listing):
+                self.list_product(listing)
+            case _:
+                assert_never(happening)
 
     # Orders that enter
 

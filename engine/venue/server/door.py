@@ -17,9 +17,10 @@ from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
 
 from engine.adapters.coinbase.wire import WireError
-from engine.venue.bodies.accounts import permission_fields
-from engine.venue.bodies.words import BAD, FORBIDDEN, NOT_FOUND, failed, reply
-from engine.venue.endpoints.routes import BASE, routed
+from engine.venue.bodies.words import BAD, FORBIDDEN, NOT_FOUND, failed
+from engine.venue.endpoints.call import Call
+from engine.venue.endpoints.routes import routed
+from engine.venue.memory import MemoryLostError
 from engine.venue.passage import Asked, HangUp, Reply, straight
 from engine.venue.server.connection import CONNECTION
 from engine.venue.server.keys import TokenRefusedError
@@ -29,14 +30,15 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
 
+    from engine.venue.endpoints.routes import Route
     from engine.venue.passage import Passage
     from engine.venue.rights import Right
     from engine.venue.server.connection import Corked
-    from engine.venue.server.keys import Key, KeyRing
+    from engine.venue.server.keys import KeyRing
     from engine.venue.venue import Venue
 
 _METHODS = ["GET", "POST", "PUT", "DELETE"]
-_UNAUTHORISED = 401
+_UNAUTHORISED, _THEIR_FAULT = 401, 500
 _BEARER = "bearer "
 _PIECES = 10
 
@@ -66,45 +68,35 @@ class Door:
     async def answer(self, asked: Asked) -> Reply:
         """The venue's own answer, with its effect."""
         found = routed(asked.method, asked.path)
-        if found is None and asked.path != f"{BASE}/key_permissions":
-            return failed(NOT_FOUND, "NOT_FOUND", "no such path")
-        try:
-            key = self._signer(asked)
-        except TokenRefusedError:
-            return Reply(_UNAUTHORISED, b"Unauthorized\n", (("content-type", "text/plain"),))
         if found is None:
-            return self._permissions(key)
+            return failed(NOT_FOUND, "NOT_FOUND", "no such path")
         route, named = found
-        if route.right is not None and not _may(key, route.right):
-            return _not_allowed(key)
+        rights = self._rights(asked)
+        if rights is None or (route.right is not None and not rights):
+            return Reply(_UNAUTHORISED, b"Unauthorized\n", (("content-type", "text/plain"),))
+        if route.right is not None and route.right not in rights:
+            return failed(FORBIDDEN, "PERMISSION_DENIED", "Missing required scopes")
+        return await self._answered(route, Call(asked, named, rights))
+
+    async def _answered(self, route: Route, call: Call) -> Reply:
         try:
-            return await route.answer(self.venue, asked, named)
+            return await route.answer(self.venue, call)
         except WireError as error:
             return failed(BAD, "INVALID_ARGUMENT", str(error))
+        except MemoryLostError:
+            return failed(_THEIR_FAULT, "INTERNAL", "internal server error")
 
-    def _signer(self, asked: Asked) -> Key | None:
-        """The key that signed; None for a request without any. Raises `TokenRefusedError`."""
+    def _rights(self, asked: Asked) -> frozenset[Right] | None:
+        """What the request's key may do: nothing without one, None for one that is refused."""
         written = asked.header("authorization")
         if not written:
-            return None
+            return frozenset()
         token = written[len(_BEARER) :] if written.lower().startswith(_BEARER) else ""
         uri = f"{asked.method} {asked.header('host')}{asked.path}"
-        return self.keys.signer(token, self.venue.clock.now(), uri)
-
-    def _permissions(self, key: Key | None) -> Reply:
-        if key is None:
-            return _not_allowed(None)
-        return reply(permission_fields(key.rights, self.venue.settings.portfolio_id))
-
-
-def _may(key: Key | None, right: Right) -> bool:
-    return key is not None and right in key.rights
-
-
-def _not_allowed(key: Key | None) -> Reply:
-    if key is None:
-        return Reply(_UNAUTHORISED, b"Unauthorized\n", (("content-type", "text/plain"),))
-    return failed(FORBIDDEN, "PERMISSION_DENIED", "Missing required scopes")
+        try:
+            return self.keys.signer(token, self.venue.clock.now(), uri).rights
+        except TokenRefusedError:
+            return None
 
 
 async def _dripped(body: bytes, over_s: float, send: Send) -> bytes:

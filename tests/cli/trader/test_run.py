@@ -175,7 +175,7 @@ def test_dry_run_sends_nothing(
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("--ledger", "postgresql://desk/ledger"), "M450"),
+        (("--ledger", "mysql://desk/ledger"), "M450"),
         (("--mode", "live"), "M441"),
         (("--quotes", "absent.csv"), "M500"),
     ],

@@ -1,0 +1,80 @@
+"""Asking a solver: the only module that speaks to z3.
+
+In: SMT-LIB text and the names that a model is to tell. Out: satisfiable with their values,
+unsatisfiable, or unknown. Effort is counted in the solver's own steps, not in seconds, so that a
+question has one answer on every machine. Refuses (MandateError, M700) where z3 is not installed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from engine.errors import Diagnostic, MandateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
+
+EFFORT = 50_000_000
+"""Steps after which a question is given up; the largest of ours takes a hundredth of it."""
+_DIGITS = 30
+
+Known = Fraction | bool | frozenset[int]
+"""A value of a model; texts are the whole numbers that stand for them."""
+
+
+class Answer(Enum):
+    """What a solver can say."""
+
+    SATISFIABLE = "sat"
+    UNSATISFIABLE = "unsat"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The answer, and where there is a model the values of the names that were asked for."""
+
+    answer: Answer
+    values: Mapping[str, Known] = field(default_factory=dict)
+
+
+def solve(script: str, names: Iterable[str] = (), texts: int = 0, effort: int = EFFORT) -> Solution:
+    """Whether the assertions can hold together; `texts` is how many texts may be in a set."""
+    z3 = _z3()
+    # What is stated as an equation is put in its place first: ten times less is left to search.
+    solver = z3.Then("solve-eqs", "simplify", "smt").solver()
+    solver.set("rlimit", effort)
+    solver.from_string(script)
+    answer = Answer(str(solver.check()))
+    if answer is not Answer.SATISFIABLE:
+        return Solution(answer)
+    model = solver.model()
+    # A name that the model leaves open does not matter to it, and may be anything.
+    told = {str(each): model[each] for each in model.decls()}
+    return Solution(answer, {name: _known(z3, told[name], texts) for name in names if name in told})
+
+
+def _known(z3: ModuleType, value: object, texts: int) -> Known:
+    if z3.is_true(value) or z3.is_false(value):
+        return bool(z3.is_true(value))
+    if z3.is_algebraic_value(value):
+        value = value.approx(_DIGITS)  # type: ignore[attr-defined]  # z3 carries no types
+    if z3.is_rational_value(value) or z3.is_int_value(value):
+        return Fraction(str(value.as_fraction() if z3.is_rational_value(value) else value))  # type: ignore[attr-defined]  # z3 carries no types
+    inside = (z3.simplify(z3.Select(value, each)) for each in range(texts))
+    return frozenset(each for each, is_in in enumerate(inside) if z3.is_true(is_in))
+
+
+def _z3() -> ModuleType:
+    try:
+        import z3  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra, and slow to import
+    except ModuleNotFoundError:
+        message = "a proof needs the solver z3, which is not installed"
+        mend = "install the extra: `pip install mandate-trader[compare]`"
+        raise MandateError([Diagnostic("M700", message, None, mend)]) from None
+    found: ModuleType = z3
+    return found
