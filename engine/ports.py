@@ -61,7 +61,7 @@ class Clock(Protocol):
         ...
 
     async def sleep_until(self, moment: UtcTime) -> None:
-        """Return at or after `moment`."""
+        """Return at or after `moment`; not later because the wall clock was set back meanwhile."""
         ...
 
 

@@ -1,7 +1,8 @@
-"""The loop: three tasks over one desk. Feed takes the market in, clockwork ticks, cycles decide.
+"""The loop: tasks over one desk. Feed takes the market in, clockwork ticks, cycles decide.
 
 In: a desk, a feed, instants. Out: rounds, told one by one. Cycles and clockwork never overlap:
-they share a lock, and whoever wants to stop the loop does so through the ledger or the switch.
+they share a lock, and whoever wants to stop the loop does so through the ledger or the switch,
+which is acted on while they wait.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from engine.cycle import clockwork, cycle
+from engine.cycle.orders import calling_back
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
@@ -38,7 +40,8 @@ class Instants(Protocol):
 class Loop:
     """One trading loop. `sinks` hear every market event before the next cycle does.
 
-    `tick_s` None ties the clockwork to the cycles, as recordings in virtual time do. `beside` is
+    `tick_s`, in real seconds, is how often the clockwork ticks; None ties it to the cycles, as
+    recordings in virtual time do. Where it ticks the kill switch is watched too. `beside` is
     whatever else goes on for as long as the loop runs.
     """
 
@@ -58,9 +61,18 @@ class Loop:
     async def run(self, cycles: int | None = None) -> int:
         """Run until the instants end, or for so many cycles; how many were run.
 
-        Raises what a cycle's exit path or the ledger raises, after the other tasks have stopped.
+        Raises what a cycle's exit path or the ledger raises, after the other tasks have stopped
+        and our entries were called back.
         """
         self._running = asyncio.current_task()
+        try:
+            await self._run(cycles)
+        except ExceptionGroup:
+            await calling_back.last_act(self.desk)
+            raise
+        return self.ran
+
+    async def _run(self, cycles: int | None) -> None:
         async with asyncio.TaskGroup() as tasks:
             feeding = tasks.create_task(self._feed(), name="feed")
             others = [feeding, *self._start_ticking(tasks)]
@@ -68,7 +80,6 @@ class Loop:
             await self._until_stopped(cycles)
             for each in others:
                 each.cancel()
-        return self.ran
 
     async def stop(self) -> None:
         """End the run between two steps: what goes on now is finished, and nothing begins.
@@ -106,11 +117,15 @@ class Loop:
         """In virtual time nothing happens between cycles that a tick could learn of."""
         if self.tick_s is None:
             return []
-        return [tasks.create_task(self._tick(self.tick_s), name="clockwork")]
+        return [
+            tasks.create_task(self._tick(self.tick_s), name="clockwork"),
+            tasks.create_task(calling_back.watch(self.desk), name="kill switch"),
+        ]
 
     async def _tick(self, seconds: float) -> None:
         while True:
-            await self.desk.clock.sleep_until(self.desk.clock.now().plus_s(seconds))
+            # Not by the wall clock: one that is set back must not stop the operator's hands.
+            await asyncio.sleep(seconds)
             async with self._busy:
                 await clockwork.run(self.desk, self.desk.clock.now(), self.commands())
 

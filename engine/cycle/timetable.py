@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from engine.ports import Clock, Rng
 
 
+# Jitter is less than an interval: further away than this the clock itself has moved.
+_SET_BACK = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class Silence:
     """A stretch without any event that no cycle was run for."""
@@ -103,10 +107,13 @@ class LiveTimetable:
     def following(self, planned: UtcTime) -> UtcTime:
         """The point of the grid after `planned` that is still to come; missed ones are left out.
 
-        Jitter is not carried over, so that the rhythm does not drift.
+        Jitter is not carried over, so that the rhythm does not drift. A wall clock that was set
+        back begins a new grid: stops are not to wait until it is as late as it was.
         """
         self.interval_s = self._next_interval_s()
         coming, now = planned.plus_s(self.interval_s), self.clock.now()
+        if coming.since_s(now) > _SET_BACK * self.interval_s:
+            coming = now.plus_s(self.interval_s)
         while coming <= now:
             coming = coming.plus_s(self.interval_s)
         return coming

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.bench import BTC, EAGER, Bench, buy
+from fakes.bench import BTC, EAGER, ETH, Bench, buy, sell
 from fakes.clock import START
-from fakes.exchange import Answer
+from fakes.exchange import Answer, FakeExchange
 
 from engine.adapters.system.paced_clock import PacedClock
 from engine.cycle import operator
 from engine.cycle.clockwork import Command
 from engine.cycle.loop import Loop
 from engine.ledger.records import RecordKind
+from engine.model.orders import Side
+from engine.ports import UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from engine.cycle.desk import Round
     from engine.model.market import MarketEvent
-    from engine.model.orders import ApprovedOrder, SubmitOutcome
+    from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome
     from engine.model.times import UtcTime
+    from engine.ports import VenueError
 
 
 class Market:
@@ -72,7 +76,7 @@ def loop_of(bench: Bench, tell: Callable[[Round], None], pace: float = 25) -> Lo
         desk=bench.desk,
         feed=Market(bench, clock),
         instants=EverySecond(clock),
-        tick_s=0.2,
+        tick_s=0.2 / pace,
         commands=lambda: operator.take_commands(bench.disk),
         sinks=(bench.desk.market.on_event,),
         tell=tell,
@@ -265,3 +269,99 @@ def test_what_goes_on_beside_the_cycles_ends_with_them() -> None:
     assert len(looked) > 1
     told = [each.account["engine.policy_drift"] for each in rounds]
     assert (told[0], told[-1]) == (False, True)
+
+
+class Silent(FakeExchange):
+    """A venue that does not answer a reading of the account until it is told to."""
+
+    asked: asyncio.Event
+    answers_now: asyncio.Event
+    cancelled: asyncio.Event
+
+    async def fills(self, since: UtcTime) -> Sequence[Fill]:
+        """Wait, where a test has made it wait."""
+        self.asked.set()
+        await self.answers_now.wait()
+        return await super().fills(since)
+
+    async def cancel(self, venue_order_ids: Sequence[str]) -> Mapping[str, bool]:
+        """Cancel, and tell the test."""
+        self.cancelled.set()
+        return await super().cancel(venue_order_ids)
+
+
+async def _stuck(bench: Bench) -> tuple[Silent, asyncio.Task[int], list[Round]]:
+    """A loop whose cycle waits for the venue in the middle of reconciling."""
+    told: list[Round] = []
+    loop = loop_of(bench, told.append)
+    venue = bench.venue
+    assert isinstance(venue, Silent)
+    venue.asked, venue.answers_now, venue.cancelled = (asyncio.Event() for _ in range(3))
+    running = asyncio.create_task(loop.run(2))
+    await asyncio.wait_for(venue.asked.wait(), 10)
+    return venue, running, told
+
+
+def silent_bench() -> Bench:
+    """An entry rests at a venue that falls silent."""
+    bench = Bench((EAGER,))
+    bench.place(buy())
+    bench.venue.__class__ = Silent
+    return bench
+
+
+def test_the_switch_calls_orders_back_while_a_cycle_waits() -> None:
+    """An answer that does not come keeps no cancel waiting, and nothing is sent after it."""
+    bench = silent_bench()
+
+    async def history() -> None:
+        venue, running, told = await _stuck(bench)
+        operator.throw_kill_switch(bench.disk, "anna", "fire", bench.clock.now())
+        await asyncio.wait_for(venue.cancelled.wait(), 10)
+        assert told == []
+        assert not running.done()
+        venue.answers_now.set()
+        await running
+
+    asyncio.run(history())
+    assert bench.venue.deeds.count("submit") == 1
+    assert len(bench.bodies(RecordKind.CANCEL)) == 1
+    assert bench.replayed() == bench.state
+
+
+def test_a_wall_clock_that_is_set_back_does_not_hold_up_the_switch() -> None:
+    """The switch is looked at by a clock that nobody sets."""
+    bench = silent_bench()
+
+    async def history() -> None:
+        venue, running, _ = await _stuck(bench)
+        bench.desk.clock.now = lambda: START.plus_s(-86_400)  # type: ignore[method-assign] # as a time server would
+        operator.throw_kill_switch(bench.disk, "anna", "fire", bench.clock.now())
+        await asyncio.wait_for(venue.cancelled.wait(), 10)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    asyncio.run(history())
+
+
+@pytest.mark.parametrize("failure", [None, UnreachableError("down")])
+def test_a_loop_that_fails_calls_its_entries_back(failure: VenueError | None) -> None:
+    """Nobody is left to watch them; ways out stay, and a venue that is down changes nothing."""
+    bench = Bench()
+    held = bench.hold()
+    bench.wait(61)
+    for wish in (buy(ETH), sell(BTC, held)):
+        assert bench.place(wish).outcome == "sent"
+    assert [each.status.final for each in bench.venue.book.values()] == [True, False, False]
+    if failure is not None:
+        bench.venue.failing["cancel"] = failure
+
+    def fail(_this: Round) -> None:
+        bench.disk.refused = {"append", "sync"}
+        raise ZeroDivisionError
+
+    with pytest.raises(ExceptionGroup):
+        asyncio.run(loop_of(bench, fail).run(1))
+    left = [each.side for each in bench.venue.book.values() if not each.status.final]
+    assert left == ([Side.SELL] if failure is None else [Side.BUY, Side.SELL])

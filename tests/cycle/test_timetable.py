@@ -133,7 +133,8 @@ def test_long_cycles_back_off_and_short_ones_come_back(
     expected = float(spec.interval)
     for seconds in durations:
         took.append(seconds)
-        clock.passes(passed)
+        # Nobody asks for the next instant before the last one was there.
+        clock.passes(max(0.0, planned.since_s(clock.now())) + passed)
         late = seconds > float(spec.back_off.when_cycle_over_s)
         grown = min(expected * float(spec.back_off.factor), float(spec.back_off.max_interval))
         expected = grown if late else float(spec.interval)
@@ -143,6 +144,18 @@ def test_long_cycles_back_off_and_short_ones_come_back(
         steps = coming.since_s(planned) / expected
         assert steps == pytest.approx(round(steps))
         planned = coming
+
+
+def test_a_wall_clock_that_was_set_back_begins_a_new_grid() -> None:
+    """Cycles, and with them stops, go on after one interval, not when it is as late as it was."""
+    clock = ManualClock()
+    table = live(clock, [0.0], 0)
+    planned = table.following(START)
+    clock.time = planned.plus_s(-3600)
+    coming = table.following(planned)
+    assert coming == clock.now().plus_s(table.interval_s)
+    clock.passes(table.interval_s)
+    assert table.following(coming) == coming.plus_s(table.interval_s)
 
 
 def test_live_instants_keep_to_their_grid_until_the_feed_ends() -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.model.times import UtcTime
     from engine.ports import Clock, Rng
 
 TRIES = 3
@@ -63,7 +62,7 @@ class TokenBucket:
     burst: float
     _tokens: float = field(init=False)
     _at_s: float = field(init=False)
-    _not_before: UtcTime | None = field(init=False, default=None)
+    _not_before_s: float | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._tokens = self.burst
@@ -71,12 +70,15 @@ class TokenBucket:
 
     async def take(self) -> None:
         """Return once one more request may be sent."""
-        if self._not_before is not None and self.clock.now() < self._not_before:
-            await self.clock.sleep_until(self._not_before)
-        while not self._taken():
+        while (missing_s := self._held_s()) > 0 or not self._taken():
+            missing_s = missing_s or (1.0 - self._tokens) / self.rate_per_s
             # A clock of whole nanoseconds cannot wait for less: the last bit would take for ever.
-            missing = max(_TICK_S, (1.0 - self._tokens) / self.rate_per_s)
-            await self.clock.sleep_until(self.clock.now().plus_s(missing))
+            await self.clock.sleep_until(self.clock.now().plus_s(max(_TICK_S, missing_s)))
+
+    def _held_s(self) -> float:
+        """How long the venue still wants nothing to be asked."""
+        until_s = self._not_before_s
+        return 0.0 if until_s is None else max(0.0, until_s - self.clock.monotonic_s())
 
     def _taken(self) -> bool:
         now = self.clock.monotonic_s()
@@ -95,9 +97,8 @@ class TokenBucket:
 
     def wait(self, seconds: float) -> None:
         """Let nothing through for so long (at most 30 s)."""
-        until = self.clock.now().plus_s(min(_CAP_S, max(0.0, seconds)))
-        if self._not_before is None or until > self._not_before:
-            self._not_before = until
+        until_s = self.clock.monotonic_s() + min(_CAP_S, max(0.0, seconds))
+        self._not_before_s = max(until_s, self._not_before_s or until_s)
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:

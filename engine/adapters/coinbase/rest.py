@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from engine.adapters.coinbase.credentials import Credentials
     from engine.adapters.coinbase.wire import Wire
+    from engine.model.times import UtcTime
     from engine.ports import Clock, Gate, Rng
 
 PREFIX = "/api/v3/brokerage"
@@ -47,6 +48,10 @@ class Rest:
     bucket: TokenBucket
     credentials: Credentials | None = None
     budget: RetryBudget = field(default_factory=RetryBudget)
+    _began: tuple[UtcTime, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began = self.clock.now(), self.clock.monotonic_s()
 
     async def get(self, path: str, query: Query = ()) -> dict[str, Wire]:
         """Read; tried up to three times with full jitter between."""
@@ -149,9 +154,18 @@ class Rest:
         if self.credentials is not None:
             # The token names host and path without scheme and query (COINBASE.md).
             uri = f"{method} {urlsplit(self.base_url).netloc}{path}"
-            token = self.credentials.token(self.clock.now(), self.rng, uri)
+            token = self.credentials.token(self._signed_at(), self.rng, uri)
             headers["authorization"] = f"Bearer {token}"
         return headers
+
+    def _signed_at(self) -> UtcTime:
+        """The time by the wall clock of the start, which was compared with the venue's.
+
+        A token is good for two minutes: a wall clock that is set in mid-run would make the venue
+        refuse everything, cancels too.
+        """
+        wall, steady_s = self._began
+        return wall.plus_s(self.clock.monotonic_s() - steady_s)
 
 
 class RequestRefusedError(VenueError):

@@ -1,7 +1,7 @@
 """The machine's clocks.
 
-In: nothing. Out: wall time, and seconds that never step. Refuses nothing; a sleeper looks at the
-wall clock again and again, so one that is set while it sleeps does not make it oversleep.
+In: nothing. Out: wall time, and seconds that never step. Refuses nothing; a sleeper looks at both
+clocks again and again, so a wall clock that is set while it sleeps does not make it oversleep.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ class SystemClock:
         return time.clock_gettime(_STEADY)
 
     async def sleep_until(self, moment: UtcTime) -> None:
-        """Return at or after `moment`."""
-        while (left_s := moment.since_s(self.now())) > 0:  # noqa: ASYNC110 - no event tells that the wall clock was set
+        """Return at or after `moment`, and not later than it was away at the call.
+
+        A wall clock that is set back by an hour stops nobody for an hour.
+        """
+        due_s = self.monotonic_s() + moment.since_s(self.now())
+        while (left_s := min(moment.since_s(self.now()), due_s - self.monotonic_s())) > 0:  # noqa: ASYNC110 - no event tells that the wall clock was set
             await asyncio.sleep(min(left_s, _LONGEST_NAP_S))

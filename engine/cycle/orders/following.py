@@ -48,13 +48,12 @@ async def clear_entries(desk: Desk, this: Round, symbol: Symbol) -> None:
 
 async def cancel_for_breakers(desk: Desk, now: UtcTime) -> None:
     """Cancel what the tripped breakers, and a halt, do not leave standing."""
-    doomed = [o for o in desk.state.working.values() if _doomed(desk, o)]
+    halted = desk.kill_switch() is not None or desk.state.halted is not None
+    doomed = [o for o in desk.state.working.values() if halted or _doomed(desk, o)]
     await cancelling.cancel(desk, now, doomed, "a breaker is tripped, or trading is halted")
 
 
 def _doomed(desk: Desk, order: WorkingOrder) -> bool:
-    if desk.kill_switch() is not None or desk.state.halted is not None:
-        return True
     return any(_cancels(latch, order) for latch in desk.state.latches.values())
 
 

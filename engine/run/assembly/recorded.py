@@ -62,7 +62,7 @@ class RecordedRun:
             desk=desk,
             feed=RecordedFeed(self.recording, clock, after=start),
             instants=timetable if pace is None else self._live(desk, next(timetable.plan(), start)),
-            tick_s=None if pace is None else TICK_S * pace,
+            tick_s=None if pace is None else TICK_S,
             commands=lambda: operator.take_commands(stream.disk),
             sinks=(desk.market.on_event, exchange.on_event),
             tell=_silent,

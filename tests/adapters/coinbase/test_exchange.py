@@ -491,3 +491,19 @@ def test_an_order_is_held_back_in_the_last_moment() -> None:
     assert requests == 2
     # Once for each order, after the wait for the quota, and for no read.
     assert asked == [str(START.plus_s(7))] * 2
+
+
+def test_a_wall_clock_that_is_set_leaves_requests_signed() -> None:
+    """A token bears the time by the clock of the start: a day's step in mid-run refuses nothing."""
+
+    async def asked() -> int:
+        async with venue(SHOW) as (exchange, server):
+            clock = exchange.rest.clock
+            assert isinstance(clock, ManualClock)
+            clock.passes(60)
+            clock.time = clock.time.plus_s(-86_400)
+            await exchange.order("v1")
+            token = server.asked[0].headers["authorization"].removeprefix("Bearer ")
+            return int(jwt.decode(token, options={"verify_signature": False})["nbf"])
+
+    assert asyncio.run(asked()) == START.plus_s(60).ns // 10**9

@@ -49,6 +49,24 @@ def test_a_system_sleeper_notices_that_the_wall_clock_was_set(
     assert naps == [1.0]
 
 
+def test_a_system_sleeper_does_not_wait_for_a_wall_clock_that_was_set_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was two seconds away is two seconds away, whatever the wall clock says by then."""
+    clock, naps, steady = SystemClock(), [], [100.0]
+
+    async def nap(seconds: float) -> None:
+        naps.append(seconds)
+        steady[0] += seconds
+        monkeypatch.setattr(time, "time_ns", lambda: START.plus_s(-3600).ns)
+
+    monkeypatch.setattr(time, "time_ns", lambda: START.ns)
+    monkeypatch.setattr(time, "clock_gettime", lambda _which: steady[0])
+    monkeypatch.setattr(asyncio, "sleep", nap)
+    asyncio.run(clock.sleep_until(START.plus_s(2)))
+    assert naps == [1.0, 1.0]
+
+
 def test_virtual_hours_pass_at_once() -> None:
     """Both clocks have moved by what was slept, to the nanosecond, and by nothing else."""
     clock = VirtualClock(START)
