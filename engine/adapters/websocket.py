@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
 
 _OPEN_S = 5.0
+# Nothing is heard while an old connection says farewell, so it is not waited for.
+_CLOSE_S = 0.5
 # A whole book of a large product comes in one message of several megabytes.
 _LARGEST = 64 * 1024 * 1024
 
@@ -67,7 +69,13 @@ async def connected(url: str, tls: ssl.SSLContext | None = None) -> AsyncIterato
     """A connection while the block runs; no proxy of the environment is used."""
     try:
         socket = await connect(
-            url, ssl=tls, open_timeout=_OPEN_S, max_size=_LARGEST, proxy=None, compression=None
+            url,
+            ssl=tls,
+            open_timeout=_OPEN_S,
+            close_timeout=_CLOSE_S,
+            max_size=_LARGEST,
+            proxy=None,
+            compression=None,
         )
     except (InvalidURI, InvalidHandshake, WebSocketException, OSError, TimeoutError) as error:
         raise ConnectionLostError(type(error).__name__) from error

@@ -9,12 +9,13 @@ Refuses with 401 what no key of ours signed, 403 what the key may not do, 404 wh
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route as HttpRoute
+from starlette.routing import WebSocketRoute
 
 from engine.adapters.coinbase.wire import WireError
 from engine.venue.bodies.words import BAD, FORBIDDEN, NOT_FOUND, failed
@@ -24,10 +25,10 @@ from engine.venue.memory import MemoryLostError
 from engine.venue.passage import Asked, HangUp, Reply, straight
 from engine.venue.server.connection import CONNECTION
 from engine.venue.server.keys import TokenRefusedError
+from engine.venue.stream.streams import Streams
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
 
     from engine.venue.endpoints.routes import Route
@@ -50,10 +51,15 @@ class Door:
     venue: Venue
     keys: KeyRing
     passage: Passage = straight
+    streams: Streams = field(init=False)
 
-    def app(self, *more: BaseRoute) -> Starlette:
-        """The application; `more` routes (the websocket's) come before the catch-all."""
-        return Starlette(routes=[*more, HttpRoute("/{path:path}", self._served, methods=_METHODS)])
+    def __post_init__(self) -> None:
+        self.streams = Streams(self.venue, self.keys)
+
+    def app(self) -> Starlette:
+        """The application: requests, and the stream for whoever asks for a websocket."""
+        stream = WebSocketRoute("/{path:path}", self.streams.serve)
+        return Starlette(routes=[stream, HttpRoute("/{path:path}", self._served, methods=_METHODS)])
 
     async def _served(self, request: Request) -> Response:
         asked = Asked(

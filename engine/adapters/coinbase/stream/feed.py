@@ -6,6 +6,7 @@ snapshot: meanwhile quotes only grow older, and nothing is invented.
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from engine.adapters.coinbase.stream.events import EventReader
@@ -44,5 +45,6 @@ class CoinbaseFeed:
 
     async def events(self) -> AsyncIterator[MarketEvent]:
         """Each event at its time of receipt, for ever."""
-        async for event in self._subscription.heard(EventReader):
-            yield event
+        async with aclosing(self._subscription.heard(EventReader)) as heard:
+            async for event in heard:
+                yield event

@@ -9,6 +9,7 @@ reader begins again: what was known by the old one is not believed any more.
 from __future__ import annotations
 
 import json
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -20,7 +21,7 @@ from engine.observe.log import Log
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 
     from engine.adapters.coinbase.credentials import Credentials
     from engine.model.symbols import Symbol
@@ -58,14 +59,15 @@ class Subscription:
 
     async def heard(
         self, begin: Callable[[], Reader[T]], lost: Callable[[str], None] | None = None
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T, None]:
         """What a fresh reader makes of each connection, for ever; `lost` hears why one ended."""
         while True:
             try:
                 async with connected(self.url, self.tls) as connection:
                     await self._subscribe(connection)
-                    async for each in self._read(connection, begin()):
-                        yield each
+                    async with aclosing(self._read(connection, begin())) as told:
+                        async for each in told:
+                            yield each
             except (ConnectionLostError, GapError, WireError) as error:
                 self.losses += 1
                 _LOG.warning("connection_lost", reason=str(error), failures=self._failures)
@@ -88,7 +90,7 @@ class Subscription:
                 asked["jwt"] = self.credentials.token(self.clock.now(), self.rng, None)
             await connection.send(json.dumps(asked))
 
-    async def _read(self, connection: Connection, reader: Reader[T]) -> AsyncIterator[T]:
+    async def _read(self, connection: Connection, reader: Reader[T]) -> AsyncGenerator[T, None]:
         numbering = Numbering()
         while True:
             message = message_of(await connection.receive(_SILENCE_S))

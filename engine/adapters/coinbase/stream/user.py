@@ -10,7 +10,9 @@ reads the account; what is true of fills and fees stands in the account alone.
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.adapters.coinbase import wire
@@ -140,5 +142,7 @@ class CoinbaseOrderChannel:
 
     async def news(self) -> AsyncIterator[OrderNews]:
         """Each piece of news as it is heard, for ever."""
-        async for each in self._subscription.heard(lambda: UserReader(self._known)):
-            yield each
+        reader = partial(UserReader, self._known)
+        async with aclosing(self._subscription.heard(reader)) as heard:
+            async for each in heard:
+                yield each

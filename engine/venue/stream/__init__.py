@@ -1,0 +1,1 @@
+"""The venue's websocket: channels, subscriptions, numbered messages, and their mishaps."""
