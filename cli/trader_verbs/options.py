@@ -7,13 +7,17 @@ import sys
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.adapters.system.clock import SystemClock
+from engine.model.symbols import Symbol
 from engine.observe.log import ROOT, LogForm, install
 from engine.observe.scrub import Scrubber
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def _number(text: str) -> Decimal:
@@ -59,6 +63,36 @@ ShadowOption = Annotated[
 ]
 
 
+VenueOption = Annotated[
+    str | None,
+    typer.Option("--venue", metavar="URL", help="A venue on loopback, as `trader venue` prints."),
+]
+AuthorityOption = Annotated[
+    Path | None,
+    typer.Option("--venue-ca", metavar="FILE", help="The certificate to trust for `--venue`."),
+]
+SecretsOption = Annotated[
+    Path | None,
+    typer.Option("--secrets", metavar="DIR", help="Mounted secrets, one a file."),
+]
+
+
+def _product(text: str) -> Symbol:
+    """The product that was typed; Click shows the words to whoever typed another thing."""
+    return Symbol.parse(text)
+
+
+ProductOption = Annotated[
+    list[Symbol],
+    typer.Option(
+        "--product",
+        metavar="BASE-QUOTE",
+        parser=_product,
+        help="Look at this product only; may be given several times.",
+    ),
+]
+
+
 class OutputFormat(Enum):
     """How an answer is written."""
 
@@ -72,10 +106,10 @@ FormatOption = Annotated[
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 
-def quiet_log(*, shown: bool) -> None:
+def quiet_log(*, shown: bool, hidden: Sequence[str] = ()) -> None:
     """Send the log to stderr, scrubbed, when `shown`; else nowhere: the text tells the same."""
     ours = logging.getLogger(ROOT)
     ours.propagate = shown
     ours.handlers = [] if shown else [logging.NullHandler()]
     if shown:
-        install(sys.stderr, Scrubber(()), LogForm.TEXT, SystemClock())
+        install(sys.stderr, Scrubber(hidden), LogForm.TEXT, SystemClock())

@@ -1,6 +1,6 @@
-"""`trader run`: the loop over a recording, told as it goes.
+"""`trader run`: the loop over a recording or in real time, told as it goes.
 
-In: a policy set, recordings, a ledger. Out: a line a cycle, or a JSON object a cycle; the ledger
+In: a policy set, recordings or a venue, a ledger. Out: a line or a JSON object a cycle; the ledger
 holds everything. Refuses what `engine.run.prepare` refuses, before the first cycle.
 """
 
@@ -15,12 +15,16 @@ import typer
 from cli.exit_codes import ExitCode
 from cli.output.text import write_text
 from cli.trader_verbs.options import (
+    AuthorityOption,
     CeilingsOption,
     DepthOption,
     FormatOption,
     OutputFormat,
+    ProductOption,
+    SecretsOption,
     ShadowOption,
     SpreadOption,
+    VenueOption,
     quiet_log,
 )
 from cli.trader_verbs.running.chronicle import cycle_lines
@@ -37,7 +41,7 @@ from engine.cycle.firing import Firing
 from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode  # noqa: TC001 - Typer reads the annotations
 from engine.policyset.opening import load_policy_set
-from engine.run import RunSettings, prepare
+from engine.run import RunSettings, VenueSettings, prepare
 from engine.run.ledgers import ledger_path, new_ledger
 
 if TYPE_CHECKING:
@@ -70,8 +74,16 @@ def run(  # noqa: PLR0913 - the options of the verb
     ] = None,
     pace: Annotated[
         float | None,
-        typer.Option("--pace", min=0.001, help="Recorded seconds a real second; else at once."),
+        typer.Option(
+            "--pace",
+            min=0.001,
+            help="Seconds of the market a real second; recordings else at once.",
+        ),
     ] = None,
+    venue: VenueOption = None,
+    venue_ca: AuthorityOption = None,
+    secrets: SecretsOption = None,
+    product: ProductOption = [],  # noqa: B006 - Typer's way to say none
     spread_bps: SpreadOption = None,
     depth: DepthOption = None,
     ceilings: CeilingsOption = None,
@@ -84,18 +96,25 @@ def run(  # noqa: PLR0913 - the options of the verb
     ] = False,
     output: FormatOption = OutputFormat.TEXT,
 ) -> ExitCode:
-    """Run a policy set over recorded quotes, and record every decision in a ledger."""
+    """Run a policy set, and record every decision in a ledger.
+
+    Over recorded quotes with `--quotes`; else in real time: a dry run decides, paper fills in this
+    process (or at a `--venue` on loopback), live trades at Coinbase.
+    """
     loaded = load_policy_set(policies)
     policy_set = loaded.required()
     _tell_warnings(policies, len(loaded.diagnostics))
     where = ledger_path(ledger) if ledger is not None else new_ledger(_RUNS, policy_set.name)
     model = _spread_model(spread_bps, depth)
+    market = VenueSettings(venue, venue_ca, secrets, tuple(product))
     settings = RunSettings(
-        policies, where, tuple(quotes), mode, cycles, pace, model, ceilings, shadow
+        policies, where, tuple(quotes), mode, cycles, pace, model, ceilings, shadow, market
     )
     session = prepare(settings, policy_set)
     write_text(session.findings, sys.stderr)
-    quiet_log(shown=output is OutputFormat.JSON)
+    # In real time connections are lost and found again, which no cycle's line tells.
+    logged = output is OutputFormat.JSON or settings.real_time
+    quiet_log(shown=logged, hidden=session.hidden)
     if output is OutputFormat.JSON:
         firing = _run_as_json(session, policy_set)
     else:

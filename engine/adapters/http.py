@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from engine.observe.hush import hush_of
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -51,9 +53,19 @@ class Answer:
 
 
 class HttpClient:
-    """Requests to one server; `base_url` is scheme, host and perhaps a port."""
+    """Requests to one server; `base_url` is scheme, host and perhaps a port.
 
-    def __init__(self, base_url: str, tls: ssl.SSLContext | bool = True) -> None:  # noqa: FBT001, FBT002 - httpx's own type: True is "verify"
+    What is `hidden` is taken out of every body that comes, so that a server that echoes our
+    secrets or tokens puts them into no record and no message.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        tls: ssl.SSLContext | bool = True,  # noqa: FBT001, FBT002 - httpx's own type: True is "verify"
+        hidden: Sequence[str] = (),
+    ) -> None:
+        self._hidden = hush_of(hidden)
         # retries=0 is the transport's default too; here it is a promise that a test reads.
         transport = httpx.AsyncHTTPTransport(verify=tls, retries=0, trust_env=False)
         self._client = httpx.AsyncClient(
@@ -108,7 +120,7 @@ class HttpClient:
         finally:
             await answer.aclose()
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Answer(answer.status_code, headers, b"".join(parts))
+        return Answer(answer.status_code, headers, self._hidden(b"".join(parts)))
 
     async def close(self) -> None:
         """Close every connection."""

@@ -187,16 +187,17 @@ _RUN = (
     ),
     Code(
         "M442",
-        "no live venue in this release",
-        "Orders can be sent to the paper venue only. A live run that traded on paper, or a paper "
-        "run that traded live, would be worse than none.",
-        "trader run --policies policies/live --mode live",
+        "a recording is no live venue",
+        "Live orders meet a market that is there. A live run over yesterday's prices, or one that "
+        "traded on paper without saying so, would be worse than none.",
+        "trader run --policies policies/live --mode live --quotes demo/synthetic_quotes.csv",
     ),
     Code(
         "M443",
         "no market to run on",
-        "This release takes its market from recordings; without one there is nothing to decide.",
-        "trader run --policies policies/paper",
+        "The venue lists nothing that the policy set could trade, so a run would decide nothing "
+        "and look as if the market were quiet.",
+        "a universe of `quote_currencies: [GBP]` at a venue that lists products in USD",
     ),
     Code(
         "M444",

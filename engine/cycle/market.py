@@ -50,6 +50,12 @@ class MarketView:
             self._symbols = sorted(self.quotes)
         return self._symbols
 
+    @property
+    def warm_up_s(self) -> int:
+        """How much of the past its series have to see before each of them has a value."""
+        # A coarser bar waits for its UTC boundary first.
+        return max((each.warm_up_s + each.bar_s for each in self._series.series), default=BASE_S)
+
     def on_event(self, event: MarketEvent) -> None:
         """Take one event."""
         self.last_event = event.time

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from engine.run.assembling import prepare
 from engine.run.session import Session
-from engine.run.settings import RunSettings
+from engine.run.settings import RunSettings, VenueSettings
 
-__all__ = ["RunSettings", "Session", "prepare"]
+__all__ = ["RunSettings", "Session", "VenueSettings", "prepare"]

@@ -1,32 +1,61 @@
 """Assembling a run: everything that can be refused is refused before the first record.
 
 In: `RunSettings`. Out: `Session`. Refuses (MandateError) a set that does not load, a mode above
-the Deployment's, a ledger of another stream, a second loop, and what this release cannot do.
+the Deployment's, a ledger of another stream, a second loop, a market that is not there, and
+options that do not go together.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.errors import Diagnostic, MandateError
 from engine.policyset.opening import load_policy_set
 from engine.run.assembly.recorded import RecordedRun
 from engine.run.assembly.stream import acquire_lease, open_stream
-from engine.run.refusals import allowed_mode, opened_recording
+from engine.run.refusals import allowed_mode, check_origin, opened_recording
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.model.orders import Mode
     from engine.policyset.policyset import PolicySet
+    from engine.run.assembly.stream import Stream
     from engine.run.session import Session
     from engine.run.settings import RunSettings
+
+    Assembly = Callable[[Stream], Session]
 
 
 def prepare(settings: RunSettings, policy_set: PolicySet | None = None) -> Session:
     """Everything short of running; `policy_set` is that of `settings`, if it is loaded already."""
     policy_set = policy_set or load_policy_set(settings.policies).required()
     mode = allowed_mode(settings, policy_set.deployment)
-    recording = opened_recording(settings)
+    assembled = _real_time(settings, mode) if settings.real_time else _recorded(settings)
     lease = acquire_lease(settings.ledger)
     try:
-        return RecordedRun(open_stream(settings, policy_set, mode, lease), recording).session()
+        stream = open_stream(settings, policy_set, mode, lease)
+        check_origin(stream.genesis, settings)
+        return assembled(stream)
     except BaseException:
         lease.release()
         raise
+
+
+def _recorded(settings: RunSettings) -> Assembly:
+    recording = opened_recording(settings)
+    return lambda stream: RecordedRun(stream, recording).session()
+
+
+def _real_time(settings: RunSettings, mode: Mode) -> Assembly:
+    # What speaks to a venue takes longer to import than a short recording takes to run.
+    try:
+        from engine.run.real_time.approach import approach_of  # noqa: PLC0415 - see above
+        from engine.run.real_time.run import RealTimeRun  # noqa: PLC0415 - see above
+
+        approach = approach_of(settings, mode)
+    except ModuleNotFoundError as error:
+        message = f"a run in real time needs `{error.name}`, which is not installed"
+        mend = 'pip install "mandate-trader[live]"'
+        raise MandateError([Diagnostic("M460", message, None, mend)]) from error
+    return lambda stream: RealTimeRun(stream, approach).session()

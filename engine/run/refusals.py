@@ -1,7 +1,7 @@
 """What is refused before a run begins, each refusal in words with its mend.
 
 In: settings, a Deployment, a recording, a ledger's state. Out: what was asked for, or MandateError
-(M441-M443, M445-M447, M449, and what reading a recording finds) with all that stands against it.
+with all that stands against it (M441, M442, M445-M447, M449, M469, and what reading finds).
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from engine.adapters.recorded import RecordingKind, open_recording, with_derived
 from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode
 from engine.model.times import duration_text
+from engine.run.settings import VenueSettings
 from engine.series import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from engine.adapters.recorded import Recording
     from engine.kinds.deployment.document import DeploymentSpec
+    from engine.ledger.bodies import Json
     from engine.ledger.state import State
     from engine.run.settings import RunSettings
 
@@ -33,10 +35,22 @@ def allowed_mode(settings: RunSettings, deployment: DeploymentSpec) -> Mode:
         message = f"`--mode {mode.value}` is more than the Deployment's `mode: {stated.value}`"
         mend = "a mode is lowered on the command line, and raised only by a reviewed document"
         raise MandateError([Diagnostic("M441", message, None, mend)])
-    refused = [*live_refusals(deployment)] if mode is Mode.LIVE else [*_paper_refusals(deployment)]
+    refused = [*_mode_refusals(settings, deployment, mode)]
     if refused:
         raise MandateError(refused)
     return mode
+
+
+def _mode_refusals(
+    settings: RunSettings, deployment: DeploymentSpec, mode: Mode
+) -> Iterator[Diagnostic]:
+    if mode is not Mode.LIVE:
+        yield from _paper_refusals(settings, deployment, mode)
+        return
+    yield from live_refusals(deployment)
+    if not settings.real_time:
+        mend = "run it with `--mode paper` or `--mode dry_run`, or without `--quotes`"
+        yield Diagnostic("M442", "a recording is no venue to trade live at", None, mend)
 
 
 def live_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
@@ -47,11 +61,17 @@ def live_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
     if not deployment.live_enabled:
         mend = "set it to true in a reviewed change"
         yield Diagnostic("M447", "the Deployment says `live_enabled: false`", None, mend)
-    mend = "run it with `--mode paper` or `--mode dry_run` over a recording"
-    yield Diagnostic("M442", "this release has no live venue", None, mend)
 
 
-def _paper_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
+def _paper_refusals(
+    settings: RunSettings, deployment: DeploymentSpec, mode: Mode
+) -> Iterator[Diagnostic]:
+    if not settings.real_time and settings.venue != VenueSettings():
+        message = "a recording is a market of its own: nothing is asked of a venue"
+        mend = "leave `--venue`, `--secrets` and `--product` out, or `--quotes`"
+        yield Diagnostic("M469", message, None, mend)
+    if mode is Mode.PAPER and settings.real_time and settings.venue.url is not None:
+        return  # the venue says what the account holds
     if deployment.paper is None:
         message = "the Deployment does not say what the paper venue lends"
         mend = "add `paper: {cash, products}` to its spec"
@@ -60,9 +80,6 @@ def _paper_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
 
 def opened_recording(settings: RunSettings) -> Recording:
     """The market to run on."""
-    if not settings.quotes:
-        message = "no market to run on: this release reads recordings only"
-        raise MandateError([Diagnostic("M443", message, None, "name one with `--quotes FILE`")])
     model = settings.derive
     if model is not None and (wrong := model.findings()):
         raise MandateError(wrong)
@@ -93,6 +110,15 @@ def check_series(names: Iterable[str], bar_s: int) -> None:
         raise MandateError(
             [Diagnostic("M449", f"`{name}`: {why}", None, mend) for name, why in refused]
         )
+
+
+def check_origin(genesis: Mapping[str, Json] | None, settings: RunSettings) -> None:
+    """A ledger of recorded time does not go on in real time, nor the other way round."""
+    if genesis is None or ("recording" in genesis) is not settings.real_time:
+        return
+    found = "of a recording" if settings.real_time else "of real time"
+    mend = "name another `--ledger`, or none for a new one"
+    raise MandateError([Diagnostic("M446", f"the ledger is {found}", None, mend)])
 
 
 def check_stream(state: State, deployment: DeploymentSpec, mode: Mode) -> None:

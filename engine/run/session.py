@@ -8,44 +8,66 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.adapters.system.paced_clock import PacedClock
 from engine.adapters.system.virtual_clock import VirtualClock
 from engine.errors import Diagnostic, MandateError
 from engine.ledger.records import RecordKind
+from engine.run.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from engine.adapters.recorded import Recording
-    from engine.adapters.system.paced_clock import PacedClock
     from engine.cycle.desk import Desk, Round
     from engine.cycle.loop import Loop
     from engine.cycle.timetable import RecordedTimetable, Silence
     from engine.ledger.bodies import Body
     from engine.ledger.state import State
     from engine.model.orders import Mode
+    from engine.model.symbols import Symbol
     from engine.policyset.policyset import PolicySet
+    from engine.ports import Clock
     from engine.run.assembly.stream import Lease
     from engine.run.settings import RunSettings
 
 
+async def _nothing_open() -> None:
+    """A run that holds no connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedMarket:
+    """The market of a run over a recording, and when its cycles are."""
+
+    recording: Recording
+    timetable: RecordedTimetable
+
+
 @dataclass(slots=True)
 class Session:
-    """One run. `planned` counts its cycles; `findings` are what opening the ledger had to say."""
+    """One run; `findings` are what opening the ledger had to say.
+
+    `planned` counts the cycles to come, None where only a stop ends them. `recorded` is None in
+    real time; `close` gives back what the run had opened. `hidden` must appear in no output.
+    """
 
     settings: RunSettings
     policy_set: PolicySet
     mode: Mode
-    recording: Recording
     desk: Desk
-    planned: int
+    planned: int | None
     findings: tuple[Diagnostic, ...]
     loop: Loop
-    clock: VirtualClock | PacedClock
-    timetable: RecordedTimetable
+    clock: Clock
     lease: Lease
+    symbols: Sequence[Symbol]
+    market: str
+    recorded: RecordedMarket | None = None
+    close: Callable[[], Coroutine[object, object, None]] = _nothing_open
+    hidden: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def state(self) -> State:
@@ -55,7 +77,7 @@ class Session:
     @property
     def skipped(self) -> Sequence[Silence]:
         """Silences of the recording that no cycle was run for, so far."""
-        return self.timetable.skipped
+        return () if self.recorded is None else self.recorded.timetable.skipped
 
     def run(self, tell: Callable[[Round], None]) -> int:
         """Run to the end and give the lease back; how many cycles were run.
@@ -68,13 +90,21 @@ class Session:
         gc.collect()
         gc.freeze()
         try:
-            main = self._halting(self.loop.run(self.settings.cycles))
             if isinstance(self.clock, VirtualClock):
-                return self.clock.run(main)
-            self.clock.begin()
-            return asyncio.run(main)
+                return self.clock.run(self._halting(self.loop.run(self.settings.cycles)))
+            if isinstance(self.clock, PacedClock) and self.recorded is not None:
+                self.clock.begin()
+            return asyncio.run(self._real())
         finally:
             self.lease.release()
+
+    async def _real(self) -> int:
+        """In real time signals are heard, and connections closed."""
+        self.loop.beside += (Stopping(self.loop).watch,)
+        try:
+            return await self._halting(self.loop.run(self.settings.cycles))
+        finally:
+            await self.close()
 
     async def _halting(self, main: Coroutine[object, object, int]) -> int:
         try:

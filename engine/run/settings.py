@@ -10,16 +10,34 @@ if TYPE_CHECKING:
 
     from engine.adapters.recorded import SpreadModel
     from engine.model.orders import Mode
+    from engine.model.symbols import Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class VenueSettings:
+    """Where the venue is, what is looked at there, and where credentials lie.
+
+    `url` None is Coinbase itself; anything else is on loopback, with `authority` as the certificate
+    to trust. `secrets` is a mounted directory, one secret a file. No `products`: those that the
+    universe could let in.
+    """
+
+    url: str | None = None
+    authority: Path | None = None
+    secrets: Path | None = None
+    products: tuple[Symbol, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """Where the rules, the market and the ledger are.
 
-    `mode` None takes the Deployment's. `cycles` None runs to the end of the recording. `pace` None
-    runs it in virtual time, as fast as it goes; a number is recorded seconds per real second.
-    `ceilings` is a file outside of the set, whose maxima hold right before the wire. `shadow` is
-    a second set that is asked about the same orders and decides nothing.
+    Without `quotes` the run is in real time, at `venue`. `mode` None takes the Deployment's.
+    `cycles` None runs to the end of the recording, or until it is stopped. `pace` None runs a
+    recording in virtual time, as fast as it goes; a number is recorded seconds per real second,
+    and the pace of a venue on loopback. `ceilings` is a file outside of the set, whose maxima hold
+    right before the wire. `shadow` is a second set that is asked about the same orders and decides
+    nothing.
     """
 
     policies: Path
@@ -31,3 +49,9 @@ class RunSettings:
     derive: SpreadModel | None = None
     ceilings: Path | None = None
     shadow: Path | None = None
+    venue: VenueSettings = VenueSettings()
+
+    @property
+    def real_time(self) -> bool:
+        """Whether the market is a venue, and no recording."""
+        return not self.quotes

@@ -45,7 +45,8 @@ def test_a_hundred_intents_are_judged_on_every_tick_recording(
     assert session.desk.failures == []
     assert state.halted is None
     assert state.mismatches == 0
-    report = session.recording.report
+    assert session.recorded is not None
+    report = session.recorded.recording.report
     assert (report.rows, {each.kind: each.count for each in report.corrections}) == TICKS[name]
     disk = DirectoryDisk(tmp_path)
     assert verify(disk).intact

@@ -23,7 +23,7 @@ from engine.errors import MandateError
 from engine.ledger.records import RecordKind
 from engine.model.orders import Mode
 from engine.model.times import UtcTime
-from engine.run import RunSettings, prepare
+from engine.run import RunSettings, VenueSettings, prepare
 from engine.run.refusals import _paper_refusals
 
 if TYPE_CHECKING:
@@ -45,8 +45,13 @@ def _live(settings: RunSettings) -> RunSettings:
     return replace(settings, policies=POLICIES / "live")
 
 
-def _no_quotes(settings: RunSettings) -> RunSettings:
-    return replace(settings, quotes=())
+def _elsewhere(settings: RunSettings) -> RunSettings:
+    elsewhere = VenueSettings("https://example.com")
+    return replace(settings, quotes=(), mode=Mode.DRY_RUN, venue=elsewhere)
+
+
+def _recorded_at_a_venue(settings: RunSettings) -> RunSettings:
+    return replace(settings, venue=VenueSettings("https://127.0.0.1:1"))
 
 
 def _bad_quotes(settings: RunSettings) -> RunSettings:
@@ -88,7 +93,8 @@ def _no_set(settings: RunSettings) -> RunSettings:
 REFUSALS: dict[str, tuple[Callable[[RunSettings], RunSettings], str]] = {
     "a mode above the Deployment's": (_raised_mode, "M441"),
     "a live Deployment": (_live, "M4"),
-    "no quotes": (_no_quotes, "M443"),
+    "a venue on another machine": (_elsewhere, "M461"),
+    "a recording and a venue": (_recorded_at_a_venue, "M469"),
     "quotes that are none": (_bad_quotes, "M5"),
     "bars alone": (_bars_alone, "M515"),
     "a spread of nothing": (_no_spread, "M514"),
@@ -324,7 +330,11 @@ def test_a_paced_run_is_live_in_its_own_time(settings: Settings, any_pair: Polic
     assert session.desk.policy_drifted() is False
 
 
-def test_a_paper_venue_needs_its_settings(any_pair: PolicySet) -> None:
-    """What it lends has to be stated."""
+def test_a_paper_venue_needs_its_settings(any_pair: PolicySet, tmp_path: Path) -> None:
+    """What it lends has to be stated, unless the account is at a venue that says what it holds."""
     deployment = any_pair.deployment.model_copy(update={"paper": None})
-    assert [each.code for each in _paper_refusals(deployment)] == ["M445"]
+    wanted = RunSettings(POLICIES / "any_pair", tmp_path, (tmp_path / "quotes.csv",))
+    found = [each.code for each in _paper_refusals(wanted, deployment, Mode.PAPER)]
+    assert found == ["M445"]
+    lent = replace(wanted, quotes=(), venue=VenueSettings("https://127.0.0.1:1"))
+    assert not [*_paper_refusals(lent, deployment, Mode.PAPER)]

@@ -172,7 +172,7 @@ def _where(session: Session) -> str:
 
 def _next(session: Session, tally: Tally) -> str:
     ledger = shlex.quote(str(session.settings.ledger))
-    symbol = tally.most_denied or str(session.recording.symbols[0])
+    symbol = tally.most_denied or str(session.symbols[0])
     orders = [f"trader audit show {tally.last_order} --ledger {ledger}"] if tally.last_order else []
     rows = [
         *((words, "the story of an order") for words in orders),

@@ -16,35 +16,44 @@ from engine.adapters.recorded.report import CorrectionKind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.adapters.recorded import FileReport, RecordingReport
+    from engine.adapters.recorded import FileReport, Recording, RecordingReport
     from engine.run import Session
 
 
 def heading(session: Session, continued: int) -> str:
     """The heading; `continued` is the last cycle that the ledger held before (0: it is new)."""
     account = session.policy_set.deployment.account.name
-    report = session.recording.report
-    first, last = report.span
-    span = f"{clock(first)} to {clock(last)} UTC, {lasting(last.since_s(first))}"
-    symbols = ", ".join(map(str, report.symbols))
     rows = [
         ("policy set", session.policy_set.name),
         ("hash", session.policy_set.hash),
         ("mode", f"{session.mode.value}, account {account}, {_cash(session)}"),
         ("ledger", _ledger(session, continued)),
-        ("recording", f"{counted(report.events, 'event')}, {span}"),
-        ("", symbols),
-        *(("", _file(each)) for each in report.files),
-        *(("", words) for words in _derived(session)),
-        *(("", words) for words in corrections(report)),
+        *_market(session),
         ("cycles", _cycles(session)),
     ]
     return columns(rows, indent=0) + "\n"
 
 
-def _derived(session: Session) -> Iterator[str]:
+def _market(session: Session) -> list[tuple[str, str]]:
+    symbols = ", ".join(map(str, session.symbols))
+    if session.recorded is None:
+        venue = f"{session.market}, from {clock(session.clock.now())} UTC"
+        return [("venue", venue), ("", symbols)]
+    recording = session.recorded.recording
+    report = recording.report
+    first, last = report.span
+    span = f"{clock(first)} to {clock(last)} UTC, {lasting(last.since_s(first))}"
+    return [
+        ("recording", f"{counted(report.events, 'event')}, {span}"),
+        ("", symbols),
+        *(("", _file(each)) for each in report.files),
+        *(("", words) for words in _derived(recording)),
+        *(("", words) for words in corrections(report)),
+    ]
+
+
+def _derived(recording: Recording) -> Iterator[str]:
     """Quotes that no file holds are told as what they are."""
-    recording = session.recording
     if recording.derived is not None:
         yield f"quotes {recording.derived.words}; not recorded"
 
@@ -80,6 +89,9 @@ def _file(report: FileReport) -> str:
 
 def _cycles(session: Session) -> str:
     schedule = session.policy_set.schedule
+    every = f"one every {lasting(schedule.interval)}"
+    if session.planned is None:
+        return f"{every}, until it is stopped"
     if not session.planned:
         return "none: the ledger is at the end of this recording already"
-    return f"{session.planned:,}, one every {lasting(schedule.interval)}"
+    return f"{session.planned:,}, {every}"

@@ -33,7 +33,7 @@ class Paper(Protocol):
         ...
 
 
-def paper_for(stream: TextIO, planned: int) -> Paper:
+def paper_for(stream: TextIO, planned: int | None) -> Paper:
     """The paper for this stream."""
     return TerminalPaper(stream, planned) if stream.isatty() else PlainPaper(stream)
 
@@ -59,7 +59,7 @@ class PlainPaper:
 class TerminalPaper:
     """A terminal: colours, and a bar below the lines."""
 
-    def __init__(self, stream: TextIO, planned: int) -> None:
+    def __init__(self, stream: TextIO, planned: int | None) -> None:
         self._progress = _bar(stream)
         self._task: TaskID = self._progress.add_task("cycles", total=planned)
         self._waiting: list[Line] = []

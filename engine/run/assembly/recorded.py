@@ -22,7 +22,7 @@ from engine.cycle.timetable import LiveTimetable, RecordedTimetable
 from engine.run.assembly.beginning import begin, genesis_body, settle_forgotten
 from engine.run.assembly.outfit import World, desk_of
 from engine.run.market import bar_length_s, bar_sources, cycle_times, products_of
-from engine.run.session import Session
+from engine.run.session import RecordedMarket, Session
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -74,14 +74,15 @@ class RecordedRun:
             settings=stream.settings,
             policy_set=stream.policy_set,
             mode=stream.mode,
-            recording=self.recording,
             desk=desk,
             planned=planned if most is None else min(planned, most),
             findings=stream.journal.diagnostics,
             loop=loop,
             clock=clock,
-            timetable=timetable,
             lease=stream.lease,
+            symbols=self.recording.symbols,
+            market="a recording",
+            recorded=RecordedMarket(self.recording, timetable),
         )
 
     def _start(self) -> UtcTime:

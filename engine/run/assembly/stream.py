@@ -16,6 +16,7 @@ from engine.adapters.system.lock import FileLock
 from engine.cycle.judging.shadow import Shadow
 from engine.cycle.policy_watch import PolicyWatch
 from engine.cycle.records.recovery import recover
+from engine.ledger import bodies
 from engine.ledger.journal import Extent, Journal
 from engine.policyset.ceilings import load_ceilings
 from engine.policyset.opening import load_policy_set
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.cycle.records.recovery import Recovered
+    from engine.ledger.bodies import Body
     from engine.model.orders import Mode
     from engine.policyset.ceilings import Ceilings
     from engine.policyset.policyset import PolicySet
@@ -59,6 +61,7 @@ class Stream:
     lease: Lease
     disk: Disk
     journal: Journal
+    genesis: Body | None
     recovered: Recovered
     watch: PolicyWatch
     ceilings: Ceilings | None
@@ -76,13 +79,24 @@ def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lease:
     ceilings, shadow = _ceilings(settings), _shadow(settings, mode)
     disk = DirectoryDisk(settings.ledger)
     journal = Journal.open(disk, extent=Extent.NEWEST_SEGMENT)
+    genesis = next(journal.records(), None)
     recovered = recover(journal.records())
     check_stream(recovered.state, policy_set.deployment, mode)
     # Documents change in real time, whatever the pace of the market.
     folder = PolicyDirectory(settings.policies)
     watch = PolicyWatch(folder, policy_set.hash, SystemClock(), WATCH_S)
     return Stream(
-        settings, policy_set, mode, lease, disk, journal, recovered, watch, ceilings, shadow
+        settings=settings,
+        policy_set=policy_set,
+        mode=mode,
+        lease=lease,
+        disk=disk,
+        journal=journal,
+        genesis=None if genesis is None else bodies.of_record(genesis),
+        recovered=recovered,
+        watch=watch,
+        ceilings=ceilings,
+        shadow=shadow,
     )
 
 

@@ -212,12 +212,22 @@ def test_warnings_are_counted(
     assert re.search(r"^\d warnings? about this policy set: `policy lint ", ran.err)
 
 
-def test_no_market(ask: Callable[..., Ran], run_words: tuple[str, ...]) -> None:
-    """Without a recording there is nothing to run on, and the option is named."""
-    ran = ask(*run_words[:3])
+def test_a_venue_elsewhere(
+    ask: Callable[..., Ran], run_words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Everything that stands against a run in real time is told at once, and nothing is made."""
+    ledger = tmp_path / "ledger"
+    options = ("--venue", "https://example.com", "--pace", "2", "--spread-bps", "3")
+    ran = ask(*run_words[:3], *options, "--ledger", str(ledger))
     assert ran.status == 1
-    assert "M443" in ran.err
-    assert "--quotes FILE" in ran.err
+    assert [line[:4] for line in ran.err.splitlines() if line.startswith("M")] == [
+        "M469",
+        "M461",
+        "M458",
+        "M458",
+    ]
+    assert "Traceback" not in ran.err
+    assert not ledger.exists()
 
 
 def test_two_processes_write_the_same_bytes(run_words: tuple[str, ...], tmp_path: Path) -> None:

@@ -1,0 +1,194 @@
+"""A run in real time: the market of a venue, and orders that fill here or there.
+
+In: an opened stream, the way to a venue. Out: `Session`. The chain was verified and its unknown
+orders loaded before the venue is asked for anything; the first step of the first cycle reconciles,
+and nothing is entered before it has. Refuses what `arrival` and `selection` refuse.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.adapters.coinbase.bars import MinuteBars
+from engine.adapters.system.clock import SystemClock
+from engine.adapters.system.paced_clock import PacedClock
+from engine.adapters.system.rng import SystemRng
+from engine.cycle import operator
+from engine.cycle.loop import Loop
+from engine.cycle.orders.searches import Lookups
+from engine.cycle.timetable import LiveTimetable
+from engine.errors import MandateError
+from engine.model.times import NS_PER_S, UtcTime
+from engine.ports import VenueError
+from engine.run.assembly.beginning import begin, genesis_body, settle_forgotten
+from engine.run.assembly.outfit import World, desk_of
+from engine.run.assembly.recorded import TICK_S, lent
+from engine.run.real_time.arrival import Arriving, venue_finding
+from engine.run.real_time.door import VenueDoor
+from engine.run.real_time.paper import LivePaper
+from engine.run.real_time.selection import watched
+from engine.run.session import Session
+from engine.series import BASE_S, BarSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.cycle.desk import Desk, Round
+    from engine.cycle.loop import Beside, Sink
+    from engine.ledger.bodies import Body
+    from engine.model.market import Bar, Product
+    from engine.model.symbols import Symbol
+    from engine.ports import Clock, Exchange
+    from engine.run.assembly.stream import Stream
+    from engine.run.real_time.approach import Approach
+    from engine.run.real_time.arrival import Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class RealTimeRun:
+    """The parts of one run in real time, in the order in which they need each other."""
+
+    stream: Stream
+    approach: Approach
+
+    def session(self) -> Session:
+        """Ask the venue, put everything together, and begin the ledger where it is new."""
+        stream, clock = self.stream, self._clock()
+        arrival = self._arrival(clock)
+        named = stream.settings.venue.products
+        symbols = watched(stream.policy_set, arrival.listed, named, stream.recovered.state)
+        door = self._door(clock)
+        products = _products(arrival, symbols)
+        exchange = self._exchange(door, products)
+        desk = self._desk(clock, exchange, products)
+        begin(stream, desk, clock.now(), partial(self._genesis, arrival))
+        if isinstance(exchange, LivePaper):
+            self._remember(desk, exchange)
+        return Session(
+            settings=stream.settings,
+            policy_set=stream.policy_set,
+            mode=stream.mode,
+            desk=desk,
+            planned=stream.settings.cycles,
+            findings=stream.journal.diagnostics,
+            loop=self._loop(desk, door, exchange, symbols),
+            clock=clock,
+            lease=stream.lease,
+            symbols=symbols,
+            market=self.approach.name,
+            close=door.close,
+            hidden=() if self.approach.key is None else self.approach.key.hidden,
+        )
+
+    def _clock(self) -> Clock:
+        """The system's; in fast time the venue's own, from what it is there now."""
+        pace = self.stream.settings.pace
+        if pace is None:
+            return SystemClock()
+        return PacedClock(asyncio.run(self._venue_time()), pace)
+
+    async def _venue_time(self) -> UtcTime:
+        door = VenueDoor(self.approach.address, SystemClock(), SystemRng())
+        try:
+            return await door.market().server_time()
+        except VenueError as failure:
+            raise MandateError([venue_finding(failure)]) from failure
+        finally:
+            await door.close()
+
+    def _arrival(self, clock: Clock) -> Arrival:
+        last = self.stream.journal.last
+        arriving = Arriving(
+            self._door(clock),
+            self.stream.policy_set,
+            None if last is None else last.time,
+            gated=self.stream.settings.pace is None,
+        )
+        return asyncio.run(arriving.look())
+
+    def _door(self, clock: Clock) -> VenueDoor:
+        return VenueDoor(self.approach.address, clock, SystemRng(), self.approach.key)
+
+    def _exchange(self, door: VenueDoor, products: dict[Symbol, Product]) -> Exchange:
+        """The account over sockets where there is a key; else one that fills in this process."""
+        if self.approach.key is not None:
+            return door.exchange()
+        deployment = self.stream.policy_set.deployment
+        cash = self.stream.recovered.state.genesis_cash or lent(deployment)
+        return LivePaper(door.market(), products, cash, deployment.fees, door.clock)
+
+    def _desk(self, clock: Clock, exchange: Exchange, products: dict[Symbol, Product]) -> Desk:
+        lookups = Lookups(SystemRng())
+        # Bars come finished: from the venue's candles, or from its tape (`adapters.coinbase.bars`).
+        world = World(clock, exchange, products, lambda _: BarSource.RECORDED, BASE_S, lookups)
+        desk = desk_of(self.stream, world)
+        key = self.approach.key
+        if key is not None:
+            desk.secret_created = lambda: key.created
+        return desk
+
+    def _loop(
+        self, desk: Desk, door: VenueDoor, exchange: Exchange, symbols: Sequence[Symbol]
+    ) -> Loop:
+        feed = door.feed(symbols)
+        sinks: tuple[Sink, ...] = (desk.market.on_event,)
+        if isinstance(exchange, LivePaper):
+            sinks += (exchange.on_event,)
+        bars = MinuteBars(
+            market=door.market(),
+            symbols=symbols,
+            clock=desk.clock,
+            warm_up_s=desk.market.warm_up_s,
+            tape_since=lambda: feed.tape_since,
+            tell=partial(_tell, sinks),
+        )
+        beside: tuple[Beside, ...] = (self.stream.watch.run, bars.run)
+        return Loop(
+            desk=desk,
+            feed=feed,
+            instants=self._instants(desk),
+            tick_s=TICK_S * (self.stream.settings.pace or 1.0),
+            commands=lambda: operator.take_commands(self.stream.disk),
+            sinks=(bars.on_event, *sinks),
+            tell=_silent,
+            beside=beside,
+        )
+
+    def _instants(self, desk: Desk) -> LiveTimetable:
+        schedule = self.stream.policy_set.schedule
+        step = schedule.interval * NS_PER_S
+        return LiveTimetable(
+            schedule=schedule,
+            clock=desk.clock,
+            rng=SystemRng(),
+            start=UtcTime(-(-desk.clock.now().ns // step) * step),
+            last_cycle_s=lambda: desk.cycle_durations[-1] if desk.cycle_durations else 0.0,
+        )
+
+    def _genesis(self, arrival: Arrival) -> Body:
+        cash = arrival.balances
+        if cash is None:
+            cash = lent(self.stream.policy_set.deployment)
+        return {**genesis_body(self.stream, SystemRng(), cash), "venue": self.approach.name}
+
+    def _remember(self, desk: Desk, exchange: LivePaper) -> None:
+        venue = self.stream.recovered.venue
+        exchange.restore(list(venue.orders.values()), venue.fills, venue.deadlines)
+        settle_forgotten(desk, venue.orders)
+
+
+def _products(arrival: Arrival, symbols: Sequence[Symbol]) -> dict[Symbol, Product]:
+    listed = {each.product.symbol: each.product for each in arrival.listed}
+    return {each: listed[each] for each in symbols}
+
+
+def _tell(sinks: tuple[Sink, ...], bar: Bar) -> None:
+    for each in sinks:
+        each(bar)
+
+
+def _silent(_this: Round) -> None:
+    """Nobody listens yet."""
