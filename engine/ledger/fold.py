@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
-from engine.ledger.folding import fills, guards, money, nav, orders, positions
+from engine.ledger.folding import fills, guards, money, nav, orders, positions, probes
 from engine.ledger.records import RecordKind
 from engine.ledger.state import Membership
 from engine.model.numbers import decimal_of
@@ -110,4 +110,5 @@ _HANDLERS: dict[RecordKind, Handler] = {
     RecordKind.RECONCILE: money.reconcile,
     RecordKind.ORDER_ADOPTED: money.adopted,
     RecordKind.FOREIGN_ORDER: orders.foreign,
+    RecordKind.PROBE: probes.probe,
 }

@@ -61,6 +61,7 @@ class RecordKind(Enum):
     ORDER_ADOPTED = "order_adopted"
     PLAN_CHANGED = "plan_changed"
     FOREIGN_ORDER = "foreign_order"
+    PROBE = "probe"
 
 
 _KINDS = {kind.value.encode(): kind for kind in RecordKind}

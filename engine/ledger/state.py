@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from engine.model.portfolio import ForeignOrder, Position, WorkingOrder
+    from engine.model.probing import ProbeFindings
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
 
@@ -103,6 +104,15 @@ class NavMarks:
     flowed: dict[str | Symbol, Decimal] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What the venue does with repeated order ids, as it was last found out."""
+
+    time: UtcTime
+    symbol: Symbol
+    findings: ProbeFindings
+
+
 class Deed(Enum):
     """What a pause can be counted from: the last time that it happened.
 
@@ -166,6 +176,8 @@ class State:
     foreign: dict[str, ForeignOrder] = field(default_factory=dict)
     scanned: UtcTime | None = None
     transfers_seen: set[str] = field(default_factory=set)
+    probe_ids: set[str] = field(default_factory=set)
+    probed: Probed | None = None
     intents: dict[str, int] = field(default_factory=dict)
     fills_seen: set[str] = field(default_factory=set)
     last_fill: UtcTime | None = None

@@ -39,7 +39,7 @@ async def run(desk: Desk, now: UtcTime) -> None:
     told = await desk.exchange.orders(_begin(desk, now))
     for order in told:
         number = desk.state.intent_of(order.client_order_id)
-        if not number:
+        if not number and order.client_order_id not in desk.state.probe_ids:
             _foreign(desk, now, order)
     desk.comparing.orders = _differences(desk, told)
     desk.comparing.note_scan(desk.state.scanned, now, every_s)

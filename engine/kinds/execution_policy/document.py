@@ -17,6 +17,7 @@ from engine.kinds.base import (
     NotNegative,
     Params,
     Percent,
+    Positive,
     Stages,
 )
 
@@ -119,6 +120,22 @@ class Slack(Closed):
     )
 
 
+class ProbeSpec(Closed):
+    """What `trader doctor --probe-duplicate-id` may do at the venue."""
+
+    max_usd: Positive = Field(
+        description="No probe is worth more, in the product's quote currency."
+    )
+    below_bid_pct: Positive = Field(
+        lt=100,
+        json_schema_extra={"exclusiveMaximum": 100},
+        description="How far below the bid it rests; 50 is half of the price.",
+    )
+    time_to_live: Duration = Field(
+        description="When a probe ends by itself, whatever becomes of us."
+    )
+
+
 class Reconcile(Closed):
     """How the account is compared with the ledger; nothing here has a default."""
 
@@ -143,6 +160,9 @@ class Reconcile(Closed):
         description="A transfer that the venue tells of is booked by itself up to this value; a"
         " larger one, and a difference that no transfer explains, wait for a person. 0: always a"
         " person."
+    )
+    probe: ProbeSpec | None = Field(
+        default=None, description="Left out, the venue is not probed for repeated order ids."
     )
 
 
