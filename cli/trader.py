@@ -30,6 +30,7 @@ TRADER = Command(
         Verb("cancel-all", "Cancel every working order.", _HANDS),
         Verb("liquidate", "Sell one product, or everything.", _HANDS),
         Verb("flow", "Say what was paid in or out.", "cli.trader_verbs.flow"),
+        Verb("venue", "Serve a paper Coinbase on loopback.", "cli.trader_verbs.venue"),
         Group(
             "audit",
             "Ask the ledger what it holds, and if it is whole.",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def _number(text: str) -> Decimal:
+def number(text: str) -> Decimal:
     """A Decimal of what was typed: a number that passed through a float is another number."""
     try:
         return Decimal(text)
@@ -44,7 +44,7 @@ SpreadOption = Annotated[
     typer.Option(
         "--spread-bps",
         metavar="BPS",
-        parser=_number,
+        parser=number,
         help="Derive quotes from bars, bid and ask so far apart.",
     ),
 ]
@@ -53,7 +53,7 @@ DepthOption = Annotated[
     typer.Option(
         "--depth",
         metavar="UNITS",
-        parser=_number,
+        parser=number,
         help="Quote currency shown at each side of derived quotes.",
     ),
 ]

@@ -22,7 +22,7 @@ from engine.venue.news import ListingChanged, Transferred
 from engine.venue.transfers import Transfer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from decimal import Decimal
 
     from engine.model.market import MarketEvent
@@ -61,6 +61,7 @@ class Venue:
         self._listeners: list[Listener] = []
         self._journal = None if disk is None else Journal(disk)
         self.lost = False
+        self.on_lost: Callable[[], None] = _nothing
         if known is not None:
             self._remember(known)
         elif self._journal is not None:
@@ -181,7 +182,12 @@ class Venue:
         except MemoryLostError:
             # What is known here is more than what a restart would know: nothing may rest on it.
             self.lost = True
+            self.on_lost()
             raise
+
+
+def _nothing() -> None:
+    """What is done about a lost memory where nobody asked for anything."""
 
 
 def _other_money(known: Remembered, settings: VenueSettings) -> Diagnostic:

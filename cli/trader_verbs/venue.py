@@ -1,0 +1,116 @@
+"""`trader venue`: a local paper Coinbase that real clients can talk to.
+
+In: where it lives, where it answers, what it shows, what the account begins with. Out: addresses,
+certificate and keys, and how to point clients at them; then it serves until it is interrupted.
+Refuses what `engine.venue.running` refuses, before it listens.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from decimal import Decimal  # noqa: TC003 - Typer reads the annotations
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.exit_codes import ExitCode
+from cli.trader_verbs.options import FormatOption, OutputFormat, number
+from cli.trader_verbs.venue_page import page
+from engine.adapters.paper import DuplicateIds, PaperFees
+from engine.errors import Diagnostic, MandateError
+
+if TYPE_CHECKING:
+    from engine.venue.running import Ready
+
+_EXTRA = ("starlette", "uvicorn", "jwt", "cryptography")
+
+
+def venue(  # noqa: PLR0913 - the options of the verb
+    *,
+    state: Annotated[
+        Path, typer.Option("--state", metavar="DIR", help="Its certificate, keys and memory.")
+    ] = Path("runs/venue"),
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="For HTTPS and wss; 0: any free one.")
+    ] = 8443,
+    plain_port: Annotated[
+        int, typer.Option("--plain-port", min=0, max=65535, help="For plain ws; 0: any free one.")
+    ] = 8480,
+    quotes: Annotated[
+        list[Path],
+        typer.Option("--quotes", metavar="FILE", help="A recording to show; else a synthetic one."),
+    ] = [],  # noqa: B006 - Typer's way to say none
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the synthetic market.")] = 7,
+    pace: Annotated[
+        float, typer.Option("--pace", min=0, help="Recorded seconds a real second; 0: at once.")
+    ] = 1.0,
+    cash: Annotated[
+        list[str],
+        typer.Option("--cash", metavar="USD=100000", help="What a new account begins with."),
+    ] = [],  # noqa: B006 - Typer's way to say none
+    maker_bps: Annotated[
+        Decimal, typer.Option("--maker-bps", metavar="BPS", parser=number, help="Fee of who rests.")
+    ] = "60",  # type: ignore[assignment]  # Typer parses a default as it does an argument
+    taker_bps: Annotated[
+        Decimal, typer.Option("--taker-bps", metavar="BPS", parser=number, help="Fee of who takes.")
+    ] = "120",  # type: ignore[assignment]  # Typer parses a default as it does an argument
+    duplicate_ids: Annotated[
+        DuplicateIds, typer.Option("--duplicate-ids", help="What a repeated order id does.")
+    ] = DuplicateIds.RETURNS_OLD,
+    products: Annotated[
+        Path | None,
+        typer.Option("--products", metavar="FILE", help="What is listed: a body of `/products`."),
+    ] = None,
+    script: Annotated[
+        Path | None,
+        typer.Option("--script", metavar="FILE", help="Deposits and the like, a JSON line each."),
+    ] = None,
+    output: FormatOption = OutputFormat.TEXT,
+) -> ExitCode:
+    """Serve a paper Coinbase on loopback, until it is interrupted; no money here is real."""
+    _refuse_without_extra()
+    from engine.venue.running import VenueOptions, serve  # noqa: PLC0415 - the extra comes first
+
+    options = VenueOptions(
+        state=state,
+        port=port,
+        plain_port=plain_port,
+        quotes=tuple(quotes),
+        seed=seed,
+        pace=pace or None,
+        cash=tuple(cash),
+        fees=PaperFees(maker_bps, taker_bps),
+        duplicate_ids=duplicate_ids,
+        products=products,
+        script=script,
+    )
+    serve(options, _tell_json if output is OutputFormat.JSON else _tell_text)
+    return ExitCode.FINE
+
+
+def _refuse_without_extra() -> None:
+    missing = [name for name in _EXTRA if find_spec(name) is None]
+    if missing:
+        message = f"the venue needs the extra `venue`, which is not installed: {missing[0]}"
+        mend = "install it: `pip install mandate-trader[venue]`"
+        raise MandateError([Diagnostic("M606", message, None, mend)])
+
+
+def _tell_text(ready: Ready) -> None:
+    sys.stdout.write(page(ready))
+    sys.stdout.flush()
+
+
+def _tell_json(ready: Ready) -> None:
+    told = {
+        "rest": ready.addresses.rest,
+        "websocket": ready.addresses.websocket,
+        "plain_websocket": ready.addresses.plain_websocket,
+        "certificate": str(ready.home.certificate),
+        "keys": {label: str(file) for label, file in ready.home.key_files.items()},
+    }
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
