@@ -38,6 +38,10 @@ T = TypeVar("T")
 BTC = Symbol("BTC", "USD")
 
 
+def open_gate() -> None:
+    """Nothing stands in the way."""
+
+
 def order(number: int = 1, **changes: object) -> ApprovedOrder:
     """A post-only buy far below the market."""
     intent = OrderIntent(
@@ -88,11 +92,11 @@ def test_an_order_is_placed_shown_and_cancelled(running: RunningVenue, label: st
     """A resting order is acknowledged as itself, listed as open, and gone after its cancel."""
 
     async def life(venue: CoinbaseExchange) -> tuple[object, list[OrderStatus], bool, bool]:
-        taken = await venue.submit(order())
+        taken = await venue.submit(order(), open_gate)
         assert isinstance(taken, Acknowledged)
         first = await venue.order(taken.venue_order_id)
-        cancelled = await venue.cancel(taken.venue_order_id)
-        again = await venue.cancel(taken.venue_order_id)
+        (cancelled,) = (await venue.cancel([taken.venue_order_id])).values()
+        (again,) = (await venue.cancel([taken.venue_order_id])).values()
         last = await venue.order(taken.venue_order_id)
         return taken, [first.status, last.status], cancelled, again
 
@@ -106,7 +110,7 @@ def test_a_market_order_moves_money(running: RunningVenue) -> None:
 
     async def buy(venue: CoinbaseExchange) -> tuple[object, object, object]:
         before = await venue.balances()
-        await venue.submit(order(form=OrderForm.MARKET_IOC, limit_price=None))
+        await venue.submit(order(form=OrderForm.MARKET_IOC, limit_price=None), open_gate)
         (fill,) = await venue.fills(running.venue.clock.now().plus_s(-60))
         return before, fill, await venue.balances()
 
@@ -120,14 +124,14 @@ def test_a_market_order_moves_money(running: RunningVenue) -> None:
 def test_a_refusal_is_told_in_the_venues_words(running: RunningVenue) -> None:
     """A post-only that would cross is a 200 that says no, and says why."""
     crossing = order(limit_price=Decimal("68001.00"))
-    outcome = asked(running, lambda venue: venue.submit(crossing))
+    outcome = asked(running, lambda venue: venue.submit(crossing, open_gate))
     assert outcome == Rejected("INVALID_LIMIT_PRICE_POST_ONLY", would_cross=True)
 
 
 def test_a_key_that_only_looks_cannot_trade(running: RunningVenue) -> None:
     """Without the right to trade an order is refused by status, and nothing is placed."""
     with pytest.raises(AuthRefusedError):
-        asked(running, lambda venue: venue.submit(order()), "view")
+        asked(running, lambda venue: venue.submit(order(), open_gate), "view")
     assert running.within(running.venue.fate.orders) == []
 
 

@@ -133,11 +133,9 @@ class Matching(Fate):
         """Cancel a working order; the refusal when there is nothing to cancel."""
         self.pass_time()
         order = self._register.orders.get(order_id)
-        if order is None:
+        # The book of a real venue forgets what has ended: it is as unknown as what never was.
+        if order is None or order.status.final:
             return Refusal.UNKNOWN_CANCEL_ORDER
-        if order.status.final:
-            done = order.status is Status.CANCELLED
-            return Refusal.DUPLICATE_CANCEL_REQUEST if done else Refusal.INVALID_CANCEL_REQUEST
         self._end(order, Status.CANCELLED, CANCELLED)
         return None
 
