@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sys
 from decimal import Decimal  # noqa: TC003 - Typer reads the annotations
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,12 +19,10 @@ from cli.exit_codes import ExitCode
 from cli.trader_verbs.options import FormatOption, OutputFormat, number
 from cli.trader_verbs.venue_page import page
 from engine.adapters.paper import DuplicateIds, PaperFees
-from engine.errors import Diagnostic, MandateError
+from engine.venue.extra import refuse_without_extra
 
 if TYPE_CHECKING:
     from engine.venue.running import Ready
-
-_EXTRA = ("starlette", "uvicorn", "jwt", "cryptography")
 
 
 def venue(  # noqa: PLR0913 - the options of the verb
@@ -71,7 +68,7 @@ def venue(  # noqa: PLR0913 - the options of the verb
     output: FormatOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Serve a paper Coinbase on loopback, until it is interrupted; no money here is real."""
-    _refuse_without_extra()
+    refuse_without_extra()
     from engine.venue.running import VenueOptions, serve  # noqa: PLC0415 - the extra comes first
 
     options = VenueOptions(
@@ -89,14 +86,6 @@ def venue(  # noqa: PLR0913 - the options of the verb
     )
     serve(options, _tell_json if output is OutputFormat.JSON else _tell_text)
     return ExitCode.FINE
-
-
-def _refuse_without_extra() -> None:
-    missing = [name for name in _EXTRA if find_spec(name) is None]
-    if missing:
-        message = f"the venue needs the extra `venue`, which is not installed: {missing[0]}"
-        mend = "install it: `pip install mandate-trader[venue]`"
-        raise MandateError([Diagnostic("M606", message, None, mend)])
 
 
 def _tell_text(ready: Ready) -> None:
