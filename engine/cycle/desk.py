@@ -141,6 +141,7 @@ class Round:
     fired: list[str] = field(default_factory=list)
     tripped: list[str] = field(default_factory=list)
     distrusted: dict[Symbol, set[str]] = field(default_factory=dict)
+    distrusted_account: set[str] = field(default_factory=set)
     broken_invariants: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     followed: set[int] = field(default_factory=set)
@@ -159,6 +160,8 @@ class Round:
     def tell_account(self, facts: Mapping[str, Value]) -> None:
         """Take in facts of the account that are new or have changed."""
         changed = dict(facts.items() - self.account.items()) if self.account else dict(facts)
+        for name in self.distrusted_account:
+            changed.pop(name, None)
         if not changed:
             return
         self.account |= changed
@@ -189,6 +192,23 @@ class Round:
         for name in names:
             self.symbols[symbol].pop(name, None)
         self._merged.pop(symbol, None)
+
+    def distrust_account(self, names: Iterable[str]) -> None:
+        """Believe these facts of the account no longer; what a product says of itself stands."""
+        self.distrusted_account.update(names)
+        for name in names:
+            self.account.pop(name, None)
+        self._merged.clear()
+
+    def believed(self, symbol: Symbol, facts: dict[str, Value]) -> dict[str, Value]:
+        """Facts that were told of a product since, without those that nobody can believe."""
+        own = self.symbols.get(symbol, {})
+        for name in self.distrusted_account:
+            if name not in own:
+                facts.pop(name, None)
+        for name in self.distrusted.get(symbol, ()):
+            facts.pop(name, None)
+        return facts
 
     def facts(self, symbol: Symbol) -> Mapping[str, Value]:
         """The account's facts and one product's, without those that nobody can believe.

@@ -30,6 +30,7 @@ from benchmarks.wide_desk import WideDesk
 from simpleeval import EvalWithCompoundTypes
 
 from engine.cycle.facts.order import size_facts
+from engine.cycle.judging.invariants import Reach
 from engine.cycle.orders import sending
 from engine.cycle.records.order_bodies import decision_body
 from engine.expr.backends.python_tree import python_tree
@@ -153,7 +154,8 @@ def _asked_per_product(wide: WideDesk) -> list[Node]:
     programme = wide.desk.programme
     steps = [programme.symbol_breakers, programme.symbol_alerts, programme.enter, programme.stay]
     steps += [each.questions for each in programme.strategies]
-    return [*programme.invariants[0], *(rule.tree for each in steps for rule in each.rules)]
+    invariants = programme.invariants[Reach.PRODUCT].trees
+    return [*invariants, *(rule.tree for each in steps for rule in each.rules)]
 
 
 def _judge_all(peer: Peer, this: Round) -> None:

@@ -23,6 +23,7 @@ from engine.cycle import cycle, operator
 from engine.cycle.desk import Desk, Round
 from engine.cycle.health import VenueHealth, WatchedExchange
 from engine.cycle.judge import Judge
+from engine.cycle.judging.invariants import Reach
 from engine.cycle.judging.programme import Programme
 from engine.cycle.market import MarketView
 from engine.cycle.records.recorder import Recorder
@@ -170,7 +171,7 @@ class WideDesk:
         asked = (programme.symbol_breakers, programme.symbol_alerts, programme.enter)
         strategies = (each.questions for each in programme.strategies)
         rules = sum(len(each.rules) for each in (*asked, programme.stay, *strategies))
-        return rules + len(programme.invariants[0])
+        return rules + len(programme.invariants[Reach.PRODUCT].trees)
 
 
 def _genesis() -> dict[str, object]:

@@ -10,7 +10,6 @@ from engine.ledger.folding.windows import WEEK_S
 from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
     from decimal import Decimal
 
@@ -74,7 +73,7 @@ def _week_start(nav: NavMarks, now: UtcTime) -> float:
 
 def group_facts(
     state: State, valuation: Valuation, universe: UniverseFilterSpec, group: str
-) -> Mapping[str, Value]:
+) -> dict[str, Value]:
     """`group.name` and what is at risk in the group."""
     facts: dict[str, Value] = {"group.name": group}
     symbols = {s for s in _open_symbols(state) if _in_group(universe, s, group)}

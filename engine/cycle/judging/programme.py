@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.facts import regime
 from engine.cycle.judging.counted import CountedMotor
+from engine.cycle.judging.invariants import invariants_of
 from engine.cycle.judging.trims import compiled_trims
 from engine.errors import MandateError, Snippet
 from engine.expr.backends.closure import compile_motor, compile_value
@@ -25,8 +26,7 @@ from engine.kinds.strategy.python.loading import Proposer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.expr.backends.closure import Motor, ValueFunction
-    from engine.expr.nodes import Node
+    from engine.expr.backends.closure import ValueFunction
     from engine.kinds.rule import Rule
     from engine.kinds.strategy.document import PythonSource, StrategySpec
     from engine.model.orders import Mode
@@ -124,7 +124,7 @@ class Programme:
         self.alert_specs = dict(policy_set.alerts)
         self.trims = compiled_trims(policy_set, mode)
         self.conditions: dict[str, CountedMotor] = {}
-        self.invariants = self._invariants()
+        self.invariants = invariants_of(policy_set.vocabulary)
         self.series = self._series()
         self.decision_facts = self._decision_facts()
 
@@ -203,10 +203,6 @@ class Programme:
             motor = compile_motor([parsed.tree], self._set.vocabulary)
             self.conditions[text] = CountedMotor(motor)
         return self.conditions[text]
-
-    def _invariants(self) -> tuple[tuple[Node, ...], Motor]:
-        trees = self._set.vocabulary.invariant_trees
-        return trees, compile_motor(trees, self._set.vocabulary)
 
     def _series(self) -> frozenset[str]:
         """The series that any rule or number names, through definitions and regime facts."""

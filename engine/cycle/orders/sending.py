@@ -20,6 +20,7 @@ from engine.cycle.facts.position import Holdings
 from engine.cycle.facts.universe import limit_groups, tier_of
 from engine.cycle.facts.waivers import order_waiver_facts
 from engine.cycle.judge import approved
+from engine.cycle.judging.invariants import Reach
 from engine.cycle.judging.situation import Block, Situation
 from engine.cycle.orders import answers, ceilings
 from engine.cycle.orders.pricing import STOP, price, rungs_of
@@ -42,6 +43,7 @@ from engine.model.orders import (
 from engine.model.sizing import least_to_leave, units_for
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from decimal import Decimal
 
     from engine.cycle.desk import Desk, Round
@@ -185,7 +187,7 @@ def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
     symbol, state = intent.symbol, desk.state
     rate = desk.valuation.rate(symbol.quote)
     universe, tier = desk.policy_set.universe, tier_of(this.universe.get(symbol))
-    facts: dict[str, Value] = {
+    told: dict[str, Value] = {
         **this.facts(symbol),
         **snapshot.ledger_account_facts(desk, this),
         **Holdings(state, desk.valuation, this.now).facts(symbol),
@@ -200,15 +202,27 @@ def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
         "order.tier": tier,
         **order_waiver_facts(desk.policy_set, symbol, tier, intent.strategy, this.now),
     }
-    for name in this.distrusted.get(symbol, ()):
-        facts.pop(name, None)
+    facts = this.believed(symbol, told)
     groups = tuple(
         group_facts(state, desk.valuation, universe, group)
         for group in limit_groups(universe, symbol)
     )
+    _believe(desk, this, facts, groups)
     standing = breakers.blocks(desk, this, symbol)
     blocks = (*liquidating.blocks(desk, intent, standing), *_own_blocks(desk, this, intent))
     return Situation(facts, groups, desk.products.get(symbol), rate, blocks)
+
+
+def _believe(
+    desk: Desk, this: Round, facts: dict[str, Value], groups: Iterable[dict[str, Value]]
+) -> None:
+    """Take out what breaks an invariant of the order: of its strategy, or of one of its groups."""
+    for group in groups:
+        for broken in desk.programme.invariants[Reach.ORDER].broken({**facts, **group}):
+            this.broken_invariants[broken.text] += 1
+            for name in broken.facts:
+                facts.pop(name, None)
+                group.pop(name, None)
 
 
 def _own_blocks(desk: Desk, this: Round, intent: OrderIntent) -> list[Block]:

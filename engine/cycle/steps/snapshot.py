@@ -21,8 +21,7 @@ from engine.cycle.facts.rules import account_rule_facts
 from engine.cycle.facts.series import series_facts
 from engine.cycle.facts.venue import venue_facts
 from engine.cycle.facts.waivers import account_waiver_facts
-from engine.expr.printing import print_tree
-from engine.expr.vocabulary import fact_names
+from engine.cycle.judging.invariants import Reach
 from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
@@ -38,10 +37,25 @@ def take(desk: Desk, this: Round) -> None:
     desk.standing.renew(desk, this)
     for symbol in desk.market.symbols:
         this.symbols[symbol] = symbol_facts(desk, this, symbol, holdings)
+    believe(desk, this)
     reference = Symbol.parse(desk.policy_set.deployment.regime.reference)
     this.tell_account(regime_facts(desk.programme.regime, this.facts(reference)))
+
+
+def believe(desk: Desk, this: Round) -> None:
+    """Stop believing what breaks an invariant.
+
+    A fact of the account is then believed by no product and by no rule of the account either.
+    """
+    of_account, of_products = (desk.programme.invariants[e] for e in (Reach.ACCOUNT, Reach.PRODUCT))
+    for broken in of_account.broken(this.account):
+        this.broken_invariants[broken.text] += 1
+        this.distrust_account(broken.facts)
     for symbol in this.symbols:
-        _distrust(desk, this, symbol)
+        for broken in of_products.broken(this.facts(symbol)):
+            this.broken_invariants[broken.text] += 1
+            this.distrust_account(broken.facts - this.symbols[symbol].keys())
+            this.distrust(symbol, broken.facts)
 
 
 def account_facts(desk: Desk, this: Round) -> dict[str, Value]:
@@ -86,14 +100,3 @@ def symbol_facts(desk: Desk, this: Round, symbol: Symbol, holdings: Holdings) ->
     if completed is not None:
         facts["data.bars_age_s"] = max(0.0, this.now.since_s(completed))
     return facts
-
-
-def _distrust(desk: Desk, this: Round, symbol: Symbol) -> None:
-    trees, motor = desk.programme.invariants
-    verdicts = motor.evaluate(this.facts(symbol)).verdicts
-    if False not in verdicts:
-        return
-    for tree, verdict in zip(trees, verdicts, strict=True):
-        if verdict is False:
-            this.broken_invariants[print_tree(tree)] += 1
-            this.distrust(symbol, fact_names(tree))

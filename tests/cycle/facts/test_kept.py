@@ -121,6 +121,7 @@ STEPS = st.lists(
         st.tuples(st.just("account"), st.dictionaries(NAMES, st.integers(0, 2))),
         st.tuples(st.just("symbol"), st.dictionaries(NAMES, st.integers(0, 2))),
         st.tuples(st.just("distrust"), st.sets(NAMES)),
+        st.tuples(st.just("distrust the account"), st.sets(NAMES)),
     )
 )
 
@@ -129,14 +130,21 @@ STEPS = st.lists(
 def test_a_round_never_tells_an_old_fact(
     steps: list[tuple[str, dict[str, float] | set[str]]],
 ) -> None:
-    """After every change its mapping is what was told last, without what is distrusted."""
+    """After every change its mapping is what was told last, without what is distrusted.
+
+    What the account is distrusted in, a product that says it of itself is still believed in.
+    """
     this = Round(1, START)
     account: dict[str, float] = {}
     own: dict[str, float] = {}
     distrusted: set[str] = set()
+    of_account: set[str] = set()
     this.tell(BTC, {})
     for what, told in steps:
-        if isinstance(told, set):
+        if what == "distrust the account":
+            this.distrust_account(told)
+            of_account |= set(told)
+        elif isinstance(told, set):
             this.distrust(BTC, told)
             distrusted |= told
         elif what == "account":
@@ -145,6 +153,8 @@ def test_a_round_never_tells_an_old_fact(
         else:
             this.tell(BTC, told)
             own |= told
-        believed = {**account, **own}
+        kept = {n: v for n, v in account.items() if n not in of_account}
+        assert this.account == kept
+        believed = {**kept, **own}
         assert this.facts(BTC) == {n: v for n, v in believed.items() if n not in distrusted}
         assert this.facts(BTC) is this.facts(BTC)
