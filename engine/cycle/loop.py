@@ -8,6 +8,8 @@ which is acted on while they wait.
 from __future__ import annotations
 
 import asyncio
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,7 +17,7 @@ from engine.cycle import clockwork, cycle
 from engine.cycle.orders import calling_back
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator
 
     from engine.cycle.clockwork import Command
     from engine.cycle.desk import Desk, Round
@@ -134,9 +136,22 @@ class Loop:
             return
         async for moment in self.instants.instants():
             async with self._busy:
-                await clockwork.run(self.desk, moment, self.commands())
-                this = await cycle.run(self.desk, moment)
+                with unswept():
+                    await clockwork.run(self.desk, moment, self.commands())
+                    this = await cycle.run(self.desk, moment)
             self.tell(this)
             self.ran += 1
             if self.ran == most:
                 break
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """Leave the search for circular garbage to the time between cycles: decisions wait for it."""
+    swept = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if swept:
+            gc.enable()

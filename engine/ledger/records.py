@@ -208,25 +208,28 @@ def _plain(value: object) -> object:
 
 
 def _hides_not_finite(values: Iterable[object]) -> bool:
-    # By exact type and the commonest first, since every value of every decision comes by here.
+    # By exact type and the commonest first, since every value of every decision comes by here;
+    # for the same reason a list of what is left to look at, and no call for each part.
     # The encoder has refused whatever only derives from float, and what is nested too deeply.
-    for value in values:
-        if type(value) is str:
-            continue
-        if type(value) is float:
-            if not isfinite(value):
-                return True
-        elif type(value) not in _NEVER_HIDES and _hides_not_finite(_parts(value)):
-            return True
+    waiting = [values]
+    while waiting:
+        for value in waiting.pop():
+            kind = type(value)
+            if kind is str:
+                continue
+            if kind is float:
+                if not isfinite(value):  # type: ignore[arg-type]  # `kind` is the value's type
+                    return True
+            elif kind is list:
+                waiting.append(value)  # type: ignore[arg-type]  # `kind` is the value's type
+            elif kind is dict:
+                waiting.append(value.values())  # type: ignore[attr-defined]  # as above
+            elif kind not in _NEVER_HIDES:
+                waiting.append(_parts(value))
     return False
 
 
 def _parts(value: object) -> Iterable[object]:
-    # Nearly always one of these two, and an exact type is asked in a fraction of a match.
-    if type(value) is list:
-        return value
-    if type(value) is dict:
-        return value.values()
     match value:
         case Mapping():
             return value.values()

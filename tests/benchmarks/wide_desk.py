@@ -25,6 +25,7 @@ from engine.cycle.health import VenueHealth, WatchedExchange
 from engine.cycle.judge import Judge
 from engine.cycle.judging.invariants import Reach
 from engine.cycle.judging.programme import Programme
+from engine.cycle.loop import unswept
 from engine.cycle.market import MarketView
 from engine.cycle.records.recorder import Recorder
 from engine.cycle.valuation import Valuation
@@ -162,7 +163,8 @@ class WideDesk:
 
     def cycle(self) -> Round:
         """One cycle, from the gate to its record."""
-        return _finished(cycle.run(self.desk, self.now))
+        with unswept():
+            return _finished(cycle.run(self.desk, self.now))
 
     @property
     def rules_per_product(self) -> int:

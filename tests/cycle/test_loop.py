@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from fakes.exchange import Answer, FakeExchange
 from engine.adapters.system.paced_clock import PacedClock
 from engine.cycle import operator
 from engine.cycle.clockwork import Command
-from engine.cycle.loop import Loop
+from engine.cycle.loop import Loop, unswept
 from engine.ledger.records import RecordKind
 from engine.model.orders import Side
 from engine.ports import UnreachableError
@@ -365,3 +366,17 @@ def test_a_loop_that_fails_calls_its_entries_back(failure: VenueError | None) ->
         asyncio.run(loop_of(bench, fail).run(1))
     left = [each.side for each in bench.venue.book.values() if not each.status.final]
     assert left == ([Side.SELL] if failure is None else [Side.BUY, Side.SELL])
+
+
+@pytest.mark.parametrize("swept", [True, False])
+def test_decisions_do_not_wait_for_the_search_for_garbage(*, swept: bool) -> None:
+    """Within a cycle nobody looks for garbage, and after it whoever did before, failed or not."""
+    before = gc.isenabled()
+    (gc.enable if swept else gc.disable)()
+    try:
+        with suppress(LookupError), unswept():
+            assert not gc.isenabled()
+            raise LookupError
+        assert gc.isenabled() is swept
+    finally:
+        (gc.enable if before else gc.disable)()
