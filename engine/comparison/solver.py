@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import Diagnostic, MandateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from types import ModuleType
 
 EFFORT = 50_000_000
@@ -52,10 +52,41 @@ def solve(script: str, names: Iterable[str] = (), texts: int = 0, effort: int = 
     answer = Answer(str(solver.check()))
     if answer is not Answer.SATISFIABLE:
         return Solution(answer)
-    model = solver.model()
+    return _solution(z3, solver.model(), names, texts)
+
+
+def example(
+    script: str, names: Iterable[str], wishes: Sequence[str], texts: int = 0, effort: int = EFFORT
+) -> Solution:
+    """A model that meets as many of the wishes as can be met together, the first ones first."""
+    z3 = _z3()
+    solver = z3.Solver()
+    solver.set("rlimit", effort)
+    guards = [f"wish {place}" for place in range(len(wishes))]
+    lines = [
+        f"(declare-const |{guard}| Bool)\n(assert (=> |{guard}| {wish}))\n"
+        for guard, wish in zip(guards, wishes, strict=True)
+    ]
+    solver.from_string(script + "".join(lines))
+    wanted = dict.fromkeys(guards)
+    while True:
+        answer = Answer(str(solver.check(*map(z3.Bool, wanted))))
+        if answer is not Answer.UNSATISFIABLE:
+            break
+        conflict = {str(each) for each in solver.unsat_core()}
+        if not conflict:
+            return Solution(answer)
+        wanted.pop(next(guard for guard in reversed(wanted) if guard in conflict))
+    if answer is Answer.UNKNOWN:
+        return Solution(answer)
+    return _solution(z3, solver.model(), names, texts)
+
+
+def _solution(z3: ModuleType, model: Any, names: Iterable[str], texts: int) -> Solution:  # noqa: ANN401 - z3 carries no types
     # A name that the model leaves open does not matter to it, and may be anything.
     told = {str(each): model[each] for each in model.decls()}
-    return Solution(answer, {name: _known(z3, told[name], texts) for name in names if name in told})
+    values = {name: _known(z3, told[name], texts) for name in names if name in told}
+    return Solution(Answer.SATISFIABLE, values)
 
 
 def _known(z3: ModuleType, value: object, texts: int) -> Known:

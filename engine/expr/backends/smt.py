@@ -57,6 +57,7 @@ _SORTS = {
     FactType.TEXT_SET: Sort.TEXT_SET,
 }
 _BACKEND = "smt"
+_NEAR = "0.000001"
 _TRUE, _FALSE = "true", "false"
 
 
@@ -74,10 +75,13 @@ class World:
     """The facts that policy sets share, and the script that they are declared in.
 
     `assumed` are the facts' certain ranges; they stand apart, since not every question wants them.
+    `apart` says of each comparison of numbers by order that its sides are not all but equal: what
+    a solver finds then is the same over floats.
     """
 
     lines: list[str] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
+    apart: list[str] = field(default_factory=list)
     facts: dict[str, Term] = field(default_factory=dict)
     _words: dict[str, int] = field(default_factory=dict)
     _names: int = 0
@@ -118,6 +122,11 @@ class World:
         """Assert."""
         self.lines.append(f"(assert {condition})")
 
+    def keep_apart(self, left: str, right: str) -> None:
+        """Note two numbers that an order compares."""
+        room = self.named(f"(- {left} {right})", Sort.REAL)
+        self.apart.append(f"(or (>= {room} {_NEAR}) (<= {room} (- {_NEAR})))")
+
     def show(self, name: str, term: Term) -> None:
         """Give a term two names that a model tells: `name`, and `name is known`."""
         for part, text, sort in (
@@ -129,12 +138,15 @@ class World:
 
     def given(self, name: str, value: Value | None) -> None:
         """Assert what a declared fact is; None says that it is unknown."""
-        term = self.facts[name]
         if value is None:
-            self.say(f"(not {term.defined})")
+            self.say(f"(not {self.facts[name].defined})")
         else:
-            self.say(term.defined)
-            self.say(f"(= {term.value} {self._literal(value)})")
+            self.say(self.is_value(name, value))
+
+    def is_value(self, name: str, value: Value) -> str:
+        """The condition that a declared fact is known, and has this value."""
+        term = self.facts[name]
+        return _and([term.defined, f"(= {term.value} {self._literal(value)})"])
 
     def script(self, *, assumptions: bool) -> str:
         """The whole text, without a command to check it."""
@@ -257,6 +269,8 @@ class Encoder:
         for left, op, right in pairs:
             spelled = {"==": "=", "!=": "distinct"}.get(op, op)
             link = _strict(spelled, left, right)
+            if spelled == op:
+                self._world.keep_apart(left.value, right.value)
             links.append(Term(link.value, link.defined, Sort.BOOL))
         return links[0] if len(links) == 1 else _all(links)
 

@@ -1,0 +1,167 @@
+"""Is any order allowed now that was denied before? Asked of a solver, over all states at once.
+
+In: two policy sets. Out: a finding for each intent: proved not looser, a state in which the one
+set lets an order pass that the other refuses, or unknown. The order is the one that would leave:
+its size is final. Facts lie in their ranges, keep the invariants between them, and may be missing.
+A state counts only once the reference interpreter says the same of it over floats.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from engine.comparison.conditions import Wanted, conditions_of, vocabulary_of
+from engine.comparison.solver import Answer, example
+from engine.comparison.states import state_of, wishes
+from engine.errors import Snippet
+from engine.expr.backends.interpret import interpret
+from engine.expr.backends.smt import Encoder, Sort, World
+from engine.expr.grammar import GENERATED, parse
+from engine.model.orders import Intent, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from engine.comparison.conditions import Condition
+    from engine.comparison.states import State
+    from engine.expr.nodes import Node, Value
+    from engine.policyset.policyset import PolicySet
+
+
+_WAIVERS = "waiver."
+
+
+class Permission(Enum):
+    """What was found of one intent."""
+
+    NOT_LOOSER = "not_looser"
+    LOOSER = "looser"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """An order that `head` allows in this state and `base` refuses, by these conditions."""
+
+    state: State
+    refused_by: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer about one intent; with a witness where it is looser."""
+
+    intent: Intent
+    permission: Permission
+    witness: Witness | None = None
+
+
+def permission(
+    base: PolicySet, head: PolicySet, intents: Iterable[Intent] = Intent
+) -> tuple[Finding, ...]:
+    """For each intent: does `head` allow an order, in some state, that `base` refuses?
+
+    Raises MandateError (M700) where no solver is installed.
+    """
+    return tuple(_Question(base, head, intent).answer() for intent in intents)
+
+
+class _Rules:
+    """One set's conditions for orders of an intent, to be encoded and to be evaluated."""
+
+    def __init__(self, policy_set: PolicySet, intent: Intent) -> None:
+        self.conditions = conditions_of(policy_set, intent)
+        self.vocabulary = vocabulary_of(policy_set)
+
+    def refusing(self, facts: Mapping[str, Value]) -> tuple[Condition, ...]:
+        """The conditions that refuse an order in this state, by the reference interpreter."""
+        return tuple(
+            each
+            for each in self.conditions
+            if not any(all(self._met(*part, facts) for part in way) for way in each.ways)
+        )
+
+    def _met(self, tree: Node, wanted: Wanted, facts: Mapping[str, Value]) -> bool:
+        return wanted.met(interpret(tree, facts, self.vocabulary))
+
+    def invariants(self) -> Iterator[Node]:
+        """What holds between facts."""
+        for text in self.vocabulary.invariants:
+            tree = parse(Snippet.of(text), GENERATED).tree
+            if tree is not None:
+                yield tree
+
+
+class _Question:
+    """One intent, asked of the solver in one world of shared facts."""
+
+    def __init__(self, base: PolicySet, head: PolicySet, intent: Intent) -> None:
+        self.intent = intent
+        self.base, self.head = _Rules(base, intent), _Rules(head, intent)
+        self.planned = head.deployment.equity_planned_usd[1]
+        self.world = World()
+        before, after = (self._allows(each) for each in (self.base, self.head))
+        self.world.say(after)
+        self.world.say(f"(not {before})")
+        self._frame()
+
+    def answer(self) -> Finding:
+        """Unsatisfiable is a proof; anything else has to show a state that is confirmed."""
+        names = [part for name in self.world.facts for part in (name, f"{name} is known")]
+        wished = wishes(self.world, self.planned)
+        script = self.world.script(assumptions=True)
+        solution = example(script, names, wished, self.world.words)
+        if solution.answer is Answer.UNSATISFIABLE:
+            return Finding(self.intent, Permission.NOT_LOOSER)
+        if solution.answer is Answer.SATISFIABLE:
+            found = state_of(self.world, self.head.vocabulary, solution.values)
+            for state in (*found.on_grid(), found):
+                refused_by = self.base.refusing(state.facts)
+                if refused_by and not self.head.refusing(state.facts):
+                    return Finding(self.intent, Permission.LOOSER, Witness(state, refused_by))
+        return Finding(self.intent, Permission.UNKNOWN)
+
+    def _allows(self, rules: _Rules) -> str:
+        encoder = Encoder(self.world, rules.vocabulary)
+        parts = [
+            _any(_all(_met(encoder, *part) for part in way) for way in each.ways)
+            for each in rules.conditions
+        ]
+        for each in rules.invariants():
+            # A fact that broke one would be unknown in a snapshot; so no state has it.
+            self.world.say(f"(not {encoder.fails(each)})")
+        return self.world.named(_all(iter(parts)), Sort.BOOL)
+
+    def _frame(self) -> None:
+        """An order's own intent and side are never in doubt, nor whether a waiver is in force."""
+        for name, term in self.world.facts.items():
+            if name.startswith(_WAIVERS):
+                self.world.say(term.defined)
+        side = Side.BUY if self.intent.adds_risk else Side.SELL
+        for name, value in (("order.intent", self.intent.value), ("order.side", side.value)):
+            spec = self.base.vocabulary.spec(name)
+            if spec is not None:
+                self.world.fact(name, spec)
+                self.world.given(name, value)
+
+
+def _met(encoder: Encoder, tree: Node, wanted: Wanted) -> str:
+    match wanted:
+        case Wanted.TRUE:
+            return encoder.holds(tree)
+        case Wanted.FALSE:
+            return encoder.fails(tree)
+        case Wanted.NOT_FALSE:
+            return f"(not {encoder.fails(tree)})"
+        case Wanted.NOT_TRUE:
+            return f"(not {encoder.holds(tree)})"
+
+
+def _all(parts: Iterator[str]) -> str:
+    return f"(and true {' '.join(parts)})"
+
+
+def _any(parts: Iterator[str]) -> str:
+    return f"(or false {' '.join(parts)})"
