@@ -32,13 +32,14 @@ async def run(desk: Desk, now: UtcTime) -> None:
     _give_up_waiting(desk, now)
     unknown = _unknown(desk)
     desk.lookups.keep({order.number for order in unknown})
-    due = [order for order in unknown if desk.lookups.due(order, now)]
+    steady_s = desk.clock.monotonic_s()
+    due = [order for order in unknown if desk.lookups.due(order, now, steady_s)]
     if not due:
         return
     whole = await reconcile.read(desk, now)
     for order in due:
         search = desk.lookups.tried(order, now)
-        if whole and order.number in desk.state.working and _quarantined(desk, order, now):
+        if whole and order.number in desk.state.working and _quarantined(desk, now, search, order):
             await _not_there(desk, now, order, search)
 
 
@@ -57,12 +58,12 @@ def _give_up_waiting(desk: Desk, now: UtcTime) -> None:
             desk.recorder.record(RecordKind.UNKNOWN, now, body)
 
 
-def _quarantined(desk: Desk, order: WorkingOrder, now: UtcTime) -> bool:
+def _quarantined(desk: Desk, now: UtcTime, search: Search, order: WorkingOrder) -> bool:
     """Whether its quarantine is over, and still nothing of it is known."""
     seconds = desk.policy_set.execution.unknown_orders.quarantine
     current = desk.state.working[order.number]
-    since = current.unknown_since or now
-    return current.status is OrderStatus.UNKNOWN and now.since_s(since) >= seconds
+    waited_s = search.waited_s(current.unknown_since or now, now, desk.clock.monotonic_s())
+    return current.status is OrderStatus.UNKNOWN and waited_s >= seconds
 
 
 async def _not_there(desk: Desk, now: UtcTime, order: WorkingOrder, search: Search) -> None:

@@ -20,11 +20,23 @@ DELAYS_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
 @dataclass(slots=True)
 class Search:
-    """How often one order was looked for, when next, and how often in vain since its quarantine."""
+    """How often one order was looked for, when next, and how often in vain since its quarantine.
+
+    `began` is when this process began to look, by the wall and by the monotonic clock.
+    """
 
     due: UtcTime
+    began: tuple[UtcTime, float]
     tries: int = 0
     in_vain: int = 0
+
+    def waited_s(self, since: UtcTime, now: UtcTime, steady_s: float) -> float:
+        """How long nobody has known of the order, at least: a wall clock that steps is not time.
+
+        What passed before this process is known by the wall clock alone.
+        """
+        first, first_s = self.began
+        return min(now.since_s(since), first.since_s(since) + steady_s - first_s)
 
 
 @dataclass(slots=True)
@@ -34,10 +46,11 @@ class Lookups:
     rng: Rng | None = None
     searches: dict[int, Search] = field(default_factory=dict)
 
-    def due(self, order: WorkingOrder, now: UtcTime) -> bool:
+    def due(self, order: WorkingOrder, now: UtcTime, steady_s: float) -> bool:
         """Whether the order is to be looked for now; the first time is half a second later."""
         if order.number not in self.searches:
-            self.searches[order.number] = Search(now.plus_s(self._delay_s(0)))
+            first = now.plus_s(self._delay_s(0))
+            self.searches[order.number] = Search(first, (now, steady_s))
         return now >= self.searches[order.number].due
 
     def tried(self, order: WorkingOrder, now: UtcTime) -> Search:

@@ -299,8 +299,10 @@ async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, boo
     # A rung that goes on with an entry opens no second position.
     if order.intent.intent is Intent.ENTRY and order.intent.parent is None:
         this.new_positions += 1
+    # The answer may have taken seconds: its own time is what a quarantine counts from.
+    answered = max(this.now, desk.clock.now())
     crossed = isinstance(outcome, Rejected) and outcome.would_cross
-    return answers.record(desk, this.now, identity, outcome), crossed
+    return answers.record(desk, answered, identity, outcome), crossed
 
 
 def wire_gate(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:

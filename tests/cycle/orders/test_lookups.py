@@ -78,6 +78,18 @@ def test_after_two_whole_readings_it_was_never_placed() -> None:
     assert len(bench.venue.received) == 1
 
 
+@pytest.mark.parametrize("jump_s", [600.0, -600.0])
+def test_a_wall_clock_that_steps_shortens_no_quarantine(jump_s: float) -> None:
+    """Set ahead, it is not time that passed; set back, it only makes the wait longer."""
+    bench, _ = lost()
+    ticks(bench, 100)
+    bench.clock.time = bench.clock.time.plus_s(jump_s)
+    ticks(bench, QUARANTINE_S - 100 - 5)
+    assert only(bench).status is OrderStatus.UNKNOWN
+    ticks(bench, 90 + max(0.0, -jump_s))
+    assert bench.state.working == {}
+
+
 def test_balances_that_differ_keep_it_unknown() -> None:
     """Money that moved may be this order's: nobody says that it was never placed."""
     bench, _ = lost()
@@ -166,15 +178,15 @@ def test_a_search_never_ends_and_never_hurries(waits: list[float], seed: bytes) 
     bench, _ = lost()
     order = only(bench)
     searches, now = Lookups(SeededRng(seed)), bench.clock.now()
-    assert not searches.due(order, now) or searches.searches[order.number].due == now
+    assert not searches.due(order, now, 0.0) or searches.searches[order.number].due == now
     for tries, wait in enumerate(waits):
         now = now.plus_s(wait)
-        if searches.due(order, now):
+        if searches.due(order, now, 0.0):
             search = searches.tried(order, now)
             bound = DELAYS_S[min(search.tries, len(DELAYS_S) - 1)]
             assert 0.0 <= search.due.since_s(now) <= bound + 1e-6
             assert search.tries <= tries + 1
-    assert searches.due(order, now.plus_s(31.0))
+    assert searches.due(order, now.plus_s(31.0), 0.0)
 
 
 def test_the_fold_of_a_search_is_the_state_itself() -> None:
