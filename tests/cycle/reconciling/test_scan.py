@@ -8,7 +8,6 @@ from decimal import Decimal
 import pytest
 from fakes.bench import BTC, ETH, Bench, bench_set, buy
 
-from engine.cycle.orders import following
 from engine.ledger.order_id import client_order_id, stream_tag
 from engine.ledger.records import RecordKind
 from engine.model.orders import Mode, OrderStatus, Side
@@ -243,11 +242,11 @@ def test_a_fill_of_an_order_that_had_ended_is_ours_with_its_plan() -> None:
     assert bench.replayed().positions == bench.state.positions
 
 
-def test_an_orphan_is_no_trap() -> None:
-    """Halted for an orphan, what works is cancelled like in any other halt."""
+def test_an_orphan_s_halt_cancels_like_any_other() -> None:
+    """Halted for an orphan, what works of ours is cancelled in the same cycle."""
     bench = begun()
     bench.place(buy())
     bench.venue.by_another(BTC, Side.BUY, "0.5", "19000", client_order_id=stamped())
-    bench.absorb()
-    (order,) = bench.state.working.values()
-    assert following._doomed(bench.desk, order)
+    bench.cycle()
+    assert bench.venue.book["venue-1"].status is OrderStatus.CANCELLED
+    assert bench.venue.book["venue-2"].status is OrderStatus.OPEN
