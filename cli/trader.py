@@ -29,6 +29,7 @@ TRADER = Command(
         Verb("rearm", "Let a tripped breaker go.", _HANDS),
         Verb("cancel-all", "Cancel every working order.", _HANDS),
         Verb("liquidate", "Sell one product, or everything.", _HANDS),
+        Verb("watchdog", "Cancel entries when the loop falls silent.", "cli.trader_verbs.watchdog"),
         Verb("flow", "Say what was paid in or out.", "cli.trader_verbs.flow"),
         Verb("venue", "Serve a paper Coinbase on loopback.", "cli.trader_verbs.venue"),
         Group(

@@ -24,7 +24,7 @@ from engine.adapters.environment import user_name
 from engine.adapters.system.clock import SystemClock
 from engine.cycle import operator
 from engine.cycle.clockwork import Command
-from engine.model.times import NS_PER_S, UtcTime
+from engine.run import halting
 from engine.run.ledgers import LedgerView
 from engine.run.status import rearmable
 
@@ -36,12 +36,12 @@ def halt(
     view = LedgerView.open(ledger)
     if not confirmed("stop all trading, exits too?", yes=yes):
         return ExitCode.FINDINGS
-    person, now = who or user_name(), SystemClock().now()
-    # People read the switch: whole seconds are enough.
-    second = UtcTime(now.ns - now.ns % NS_PER_S)
-    operator.throw_kill_switch(view.disk, person, one_line(reason), second)
-    operator.drop_command(view.disk, Command("halt", "", person, one_line(reason)), now)
+    command = Command("halt", "", who or user_name(), one_line(reason))
+    refused = halting.halt(view, command, SystemClock().now())
     tell("the kill switch is thrown", view.holder(), "it stops before its next order")
+    if refused is not None:
+        why = (refused.strerror or "I/O error").lower()
+        typer.echo(f"the disk refused ({why}): who and why are not in the record", err=True)
     typer.echo(f"  trading goes on after `trader resume --ledger {ledger} --reason …`")
     return ExitCode.FINE
 

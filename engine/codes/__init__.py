@@ -15,6 +15,7 @@ from engine.codes.comparison import COMPARISON_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
+from engine.codes.hands import HAND_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
@@ -28,6 +29,7 @@ CODES: dict[str, Code] = {
         *POLICY_CODES,
         *CYCLE_CODES,
         *ACCOUNT_CODES,
+        *HAND_CODES,
         *REAL_TIME_CODES,
         *ADAPTER_CODES,
         *COMPARISON_CODES,

@@ -43,7 +43,8 @@ class Loop:
     """One trading loop. `sinks` hear every market event before the next cycle does.
 
     `tick_s`, in real seconds, is how often the clockwork ticks; None ties it to the cycles, as
-    recordings in virtual time do. Where it ticks the kill switch is watched too. `beside` is
+    recordings in virtual time do. Where it ticks the kill switch is watched too, and
+    `beat` is called after each tick, for whoever watches from outside. `beside` is
     whatever else goes on for as long as the loop runs.
     """
 
@@ -55,6 +56,7 @@ class Loop:
     sinks: tuple[Sink, ...]
     tell: Teller
     beside: tuple[Beside, ...] = ()
+    beat: Callable[[], None] = lambda: None
     ran: int = field(default=0, init=False)
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _running: asyncio.Task[object] | None = field(default=None, init=False)
@@ -130,6 +132,7 @@ class Loop:
             await asyncio.sleep(seconds)
             async with self._busy:
                 await clockwork.run(self.desk, self.desk.clock.now(), self.commands())
+            self.beat()
 
     async def _cycles(self, most: int | None) -> None:
         if most == 0:

@@ -34,9 +34,18 @@ def read_kill_switch(disk: Disk) -> str | None:
     return text.splitlines()[0] if text else "the file is there"
 
 
-def throw_kill_switch(disk: Disk, who: str, why: str, now: UtcTime) -> None:
-    """Throw the switch; it is durable when this returns."""
-    disk.replace(KILL_SWITCH, f"{why} ({who}, {now})\n".encode())
+def throw_kill_switch(disk: Disk, who: str, why: str, now: UtcTime) -> OSError | None:
+    """Throw the switch; it is durable when this returns, and says who and why.
+
+    On a disk that takes no more bytes the file alone must do: it then says nothing, and what the
+    disk said is returned. Raises OSError where not even a name can be written.
+    """
+    try:
+        disk.replace(KILL_SWITCH, f"{why} ({who}, {now})\n".encode())
+    except OSError as refused:
+        disk.append(KILL_SWITCH, b"")
+        return refused
+    return None
 
 
 def release_kill_switch(disk: Disk) -> None:

@@ -20,6 +20,7 @@ from engine.cycle import operator
 from engine.cycle.loop import Loop
 from engine.cycle.orders.searches import Lookups
 from engine.cycle.timetable import LiveTimetable
+from engine.cycle.watching.beat import Beat
 from engine.errors import MandateError
 from engine.model.times import NS_PER_S, UtcTime
 from engine.ports import VenueError
@@ -150,11 +151,12 @@ class RealTimeRun:
             desk=desk,
             feed=feed,
             instants=self._instants(desk),
-            tick_s=TICK_S * (self.stream.settings.pace or 1.0),
+            tick_s=TICK_S,
             commands=lambda: operator.take_commands(self.stream.disk),
             sinks=(bars.on_event, *sinks),
             tell=_silent,
             beside=beside,
+            beat=Beat(self.stream.disk).touch,
         )
 
     def _instants(self, desk: Desk) -> LiveTimetable:

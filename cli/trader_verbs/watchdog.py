@@ -1,0 +1,61 @@
+"""`trader watchdog`: a process of its own that cancels our entries when the loop falls silent.
+
+In: a ledger, how long a silence may be, the way to the venue with a key of its own. Out: a line for
+everything that it does, until it is stopped. Refuses what `engine.run.watchdog` refuses.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.exit_codes import ExitCode
+from cli.trader_verbs.options import (
+    AuthorityOption,
+    LedgerOption,
+    SecretsOption,
+    VenueOption,
+    quiet_log,
+)
+from engine.adapters.system.clock import SystemClock
+from engine.model.times import duration_s
+from engine.run.ledgers import LedgerView
+from engine.run.settings import VenueSettings
+from engine.run.watchdog import watch_over
+
+
+def watchdog(
+    *,
+    ledger: LedgerOption,
+    silence: Annotated[
+        int,
+        typer.Option(
+            "--silence",
+            metavar="DURATION",
+            parser=duration_s,
+            help="Without a beat for so long, entries are cancelled: `60s`.",
+        ),
+    ],
+    venue: VenueOption = None,
+    venue_ca: AuthorityOption = None,
+    secrets: SecretsOption = None,
+) -> ExitCode:
+    """Cancel our entries at the venue when the loop stops beating; leave ways out alone.
+
+    Give it a key of its own, without the right to transfer: it cancels, and can send no order.
+    """
+    settings = VenueSettings(venue, venue_ca, secrets)
+    watch = watch_over(LedgerView.open(ledger), float(silence), settings, _tell)
+    hidden = () if watch.approach.key is None else watch.approach.key.hidden
+    quiet_log(shown=False, hidden=hidden)
+    _tell(f"watching {ledger}: entries are cancelled after {silence} s without a beat")
+    watch.run()
+    _tell("stopped")
+    return ExitCode.FINE
+
+
+def _tell(words: str) -> None:
+    sys.stdout.write(f"{SystemClock().now()} {words}\n")
+    sys.stdout.flush()
