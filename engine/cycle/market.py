@@ -1,12 +1,14 @@
 """What the market last showed: the newest quote and book of each product, and its series.
 
 In: market events in the order of their receipt. Out: quotes, books and series values as they
-stand. Refuses nothing: defects (a crossed quote, a silent minute) are facts for rules to judge.
+stand. Refuses a price that is not above zero: that side is missing. Other defects (a crossed
+quote, a silent minute) are facts for rules to judge.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.model.market import Bar, Book, Quote, Trade
@@ -85,7 +87,8 @@ class MarketView:
         """When its last bar ended."""
         return self._series.completed(symbol)
 
-    def _on_quote(self, quote: Quote) -> None:
+    def _on_quote(self, told: Quote) -> None:
+        quote = _priced(told)
         self.quotes[quote.symbol] = quote
         if quote.bid is not None:
             self.last_bid[quote.symbol] = quote.bid
@@ -97,3 +100,11 @@ class MarketView:
         bar = self._builders[source].on_event(event)
         if bar is not None:
             self._series.on_bar(bar, source)
+
+
+def _priced(quote: Quote) -> Quote:
+    """A price that is not above zero is none: what is held would seem to be worth that, or less."""
+    bid, ask = (None if each is None or each <= 0 else each for each in (quote.bid, quote.ask))
+    if bid is quote.bid and ask is quote.ask:
+        return quote
+    return replace(quote, bid=bid, ask=ask)

@@ -63,6 +63,18 @@ def test_the_newest_of_each_is_kept() -> None:
     assert market.last_event == START.plus_s(3)
 
 
+@pytest.mark.parametrize("wrong", ["0", "-5"])
+def test_a_price_that_is_not_above_zero_is_no_price(wrong: str) -> None:
+    """Nobody knows the bid then; what is held has at risk what its last price says."""
+    bench = Bench()
+    bench.hold(BTC, "100")
+    before = bench.desk.valuation.at_risk(bench.state)
+    bench.quote(BTC, wrong, wrong)
+    quote = bench.desk.market.quotes[BTC]
+    assert (quote.bid, quote.ask) == (None, None)
+    assert bench.desk.valuation.at_risk(bench.state) == before
+
+
 def test_facts_that_break_an_invariant_are_left_out_and_counted() -> None:
     """A quote with a bid above its ask is not believed; other products are."""
     bench = Bench()
