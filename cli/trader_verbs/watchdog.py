@@ -1,7 +1,7 @@
 """`trader watchdog`: a process of its own that cancels our entries when the loop falls silent.
 
 In: a ledger, how long a silence may be, the way to the venue with a key of its own. Out: a line for
-everything that it does, until it is stopped. Refuses what `engine.run.watchdog` refuses.
+everything that it does, until it is stopped. Refuses what `engine.run.real_time.watchdog` refuses.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from cli.trader_verbs.options import (
 from engine.adapters.system.clock import SystemClock
 from engine.model.times import duration_s
 from engine.run.ledgers import LedgerView
+from engine.run.real_time.watchdog import watch_over
 from engine.run.settings import VenueSettings
-from engine.run.watchdog import watch_over
 
 
 def watchdog(
