@@ -34,6 +34,26 @@ LedgerOption = Annotated[
     typer.Option("--ledger", metavar="DIR", help="The ledger: its directory, or postgresql://…"),
 ]
 
+RecordOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger", metavar="DIR", help="Where to record, or postgresql://…; else a new one."
+    ),
+]
+PaceOption = Annotated[
+    float | None,
+    typer.Option(
+        "--pace", min=0.001, help="Seconds of the market a real second; recordings else at once."
+    ),
+]
+JournalOption = Annotated[
+    Path | None,
+    typer.Option("--journal", metavar="DIR", help="Where a shared ledger's journal lies on disk."),
+]
+TakeOverOption = Annotated[
+    bool, typer.Option("--take-over", help="Take a lease whose holder is silent, and stopped.")
+]
+
 CeilingsOption = Annotated[
     Path | None,
     typer.Option("--ceilings", metavar="FILE", help="Hard maxima that no policy set can raise."),

@@ -7,7 +7,7 @@ holds everything. Refuses what `engine.run.prepare` refuses, before the first cy
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,11 +19,15 @@ from cli.trader_verbs.options import (
     CeilingsOption,
     DepthOption,
     FormatOption,
+    JournalOption,
     OutputFormat,
+    PaceOption,
     ProductOption,
+    RecordOption,
     SecretsOption,
     ShadowOption,
     SpreadOption,
+    TakeOverOption,
     VenueOption,
     quiet_log,
 )
@@ -42,15 +46,13 @@ from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode  # noqa: TC001 - Typer reads the annotations
 from engine.policyset.opening import load_policy_set
 from engine.run import RunSettings, VenueSettings, prepare
-from engine.run.ledgers import ledger_path, new_ledger
+from engine.run.placing import place
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from engine.policyset.policyset import PolicySet
     from engine.run import Session
-
-_RUNS = Path("runs")
 
 
 def run(  # noqa: PLR0913 - the options of the verb
@@ -68,18 +70,10 @@ def run(  # noqa: PLR0913 - the options of the verb
     cycles: Annotated[
         int | None, typer.Option("--cycles", min=1, help="Stop after so many cycles.")
     ] = None,
-    ledger: Annotated[
-        str | None,
-        typer.Option("--ledger", metavar="DIR", help="Where to record; a new one under runs/."),
-    ] = None,
-    pace: Annotated[
-        float | None,
-        typer.Option(
-            "--pace",
-            min=0.001,
-            help="Seconds of the market a real second; recordings else at once.",
-        ),
-    ] = None,
+    ledger: RecordOption = None,
+    journal: JournalOption = None,
+    take_over: TakeOverOption = False,
+    pace: PaceOption = None,
     venue: VenueOption = None,
     venue_ca: AuthorityOption = None,
     secrets: SecretsOption = None,
@@ -104,25 +98,40 @@ def run(  # noqa: PLR0913 - the options of the verb
     loaded = load_policy_set(policies)
     policy_set = loaded.required()
     _tell_warnings(policies, len(loaded.diagnostics))
-    where = ledger_path(ledger) if ledger is not None else new_ledger(_RUNS, policy_set.name)
+    placing = place(ledger, journal, policy_set, mode)
     model = _spread_model(spread_bps, depth)
     market = VenueSettings(venue, venue_ca, secrets, tuple(product))
     settings = RunSettings(
-        policies, where, tuple(quotes), mode, cycles, pace, model, ceilings, shadow, market
+        policies=policies,
+        ledger=placing.directory,
+        quotes=tuple(quotes),
+        mode=mode,
+        cycles=cycles,
+        pace=pace,
+        derive=model,
+        ceilings=ceilings,
+        shadow=shadow,
+        shared=placing.shared,
+        take_over=take_over,
+        venue=market,
     )
     session = prepare(settings, policy_set)
     write_text(session.findings, sys.stderr)
     # In real time connections are lost and found again, which no cycle's line tells.
-    logged = output is OutputFormat.JSON or settings.real_time
-    quiet_log(shown=logged, hidden=session.hidden)
+    quiet_log(shown=output is OutputFormat.JSON or settings.real_time, hidden=session.hidden)
+    return _run(session, output, brief=brief, rules=rules)
+
+
+def _run(session: Session, output: OutputFormat, *, brief: bool, rules: bool) -> ExitCode:
     if output is OutputFormat.JSON:
-        firing = _run_as_json(session, policy_set)
+        firing = _run_as_json(session, session.policy_set)
     else:
         firing = _run_as_text(session, brief=brief)
     if rules:
         shown = rules_line if output is OutputFormat.JSON else rules_page
         sys.stdout.write(shown(firing.counts()))
-    return ExitCode.FINE
+    write_text(session.left_over, sys.stderr)
+    return ExitCode.FINDINGS if session.left_over else ExitCode.FINE
 
 
 def _spread_model(spread_bps: Decimal | None, depth: Decimal | None) -> SpreadModel | None:

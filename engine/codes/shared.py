@@ -20,11 +20,33 @@ SHARED_CODES: tuple[Code, ...] = (
         "a second `trader run` on one account, with a journal of its own",
     ),
     Code(
+        "M472",
+        "the lease is lost",
+        "A loop that was silent for longer than its lease may have been replaced. It asks before "
+        "it sends or writes anything; when another has the account, it ends.",
+        "a process that was stopped for a minute, and wakes after another has taken over",
+    ),
+    Code(
         "M473",
         "the shared ledger's tables are of another release",
         "Tables only go forward. An older release that wrote into newer ones could leave out what "
         "the newer one relies on.",
         "`trader run` of last year's release on a database that this year's has brought up",
+    ),
+    Code(
+        "M474",
+        "the journal is not the shared ledger's",
+        "The journal on this machine is the truth, and the server follows it. A journal that lacks "
+        "what the server has is another, an older copy or a new one: its next order would bear a "
+        "number, and so an id, that was used before.",
+        "trader run --ledger postgresql://ledger.example/trading, from another machine",
+    ),
+    Code(
+        "M475",
+        "nobody says what an outage of the shared ledger means",
+        "While the server is away the journal goes on alone. Whether new risk is taken meanwhile "
+        "is for a reviewed document to say; there is no default.",
+        "trader run --ledger postgresql://… with a Deployment without `on_ledger_outage`",
     ),
     Code(
         "M476",

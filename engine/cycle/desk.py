@@ -51,13 +51,19 @@ def _nobody_says() -> None:
     """What nobody at this desk can tell: unknown."""
 
 
+def _none_behind() -> float:
+    """The lag of a ledger that is not shared."""
+    return 0.0
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything that outlives a cycle.
 
     `kill_switch` reads the switch itself, every time. `drift_from` is the wall and the monotonic
     clock at the start. `secret_created` says when the oldest credential in use was made,
-    `policy_drifted` whether the reviewed documents make another set than the one that runs.
+    `policy_drifted` whether the reviewed documents make another set than the one that runs;
+    `ledger_lag_s` how long a shared ledger has been behind, as of now.
     `unread` is why the account's last reading is not whole, None when it is; `unconfirmed` are
     products that the venue's last list does not tell of: what we knew of them may be over.
     """
@@ -88,6 +94,7 @@ class Desk:
     failures: list[UtcTime] = field(default_factory=list)
     secret_created: Callable[[], UtcTime | None] = _nobody_says
     policy_drifted: Callable[[], bool | None] = _nobody_says
+    ledger_lag_s: Callable[[], float] = _none_behind
     unread: str | None = None
     unconfirmed: frozenset[Symbol] = frozenset()
     plans: dict[tuple[str, str], ExitPlan] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.adapters.postgres.address import is_address
+from engine.adapters.postgres.address import driver_missing, is_address
 from engine.adapters.sqlite.index import SqliteIndex
 from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.lock import lock_holder
@@ -64,9 +64,10 @@ class LedgerView(ABC):
     def open(text: str) -> LedgerView:
         """The view; raises MandateError where nothing can be asked (M450, M451, M470, M477)."""
         if is_address(text):
-            # First used here: it stands on the library of an extra.
-            from engine.run.shared_view import SharedView  # noqa: PLC0415 - an extra
-
+            try:
+                from engine.run.shared_view import SharedView  # noqa: PLC0415 - an extra
+            except ImportError as error:
+                raise driver_missing() from error
             return SharedView(text)
         return DirectoryView(text)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.model.symbols import Symbol
     from engine.policyset.policyset import PolicySet
     from engine.ports import Clock
+    from engine.run.assembly.sharing import SharedLease
     from engine.run.assembly.stream import Lease
     from engine.run.settings import RunSettings
 
@@ -68,6 +69,12 @@ class Session:
     recorded: RecordedMarket | None = None
     close: Callable[[], Coroutine[object, object, None]] = _nothing_open
     hidden: tuple[str, ...] = field(default=(), repr=False)
+    shared: SharedLease | None = None
+
+    @property
+    def left_over(self) -> tuple[Diagnostic, ...]:
+        """What there is to say of a shared ledger, once the run is over."""
+        return () if self.shared is None else self.shared.findings
 
     @property
     def state(self) -> State:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from engine.adapters.postgres.address import Address
     from engine.adapters.recorded import SpreadModel
     from engine.model.orders import Mode
     from engine.model.symbols import Symbol
@@ -37,7 +38,8 @@ class RunSettings:
     recording in virtual time, as fast as it goes; a number is recorded seconds per real second,
     and the pace of a venue on loopback. `ceilings` is a file outside of the set, whose maxima hold
     right before the wire. `shadow` is a second set that is asked about the same orders and decides
-    nothing.
+    nothing. `shared` is a server that follows the journal in `ledger`; `take_over` takes its lease
+    from a holder that went silent.
     """
 
     policies: Path
@@ -49,6 +51,8 @@ class RunSettings:
     derive: SpreadModel | None = None
     ceilings: Path | None = None
     shadow: Path | None = None
+    shared: Address | None = None
+    take_over: bool = False
     venue: VenueSettings = VenueSettings()
 
     @property

@@ -10,20 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine.adapters.postgres.address import parse_address
+from engine.adapters.postgres.index import PostgresIndex
+from engine.adapters.postgres.opening import open_to_read
+from engine.adapters.postgres.reading import PostgresReader
+from engine.adapters.postgres.streams import Tenure
 from engine.errors import Diagnostic, MandateError
-from engine.ledger.chain import LedgerUnavailable
 from engine.ledger.verify import verify_records
 from engine.run.ledgers import LedgerView
-
-try:
-    from engine.adapters.postgres.index import PostgresIndex
-    from engine.adapters.postgres.opening import open_to_read
-    from engine.adapters.postgres.reading import PostgresReader
-    from engine.adapters.postgres.streams import Tenure
-except ImportError as error:
-    _MESSAGE = "a shared ledger needs the extra `postgres`, which is not installed"
-    _MEND = 'pip install "mandate-trader[postgres]"'
-    raise LedgerUnavailable([Diagnostic("M477", _MESSAGE, None, _MEND)]) from error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -35,6 +35,7 @@ NEVER: dict[str, tuple[str, ...]] = {
         "AlertRule/clock_off",
         "AlertRule/cycle_slow",
         "AlertRule/engine_failing",
+        "AlertRule/ledger_behind",
         "AlertRule/ledger_not_durable",
         "AlertRule/message_storm_hit",
         "AlertRule/order_came_late",

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from cycle.small_sets import breaker, set_of
+from cycle.small_sets import DEPLOYMENT, breaker, set_of
 from cycle.trading_desk import BTC, PLAN, Bench, done
 
 from engine.cycle.orders import sending
@@ -42,6 +42,7 @@ spec:
     slack: {balance_usd: 0.01, fill_usd: 0.2, fill_pct: 2, fee_usd: 0.01}
     accept_transfers_usd: 0
 """
+OUTAGE = f"{DEPLOYMENT.rstrip()}\n  on_ledger_outage: {{do: halt_entries, after: 10s}}\n"
 DOUBT = breaker("doubt", "regime.volatility_pct > 50")
 
 # The form of each intent in a product of each status; "-": the product does not take it.
@@ -73,6 +74,7 @@ breaker_in_doubt        BREAKER_UNDECIDED   .                   .
 maintenance             MAINTENANCE         .                   .
 not_in_universe         NOT_IN_UNIVERSE     .                   .
 ledger_not_durable      LEDGER_NOT_DURABLE  LEDGER_NOT_DURABLE  LEDGER_NOT_DURABLE
+ledger_behind           LEDGER_BEHIND       .                   .
 lease_lost              gate                gate                gate
 killed_at_the_wire      gate                gate                gate
 """
@@ -166,8 +168,8 @@ LATCHES = {
 
 def desk_in(state: str, status: str) -> Desk:
     """A desk with two units of BTC, brought into the state as production brings it there."""
-    texts = (LADDERS, DOUBT) if state == "breaker_in_doubt" else (LADDERS,)
-    bench = Bench(set_of(*texts))
+    more = {"breaker_in_doubt": (DOUBT,), "ledger_behind": (OUTAGE,)}
+    bench = Bench(set_of(LADDERS, *more.get(state, ())))
     bench.hold(BTC, "2", "100")
     bench.quote(BTC)
     bench.desk.products[BTC] = replace(bench.desk.products[BTC], status=ProductStatus(status))
@@ -181,6 +183,7 @@ def desk_in(state: str, status: str) -> Desk:
     this.maintenance = "02:00-03:00 UTC" if state == "maintenance" else None
     breakers.run(bench.desk, this)
     bench.desk.recorder.healthy = state != "ledger_not_durable"
+    bench.desk.ledger_lag_s = lambda: 99.0 if state == "ledger_behind" else 0.0
     bench.desk.lease_held = lambda: state != "lease_lost"
     if state == "killed_at_the_wire":
         bench.killed = "a test"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from run.conftest import POLICIES, cut, records
 
+from engine.adapters.postgres.address import parse_address
 from engine.adapters.recorded import SpreadModel
 from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.lock import FileLock
@@ -90,6 +91,19 @@ def _no_set(settings: RunSettings) -> RunSettings:
     return replace(settings, policies=settings.ledger.parent / "nothing")
 
 
+def _unsaid(settings: RunSettings) -> RunSettings:
+    folder = settings.ledger.parent / "unsaid" / "policies"
+    shutil.copytree(POLICIES, folder)
+    shutil.copytree(POLICIES.parent / "strategies", folder.parent / "strategies")
+    deployment = folder / "deployment.yaml"
+    lines = deployment.read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if "on_ledger_outage" not in line]
+    assert len(kept) == len(lines) - 1
+    deployment.write_text("".join(kept), "utf-8")
+    address = parse_address("postgresql://localhost/trading")
+    return replace(settings, policies=folder / "any_pair", shared=address)
+
+
 REFUSALS: dict[str, tuple[Callable[[RunSettings], RunSettings], str]] = {
     "a mode above the Deployment's": (_raised_mode, "M441"),
     "a live Deployment": (_live, "M4"),
@@ -101,6 +115,7 @@ REFUSALS: dict[str, tuple[Callable[[RunSettings], RunSettings], str]] = {
     "a spread model for quotes": (_quoted_already, "M516"),
     "a set that does not load": (_bad_set, "M"),
     "no set at all": (_no_set, "M"),
+    "a shared ledger, and no word on its outage": (_unsaid, "M475"),
 }
 
 

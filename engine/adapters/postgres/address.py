@@ -26,6 +26,13 @@ _KEEP_IT = "keep the password in the file that PGPASSFILE names, or in ~/.pgpass
 _EXAMPLE = "postgresql://desk@ledger.example/trading"
 
 
+def driver_missing() -> MandateError:
+    """What to raise (M477) where the library behind the rest of this package is absent."""
+    message = "a shared ledger needs the extra `postgres`, which is not installed"
+    mend = 'pip install "mandate-trader[postgres]"'
+    return MandateError([Diagnostic("M477", message, None, mend)])
+
+
 class _Flaw(Enum):
     UNREADABLE = "cannot be read"
     PASSWORD = "holds a password"  # noqa: S105 - the words that refuse one

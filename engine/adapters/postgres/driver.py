@@ -6,8 +6,9 @@ is begun. Raises LedgerUnavailable (M477). The only module that meets the librar
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import psycopg
 
@@ -16,7 +17,7 @@ from engine.ledger.chain import LedgerUnavailable
 from engine.observe.scrub import Scrubber
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from engine.adapters.postgres.address import Address
 
@@ -37,12 +38,22 @@ _MEND = (
     "PGPASSFILE names, or in ~/.pgpass"
 )
 _SHOWN = 300
+_ANSWER_S = 5.0
+_Answer = TypeVar("_Answer")
+
+
+class BoundedConnection(psycopg.Connection[tuple[object, ...]]):
+    """A connection that gives up on a server that says nothing: its own time limits need it."""
+
+    def wait(self, gen: Generator[int, Any, _Answer], *args: Any, **named: Any) -> _Answer:  # noqa: ANN401 - the library's own hook
+        """Wait for an answer, as the library does, but not for ever."""
+        return super().wait(_bounded(gen, time.monotonic() + _ANSWER_S), *args, **named)  # type: ignore[arg-type]  # the library names its generators privately
 
 
 def connect(address: Address) -> Connection:
     """A connection to the server; raises LedgerUnavailable, within seconds."""
     with told(address):
-        return psycopg.connect(
+        return BoundedConnection.connect(
             address.target,
             autocommit=True,
             connect_timeout=_CONNECT_S,
@@ -70,3 +81,17 @@ def unavailable(address: Address, failure: psycopg.Error) -> LedgerUnavailable:
     words = " ".join(Scrubber(()).text(str(failure)).split())[:_SHOWN] or type(failure).__name__
     message = f"the ledger at `{address}` cannot be reached: {words}"
     return LedgerUnavailable((Diagnostic("M477", message, help=_MEND),))
+
+
+def _bounded(steps: Generator[int, Any, _Answer], deadline: float) -> Generator[int, Any, _Answer]:
+    """The library's own steps, until one finds nothing to read after the deadline."""
+    try:
+        wanted = next(steps)
+        while True:
+            ready = yield wanted
+            if not ready and time.monotonic() > deadline:
+                message = f"no answer within {_ANSWER_S:g} s"
+                raise psycopg.OperationalError(message)
+            wanted = steps.send(ready)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]  # what the library's generator returns

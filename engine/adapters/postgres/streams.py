@@ -19,6 +19,8 @@ from engine.ledger.verify import Checkpoint
 from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.adapters.postgres.driver import Connection
 
 _SELECT = """
@@ -99,10 +101,18 @@ def streams(connection: Connection) -> tuple[Stream, ...]:
     return tuple(map(_stream, connection.execute(f"{_SELECT} ORDER BY 2, 3").fetchall()))
 
 
-def take(connection: Connection, claim: Claim, ttl_s: float, *, over: bool) -> Grant:
+def take(
+    connection: Connection,
+    claim: Claim,
+    ttl_s: float,
+    *,
+    over: bool,
+    accept: Callable[[Stream], None] | None = None,
+) -> Grant:
     """Take a stream, making it where it is new; `over` takes one whose lease ran out.
 
-    Of any number of claims at the same time one wins. Raises LeaseHeld.
+    Of any number of claims at the same time one wins. `accept` sees the stream before it is ours,
+    while nobody else can move it, and may raise. Raises LeaseHeld.
     """
     named = [claim.mode, claim.account]
     with connection.transaction():
@@ -119,6 +129,8 @@ def take(connection: Connection, claim: Claim, ttl_s: float, *, over: bool) -> G
         stream = _stream(row)
         if not _may_have(claim, stream, over=over):
             raise LeaseHeld(stream)
+        if accept is not None:
+            accept(stream)
         return _granted(connection, claim, stream, ttl_s)
 
 

@@ -11,6 +11,7 @@ import fcntl
 import os
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import orjson
@@ -19,11 +20,11 @@ from engine.errors import Diagnostic, MandateError
 from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from types import TracebackType
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _MAX_HOLDER_BYTES = 4096
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,12 @@ class LockHeld(MandateError):  # noqa: N818 - it names what is found, as the wor
 class FileLock:
     """A lock that is held; made by `acquire`."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, path: Path) -> None:
         self._descriptor: int | None = descriptor
+        self.path = path
+        status = os.fstat(descriptor)
+        self.identity = f"{_boot()} {status.st_dev}:{status.st_ino}"
+        """This very file of this start of this machine, under whatever path it is seen."""
 
     @classmethod
     def acquire(cls, path: Path, now: UtcTime) -> FileLock:
@@ -69,7 +74,7 @@ class FileLock:
         except OSError:
             os.close(descriptor)
             raise
-        return cls(descriptor)
+        return cls(descriptor, path)
 
     @property
     def held(self) -> bool:
@@ -92,6 +97,14 @@ class FileLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _boot() -> str:
+    """Which start of the machine this is; unknown where the system does not say."""
+    try:
+        return _BOOT.read_text("ascii").strip()
+    except OSError:
+        return "unknown"
 
 
 def lock_holder(path: Path) -> Holder | None:

@@ -20,6 +20,7 @@ def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
     facts: dict[str, Value] = {
         "engine.kill_switch": killed,
         "engine.ledger_ok": desk.recorder.healthy,
+        "engine.ledger_lag_s": desk.ledger_lag_s(),
         "engine.read_only": desk.policy_set.deployment.read_only,
         "engine.mode": desk.mode.value,
         "engine.stage": desk.policy_set.deployment.stage,

@@ -22,7 +22,7 @@ from engine.cycle.facts.waivers import order_waiver_facts
 from engine.cycle.judge import approved
 from engine.cycle.judging.invariants import Reach
 from engine.cycle.judging.situation import Block, Situation
-from engine.cycle.orders import answers, ceilings
+from engine.cycle.orders import answers, ceilings, outage
 from engine.cycle.orders.pricing import STOP, price, rungs_of
 from engine.cycle.orders.ways_out import Leaving, way_out
 from engine.cycle.records.order_bodies import decision_body, intent_body
@@ -229,6 +229,10 @@ def _own_blocks(desk: Desk, this: Round, intent: OrderIntent) -> list[Block]:
     found = []
     if not desk.recorder.healthy:
         found.append(Block(ReasonCode.LEDGER_NOT_DURABLE.value, (), exits_too=True))
+    behind_s = outage.entries_halted_for_s(desk)
+    if behind_s is not None:
+        values = (("lag_s", f"{behind_s:.1f}"),)
+        found.append(Block(ReasonCode.LEDGER_BEHIND.value, values, exits_too=False))
     if intent.symbol not in this.universe:
         found.append(Block(ReasonCode.NOT_IN_UNIVERSE.value, (), exits_too=False))
     if this.maintenance:
@@ -306,20 +310,21 @@ async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, boo
 
 
 def wire_gate(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
-    """The last look before an order is recorded as sent: switch, lease, ceilings, age of the quote.
+    """The last look before an order is recorded as sent: switch, lease, ledger, ceilings, quote.
 
     Returns why the order must not leave; None lets it.
     """
-    return _stopped(desk) or ceilings.refusal(desk, this, order) or _stale(desk, this, order)
+    ceiling = ceilings.refusal(desk, this, order)
+    return _stopped(desk) or _behind(desk, order) or ceiling or _stale(desk, this, order)
 
 
 def last_word(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
-    """What can change while an order waits for the quota or a connection: switch, lease, quote.
+    """What can change while an order waits for quota or connection: switch, lease, ledger, quote.
 
     Asked in the same breath as its first byte; returns why it must not leave, None lets it. The
     ceilings are not asked again: it counts as sent by then, and no other was sent meanwhile.
     """
-    return _stopped(desk) or _stale(desk, this, order)
+    return _stopped(desk) or _behind(desk, order) or _stale(desk, this, order)
 
 
 def _stopped(desk: Desk) -> str | None:
@@ -327,6 +332,12 @@ def _stopped(desk: Desk) -> str | None:
     if killed is not None:
         return f"kill switch: {killed}"
     return None if desk.lease_held() else "the lock on this account is no longer ours"
+
+
+def _behind(desk: Desk, order: ApprovedOrder) -> str | None:
+    """What an outage of a shared ledger says of an order that adds risk."""
+    behind_s = outage.entries_halted_for_s(desk) if order.intent.intent.adds_risk else None
+    return None if behind_s is None else f"the shared ledger is {behind_s:.1f} s behind"
 
 
 def _stale(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:

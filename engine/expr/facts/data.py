@@ -41,6 +41,12 @@ ENGINE_FACTS: tuple[FactSpec, ...] = (
         "engine.exceptions_10m_count", Unit.COUNT, "failures inside the engine in ten minutes"
     ),
     _ENGINE.flag("engine.ledger_ok", "whether every record is durable"),
+    _since_start(
+        "engine.ledger_lag_s",
+        Unit.S,
+        "how long a shared ledger has not held what the journal does; 0 when it does, or none is"
+        " shared, or no real time passes",
+    ),
     _ENGINE.number("engine.clock_drift_ms", Unit.MS, "wall clock less monotonic clock since start"),
     _ENGINE.number(
         "engine.secret_age_d",

@@ -109,6 +109,25 @@ class Adoption(Closed):
     exit: AdoptedExit
 
 
+class LedgerOutage(Closed):
+    """What goes on while a shared ledger does not hold what the journal on this machine does."""
+
+    do: Literal["halt_entries", "go_on_locally"] = Field(
+        description="No new risk, or trading as ever; exits go on either way."
+    )
+    after: Duration | None = Field(
+        default=None,
+        description="With `halt_entries`: how long that may last before; without it, at once.",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> LedgerOutage:
+        if self.do == "go_on_locally" and self.after is not None:
+            message = "`after` is when entries halt, and `go_on_locally` never halts them"
+            raise ValueError(message)
+        return self
+
+
 class DeploymentSpec(Closed):
     """Mode, account and money; nothing here has a default that could add risk."""
 
@@ -142,6 +161,9 @@ class DeploymentSpec(Closed):
     fees: Fees
     regime: Regime
     paper: Paper | None = Field(default=None, description="Needed where the mode is paper.")
+    on_ledger_outage: LedgerOutage | None = Field(
+        default=None, description="Needed to run with a shared ledger: `--ledger postgresql://…`."
+    )
 
     @field_validator("equity_planned_usd")
     @classmethod

@@ -74,6 +74,8 @@ def desk_of(stream: Stream, world: World) -> Desk:
         policy_drifted=lambda: stream.watch.drifted,
     )
     desk.guarded = partial(guarded, desk)
+    if stream.shared is not None:
+        desk.ledger_lag_s = stream.shared.lag_s
     return desk
 
 

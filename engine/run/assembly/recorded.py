@@ -55,6 +55,9 @@ class RecordedRun:
         timetable.skipped.clear()
         world, exchange = self._world(clock)
         desk = desk_of(stream, world)
+        if pace is None:
+            # No real time passes in it: what is behind in ours is not behind in its own.
+            desk.ledger_lag_s = _none_behind
         begin(stream, desk, timetable.first, self._genesis)
         self._remember(desk, exchange)
         self._warm_up(desk, exchange, start)
@@ -67,7 +70,7 @@ class RecordedRun:
             sinks=(desk.market.on_event, exchange.on_event),
             tell=_silent,
             # In virtual time a run is over before anybody could review another set.
-            beside=() if pace is None else (stream.watch.run,),
+            beside=() if pace is None else stream.beside,
         )
         most = stream.settings.cycles
         return Session(
@@ -83,6 +86,7 @@ class RecordedRun:
             symbols=self.recording.symbols,
             market="a recording",
             recorded=RecordedMarket(self.recording, timetable),
+            shared=stream.shared,
         )
 
     def _start(self) -> UtcTime:
@@ -158,6 +162,10 @@ class RecordedRun:
 def lent(deployment: DeploymentSpec) -> dict[str, Decimal]:
     """What the paper venue lends."""
     return dict(deployment.paper.cash) if deployment.paper is not None else {}
+
+
+def _none_behind() -> float:
+    return 0.0
 
 
 def _silent(_this: Round) -> None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from engine.adapters.environment.policies import PolicyDirectory
+from engine.adapters.postgres.address import driver_missing
 from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.disk import DirectoryDisk
+from engine.adapters.system.fenced_disk import FencedDisk
 from engine.adapters.system.lock import FileLock
 from engine.cycle.judging.shadow import Shadow
 from engine.cycle.policy_watch import PolicyWatch
@@ -24,6 +26,7 @@ from engine.run.ledgers import LOCK
 from engine.run.refusals import check_stream
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from engine.cycle.records.recovery import Recovered
@@ -32,7 +35,10 @@ if TYPE_CHECKING:
     from engine.policyset.ceilings import Ceilings
     from engine.policyset.policyset import PolicySet
     from engine.ports import Disk
+    from engine.run.assembly.sharing import SharedLease
     from engine.run.settings import RunSettings
+
+    Beside = Callable[[], Coroutine[object, object, None]]
 
 WATCH_S = 60.0
 """How often the policy directory is compared with the set that runs."""
@@ -66,30 +72,42 @@ class Stream:
     watch: PolicyWatch
     ceilings: Ceilings | None
     shadow: Shadow | None
+    shared: SharedLease | None = None
+
+    @property
+    def beside(self) -> tuple[Beside, ...]:
+        """What goes on beside a loop in real time."""
+        if self.shared is None:
+            return (self.watch.run,)
+        return (self.watch.run, self.shared.watch)
 
 
-def acquire_lease(ledger: Path) -> Lease:
+def acquire_lock(ledger: Path) -> FileLock:
     """Be the one process that writes this ledger; raises LockHeld (M413) with the holder's name."""
     ledger.mkdir(parents=True, exist_ok=True)
     return FileLock.acquire(ledger / LOCK, SystemClock().now())
 
 
-def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lease: Lease) -> Stream:
-    """Read what lies beside the set, verify the chain, and fold it to where it stands."""
+def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lock: FileLock) -> Stream:
+    """Read what lies beside the set, verify the chain, fold it, and take the lease last."""
     ceilings, shadow = _ceilings(settings), _shadow(settings, mode)
     disk = DirectoryDisk(settings.ledger)
-    journal = Journal.open(disk, extent=Extent.NEWEST_SEGMENT)
+    fence = FencedDisk(disk)
+    journal = Journal.open(fence, extent=Extent.NEWEST_SEGMENT)
     genesis = next(journal.records(), None)
     recovered = recover(journal.records())
     check_stream(recovered.state, policy_set.deployment, mode)
     # Documents change in real time, whatever the pace of the market.
     folder = PolicyDirectory(settings.policies)
     watch = PolicyWatch(folder, policy_set.hash, SystemClock(), WATCH_S)
+    shared = _shared(settings, policy_set, mode, lock, journal)
+    if shared is not None:
+        fence.may_write = shared.may_write
     return Stream(
         settings=settings,
         policy_set=policy_set,
         mode=mode,
-        lease=lease,
+        lease=shared or lock,
         disk=disk,
         journal=journal,
         genesis=None if genesis is None else bodies.of_record(genesis),
@@ -97,7 +115,21 @@ def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lease:
         watch=watch,
         ceilings=ceilings,
         shadow=shadow,
+        shared=shared,
     )
+
+
+def _shared(
+    settings: RunSettings, policy_set: PolicySet, mode: Mode, lock: FileLock, journal: Journal
+) -> SharedLease | None:
+    if settings.shared is None:
+        return None
+    try:
+        from engine.run.assembly.sharing import claim_of, share  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise driver_missing() from error
+    claim = claim_of(mode.value, policy_set.deployment.account.name, lock)
+    return share(settings.shared, claim, journal, lock, over=settings.take_over)
 
 
 def _ceilings(settings: RunSettings) -> Ceilings | None:

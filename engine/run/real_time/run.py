@@ -78,6 +78,7 @@ class RealTimeRun:
             loop=self._loop(desk, door, exchange, symbols),
             clock=clock,
             lease=stream.lease,
+            shared=stream.shared,
             symbols=symbols,
             market=self.approach.name,
             close=door.close,
@@ -146,7 +147,7 @@ class RealTimeRun:
             tape_since=lambda: feed.tape_since,
             tell=partial(_tell, sinks),
         )
-        beside: tuple[Beside, ...] = (self.stream.watch.run, bars.run)
+        beside: tuple[Beside, ...] = (*self.stream.beside, bars.run)
         return Loop(
             desk=desk,
             feed=feed,
