@@ -28,11 +28,31 @@ class Placed:
     order_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an order would come to: `total` is paid or received, `fee` in it.
+
+    `average` is the price of what would be filled at once, `slippage_ratio` how far that is from
+    the best price; both are 0 where nothing would be.
+    """
+
+    size: Decimal
+    notional: Decimal
+    total: Decimal
+    fee: Decimal
+    average: Decimal
+    slippage_ratio: Decimal
+
+
 class Fate(Protocol):
     """What becomes of orders."""
 
     async def place(self, request: OrderRequest) -> Placed | Refusal:
         """Take an order, or refuse it."""
+        ...
+
+    def preview(self, request: OrderRequest) -> Preview | Refusal:
+        """What an order would do now, without doing it."""
         ...
 
     async def cancel(self, order_id: str) -> Refusal | None:

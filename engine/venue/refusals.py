@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from engine.adapters.coinbase.failures import DOCUMENTED
+
 
 class Refusal(Enum):
     """Why something is not done."""
@@ -38,6 +40,29 @@ class Refusal(Enum):
     INVALID_EDITED_PRICE = "INVALID_EDITED_PRICE"
 
     @property
+    def as_preview(self) -> str:
+        """The word of the preview for it; the venue says that it has none where it has none."""
+        word = self.value if self.of_preview else f"PREVIEW_{self.value}"
+        return word if word in DOCUMENTED else "UNKNOWN_PREVIEW_FAILURE_REASON"
+
+    @property
+    def as_edit(self) -> str:
+        """The word of an edit for it; the venue says that it has none where it has none."""
+        return self.value if self in _EDITS else "UNKNOWN_EDIT_ORDER_FAILURE_REASON"
+
+    @property
     def of_preview(self) -> bool:
         """Whether the venue names it as a failure of its preview."""
         return self.value.startswith("PREVIEW_")
+
+
+_EDITS = frozenset(
+    {
+        Refusal.ORDER_NOT_FOUND,
+        Refusal.ONLY_LIMIT_ORDER_EDITS_SUPPORTED,
+        Refusal.CANNOT_EDIT_TO_BELOW_FILLED_SIZE,
+        Refusal.ONLY_OPEN_ORDERS_CAN_BE_EDITED,
+        Refusal.INVALID_EDITED_SIZE,
+        Refusal.INVALID_EDITED_PRICE,
+    }
+)

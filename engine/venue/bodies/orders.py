@@ -155,7 +155,6 @@ def taken_fields(request: OrderRequest, order_id: str) -> Fields:
 def refused_fields(refusal: Refusal) -> Fields:
     """The answer to an order that was not taken: a 200 all the same."""
     word = refusal.value
-    preview = word if refusal.of_preview else f"PREVIEW_{word}"
     return {
         "success": False,
         "failure_reason": _UNSAID,
@@ -163,7 +162,7 @@ def refused_fields(refusal: Refusal) -> Fields:
             "error": _UNSAID if refusal.of_preview else word,
             "message": _MESSAGES.get(word, ""),
             "error_details": "",
-            "preview_failure_reason": preview,
+            "preview_failure_reason": refusal.as_preview,
             "new_order_failure_reason": _UNSAID if refusal.of_preview else word,
         },
     }

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.venue.endpoints import account, control, market, trading
+from engine.venue.endpoints import account, changing, control, market, trading
 from engine.venue.endpoints.call import Call
 from engine.venue.passage import Reply
 from engine.venue.rights import Right
@@ -61,6 +61,9 @@ ROUTES: tuple[Route, ...] = (
     _route("GET", f"{BASE}/orders/historical/fills", Right.VIEW, trading.list_fills),
     _route("GET", f"{BASE}/orders/historical/{{order_id}}", Right.VIEW, trading.get_order),
     _route("POST", f"{BASE}/orders", Right.TRADE, trading.create_order),
+    _route("POST", f"{BASE}/orders/preview", Right.VIEW, changing.preview_order),
+    _route("POST", f"{BASE}/orders/edit", Right.TRADE, changing.edit_order),
+    _route("POST", f"{BASE}/orders/edit_preview", Right.VIEW, changing.edit_preview),
     _route("POST", f"{BASE}/orders/batch_cancel", Right.TRADE, trading.cancel_orders),
     _route("POST", "/venue/{word}", Right.TRANSFER, control.do_deed),
 )

@@ -17,16 +17,16 @@ from engine.adapters.paper import DuplicateIds
 from engine.adapters.paper.matching import goes_through, reaches, takings, total
 from engine.adapters.paper.money import exactly, is_amount
 from engine.adapters.paper.shown import Shown
-from engine.adapters.paper.wallet import Wallet
 from engine.model.market import Bar, BookLevel, Trade
-from engine.model.orders import Side
 from engine.model.times import UtcTime
 from engine.venue.fate import Fate, Placed
 from engine.venue.matching.charges import Charges, left_of
 from engine.venue.matching.entry import edit_refusal, entry_refusal, trades
+from engine.venue.matching.previewing import previewed
 from engine.venue.matching.register import Register, by_priority
+from engine.venue.matching.till import Till
 from engine.venue.news import Executed, ListingChanged, OrderChanged, Transferred
-from engine.venue.orders import Balance, Edit, Execution, Order, Status
+from engine.venue.orders import Edit, Execution, Order, Status
 from engine.venue.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from engine.model.market import MarketEvent
     from engine.model.symbols import Symbol
     from engine.ports import Clock
+    from engine.venue.fate import Preview
     from engine.venue.listing import Listing
     from engine.venue.news import Happening
-    from engine.venue.orders import OrderRequest
+    from engine.venue.orders import Balance, OrderRequest
     from engine.venue.settings import VenueSettings
 
 CANCELLED = "User requested cancel"
@@ -66,7 +67,7 @@ class Matching(Fate):
         self._tell = tell
         self._now = UtcTime(0)
         self._register = Register()
-        self._wallet = Wallet(settings.cash)
+        self._till = Till(settings.cash, self._charges)
         self._listings = {each.symbol: each for each in settings.listings}
         self._shown: dict[Symbol, Shown] = {}
 
@@ -91,12 +92,7 @@ class Matching(Fate):
 
     def balances(self) -> Sequence[Balance]:
         """What is held of each currency, by name."""
-        units = self._wallet.units()
-        with exactly():
-            return [
-                Balance(name, held, held - self._wallet.free(name))
-                for name, held in sorted(units.items())
-            ]
+        return self._till.balances()
 
     def pass_time(self) -> None:
         """Let time pass, and end what expired on the way."""
@@ -117,17 +113,32 @@ class Matching(Fate):
             return Placed(earlier.order_id)
         if earlier is not None and self._rules.duplicate_ids is DuplicateIds.REJECTS:
             return Refusal.COMMANDER_REJECTED
+        found = self._admissible(request)
+        if isinstance(found, Refusal):
+            return found
+        return self._entered(self._drafted(request), self._shown_of(found), found)
+
+    def preview(self, request: OrderRequest) -> Preview | Refusal:
+        """What an order would do now, without doing it."""
+        self.pass_time()
+        found = self._admissible(request)
+        if isinstance(found, Refusal):
+            return found
+        order, shown = self._drafted(request), self._shown_of(found)
+        taken = self._takings(order, shown, found)
+        refusal = self._unwilling(order, taken, shown)
+        return refusal or previewed(order, taken, self._charges)
+
+    def _admissible(self, request: OrderRequest) -> Listing | Refusal:
+        """The product of an order that its rules let in, or the first rule that does not."""
         listing = self._listings.get(request.symbol)
         if listing is None:
             return Refusal.INVALID_PRODUCT_ID
         shown = self._shown_of(listing)
-        best = shown.best(request.side)
-        refusal = entry_refusal(request, listing, self._now, best)
-        if refusal is not None:
-            return refusal
-        if not shown.seen:
-            return Refusal.MISSING_MARKET_DATA
-        return self._entered(self._drafted(request), shown, listing)
+        refusal = entry_refusal(request, listing, self._now, shown.best(request.side))
+        if refusal is None and not shown.seen:
+            refusal = Refusal.MISSING_MARKET_DATA
+        return refusal or listing
 
     async def cancel(self, order_id: str) -> Refusal | None:
         """Cancel a working order; the refusal when there is nothing to cancel."""
@@ -155,7 +166,7 @@ class Matching(Fate):
 
     def move(self, currency: str, units: Decimal) -> None:
         """Take in a deposit, or a withdrawal (negative); raises OverdrawnError below zero."""
-        self._wallet.move(currency, units)
+        self._till.move(currency, units)
 
     def remember(self, happening: Happening) -> None:
         """Be told again what happened before a restart, in its order."""
@@ -164,7 +175,6 @@ class Matching(Fate):
                 self._now = max(self._now, order.changed)
                 self._keep(order)
             case Executed(execution):
-                self._wallet.release(execution.order_id)
                 self._book(execution)
             case Transferred(transfer):
                 self._now = max(self._now, transfer.time)
@@ -190,23 +200,34 @@ class Matching(Fate):
         )
 
     def _entered(self, order: Order, shown: Shown, listing: Listing) -> Placed | Refusal:
-        best = shown.best(order.side)
-        limit = order.limit_price
-        crosses = best is not None and limit is not None and reaches(order.side, limit, best)
-        if order.request.post_only and crosses:
-            return Refusal.INVALID_LIMIT_PRICE_POST_ONLY
         taken = self._takings(order, shown, listing)
-        if not self._affords(order, taken):
-            return Refusal.INSUFFICIENT_FUND
+        refusal = self._unwilling(order, taken, shown)
+        if refusal is not None:
+            return refusal
         self._put(order)
         if order.request.configuration.whole and not _is_whole(order, taken):
             self._end(order, Status.CANCELLED, NOT_WHOLE)
-            return Placed(order.order_id)
+        else:
+            self._settle(self._take(order, taken, shown))
+        return Placed(order.order_id)
+
+    def _unwilling(self, order: Order, taken: Sequence[BookLevel], shown: Shown) -> Refusal | None:
+        """Why the market, or the account, does not let an order in."""
+        if self._crosses(order, shown):
+            return Refusal.INVALID_LIMIT_PRICE_POST_ONLY
+        return None if self._till.affords(order, taken) else Refusal.INSUFFICIENT_FUND
+
+    def _crosses(self, order: Order, shown: Shown) -> bool:
+        """Whether a post-only order would take."""
+        best, limit = shown.best(order.side), order.limit_price
+        met = best is not None and limit is not None and reaches(order.side, limit, best)
+        return order.request.post_only and met
+
+    def _take(self, order: Order, taken: Sequence[BookLevel], shown: Shown) -> Order:
         for level in taken:
             shown.take(order.side, level)
             order = self._execute(order, level, maker=False)
-        self._settle(order)
-        return Placed(order.order_id)
+        return order
 
     def _settle(self, order: Order) -> None:
         """What is left after an order has taken: it rests, or it ends."""
@@ -228,48 +249,36 @@ class Matching(Fate):
             if limit is None or reaches(order.side, limit, each.price)
         ]
         if order.size is not None:
-            return takings(levels, order.size)
+            return takings(levels, left_of(order))
         budget, increment = order.request.quote_size, listing.product.base_increment
         return () if budget is None else self._charges.bought(levels, budget, increment)
-
-    def _affords(self, order: Order, taken: Sequence[BookLevel]) -> bool:
-        """Whether free money covers all of it at its limit, or what a market order takes."""
-        if order.side is Side.SELL:
-            size = total(taken)[0] if order.size is None else order.size
-            return size <= self._wallet.free(order.symbol.base)
-        if order.limit_price is not None:
-            currency, units = self._charges.bound(order)
-            return units <= self._wallet.free(currency)
-        free = self._wallet.free(order.symbol.quote)
-        budget = order.request.quote_size
-        if budget is not None:
-            return budget <= free
-        return self._charges.cost(order, total(taken)[1]) <= free
 
     def _edited(self, order: Order, price: Decimal, size: Decimal) -> Refusal | None:
         listing = self._listings[order.symbol]
         refusal = edit_refusal(price, size, listing)
-        if refusal is not None:
-            return refusal
-        if size <= order.filled:
-            return Refusal.CANNOT_EDIT_TO_BELOW_FILLED_SIZE
+        if refusal is None and size <= order.filled:
+            refusal = Refusal.CANNOT_EDIT_TO_BELOW_FILLED_SIZE
         shown = self._shown_of(listing)
-        best = shown.best(order.side)
-        if best is not None and reaches(order.side, price, best):
-            return Refusal.INVALID_LIMIT_PRICE_POST_ONLY
-        edit = Edit(price, size, self._now)
         changed = replace(
             order,
             limit_price=price,
             size=size,
             queued=self._now,
             changed=self._now,
-            edits=(*order.edits, edit),
+            edits=(*order.edits, Edit(price, size, self._now)),
         )
-        self._wallet.release(order.order_id)
-        affords = self._affords(changed, ())
-        self._put(changed if affords else order)
-        return None if affords else Refusal.INSUFFICIENT_FUND
+        if refusal is None and self._crosses(changed, shown):
+            refusal = Refusal.INVALID_LIMIT_PRICE_POST_ONLY
+        if refusal is not None:
+            return refusal
+        # What it bound so far is free for what it will bind.
+        self._till.release(order.order_id)
+        if not self._till.affords(changed, ()):
+            self._till.bind(order)
+            return Refusal.INSUFFICIENT_FUND
+        self._put(changed)
+        self._take(changed, self._takings(changed, shown, listing), shown)
+        return None
 
     # Orders that rest
 
@@ -357,8 +366,6 @@ class Matching(Fate):
                 changed=self._now,
                 status=Status.FILLED if filled == order.size else order.status,
             )
-        # The bound part goes first: what is paid now may have been bound for it.
-        self._wallet.release(order.order_id)
         self._book(execution)
         self._tell(Executed(execution))
         self._put(changed)
@@ -366,13 +373,7 @@ class Matching(Fate):
 
     def _book(self, execution: Execution) -> None:
         self._register.executions.append(execution)
-        bought = execution.side is Side.BUY
-        with exactly():
-            notional = execution.size * execution.price
-            quote = -notional - execution.fee if bought else notional - execution.fee
-            base = execution.size if bought else -execution.size
-        self._wallet.move(execution.symbol.base, base)
-        self._wallet.move(execution.symbol.quote, quote)
+        self._till.book(execution)
 
     def _end(self, order: Order, status: Status, reason: str) -> None:
         self._put(replace(order, status=status, reason=reason, changed=self._now))
@@ -384,10 +385,7 @@ class Matching(Fate):
     def _keep(self, order: Order) -> None:
         """Remember an order, and bind what the rest of it can still cost."""
         self._register.put(order)
-        if order.status.final or not order.request.configuration.rests:
-            self._wallet.release(order.order_id)
-        else:
-            self._wallet.hold(order.order_id, *self._charges.bound(order))
+        self._till.bind(order)
 
     def _shown_of(self, listing: Listing) -> Shown:
         return self._shown.setdefault(listing.market, Shown())
