@@ -60,3 +60,9 @@ async def transaction_summary(venue: Venue, _: Call) -> Reply:
 async def key_permissions(venue: Venue, call: Call) -> Reply:
     """`GET /key_permissions`: those of the key that asks."""
     return reply(permission_fields(call.rights, venue.settings.portfolio_id))
+
+
+async def list_portfolios(venue: Venue, _: Call) -> Reply:
+    """`GET /portfolios`: the one that every key of this venue belongs to."""
+    one = {"name": "Default", "uuid": venue.settings.portfolio_id, "type": "DEFAULT"}
+    return reply({"portfolios": [{**one, "deleted": False}]})

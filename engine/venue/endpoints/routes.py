@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.venue.endpoints import account, changing, control, market, trading
+from engine.venue.endpoints import account, changing, control, market, older, trading
 from engine.venue.endpoints.call import Call
 from engine.venue.passage import Reply
 from engine.venue.rights import Right
@@ -65,6 +65,14 @@ ROUTES: tuple[Route, ...] = (
     _route("POST", f"{BASE}/orders/edit", Right.TRADE, changing.edit_order),
     _route("POST", f"{BASE}/orders/edit_preview", Right.VIEW, changing.edit_preview),
     _route("POST", f"{BASE}/orders/batch_cancel", Right.TRADE, trading.cancel_orders),
+    _route("GET", "/v2/time", None, older.server_time),
+    _route("GET", "/v2/currencies", None, older.currencies),
+    _route("GET", "/v2/currencies/crypto", None, older.cryptos),
+    _route("GET", "/v2/exchange-rates", None, older.exchange_rates),
+    _route("GET", "/v2/accounts", Right.VIEW, older.list_accounts),
+    _route("GET", "/v2/accounts/{account}", Right.VIEW, older.get_account),
+    _route("GET", "/v2/accounts/{account}/transactions", Right.VIEW, older.transactions),
+    _route("GET", f"{BASE}/portfolios", Right.VIEW, account.list_portfolios),
     _route("POST", "/venue/{word}", Right.TRANSFER, control.do_deed),
 )
 
