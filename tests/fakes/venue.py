@@ -52,7 +52,7 @@ def listing(name: str, *, price_step: str = "0.01", base_step: str = "0.00000001
 
 
 LISTINGS = (
-    listing("BTC-USD"),
+    Listing(listing("BTC-USD").product, alias_to=("BTC-USDC",)),
     listing("ETH-USD"),
     Listing(listing("BTC-USDC").product, alias="BTC-USD"),
 )

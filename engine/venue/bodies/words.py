@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from engine.model.numbers import canonical_number
+from engine.venue.clock import to_microseconds
 from engine.venue.passage import Reply
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ def number(value: Decimal | None) -> str:
 
 
 def moment(time: UtcTime | None) -> str | None:
-    """An instant as text, or null."""
-    return None if time is None else str(time)
+    """An instant as text, to the microsecond as the venue tells it, or null."""
+    return None if time is None else str(to_microseconds(time))
 
 
 def amount(value: Decimal, currency: str) -> Fields:

@@ -19,6 +19,7 @@ from engine.adapters.paper.money import exactly, is_amount
 from engine.adapters.paper.shown import Shown
 from engine.model.market import Bar, BookLevel, Trade
 from engine.model.times import UtcTime
+from engine.venue.clock import to_microseconds
 from engine.venue.fate import Fate, Placed
 from engine.venue.matching.charges import Charges, left_of
 from engine.venue.matching.entry import edit_refusal, entry_refusal, trades
@@ -99,7 +100,7 @@ class Matching(Fate):
         self._advance(self._clock.now())
 
     def _advance(self, moment: UtcTime) -> None:
-        self._now = max(self._now, moment)
+        self._now = max(self._now, to_microseconds(moment))
         for order in list(self._register.ended(self._now)):
             self._end(order, Status.EXPIRED, "")
 
