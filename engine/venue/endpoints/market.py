@@ -50,7 +50,11 @@ async def list_products(venue: Venue, call: Call) -> Reply:
     limit, offset = _count(call.asked, "limit"), _count(call.asked, "offset")
     shown = found[offset or 0 :][: limit or None]
     return reply(
-        {"products": [_product(venue, each) for each in shown], "num_products": len(found)}
+        {
+            "products": [_product(venue, each) for each in shown],
+            "num_products": len(found),
+            "pagination": None,
+        }
     )
 
 

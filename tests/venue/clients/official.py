@@ -1,7 +1,7 @@
 """What the official client gets from a venue, unmodified but for where it connects.
 
-Run by the clients' own Python: `official.py HOST CERTIFICATE KEY-FILE KEY-FILE`. Out: one JSON object of
-what it saw.
+Run by the clients' own Python: `official.py HOST CERTIFICATE KEY-FILE KEY-FILE`. Out: one JSON
+object of what it saw.
 """
 
 from __future__ import annotations

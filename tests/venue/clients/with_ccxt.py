@@ -1,7 +1,7 @@
 """What ccxt gets from a venue, unmodified but for where it connects.
 
-Run by the clients' own Python: `with_ccxt.py BASE CERTIFICATE KEY-FILE KEY-FILE`. Out: one JSON object of
-what it saw.
+Run by the clients' own Python: `with_ccxt.py BASE CERTIFICATE KEY-FILE KEY-FILE`. Out: one JSON
+object of what it saw.
 """
 
 from __future__ import annotations
