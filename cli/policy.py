@@ -34,8 +34,9 @@ POLICY = Command(
 
 
 # Allocations between two looks for unreachable circles; Python's own 700 make that a twentieth of
-# a lint. A verb ends after a second, what it builds it keeps, and what is freed is freed at once.
-ALLOCATIONS_UNCHECKED = 100_000
+# a lint, and one look at all that a lint has built another. A verb ends after a second, what it
+# builds it keeps, and what is freed is freed at once.
+ALLOCATIONS_UNCHECKED = 1_000_000
 
 
 def main() -> None:
