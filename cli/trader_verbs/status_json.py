@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from engine.ledger.bodies import Body, Json
-    from engine.ledger.state import Latch
+    from engine.ledger.state import Latch, Liquidation, Overdue
     from engine.model.portfolio import ForeignOrder, WorkingOrder
+    from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
     from engine.run.status import AskedRule, HeldPosition, Status
 
@@ -44,6 +45,8 @@ def status_json(status: Status) -> str:
         "money": _money(status),
         "positions": [_position(each) for each in status.positions],
         "working": [_working(each) for each in state.working.values()],
+        "liquidating": [_liquidating(*each) for each in sorted(state.liquidating.items())],
+        "overdue": [_overdue(*each) for each in sorted(state.overdue.items())],
         "tripped": [_latch(each) for each in state.latches.values()],
         "differences": {**state.differences},
         "away": {name: written(units) for name, units in sorted(state.away.items())},
@@ -100,6 +103,22 @@ def _working(order: WorkingOrder) -> Json:
         "filled_quantity": written(order.filled_quantity),
         "limit_price": written(order.limit_price),
         "expires": _time(order.expires),
+    }
+
+
+def _liquidating(symbol: Symbol, ordered: Liquidation) -> Json:
+    since = str(ordered.since)
+    return {"symbol": str(symbol), "since": since, "who": ordered.who, "why": ordered.why}
+
+
+def _overdue(name: str, overdue: Overdue) -> Json:
+    rule, symbol = name.rsplit(" ", 1)
+    return {
+        "rule": rule,
+        "symbol": symbol,
+        "since": str(overdue.since),
+        "quantity": written(overdue.quantity),
+        "sliced": _time(overdue.sliced),
     }
 
 

@@ -39,6 +39,8 @@ def status_page(status: Status) -> str:
             _money(status),
             _positions(status),
             _section("working orders", [_working(each) for each in status.state.working.values()]),
+            _section("being liquidated", _liquidating(status)),
+            _section("above what a rule allows", _overdue(status)),
             _breakers(status),
             _section("differs from the venue", _differences(status)),
             _section("orders of others", [_foreign(e) for e in status.foreign]),
@@ -142,6 +144,26 @@ def _working(order: WorkingOrder) -> tuple[str, ...]:
         until,
         order.client_order_id,
     )
+
+
+def _liquidating(status: Status) -> list[tuple[str, ...]]:
+    return [
+        (str(symbol), f"since {clock(each.since)}", f"by {each.who}", one_line(each.why))
+        for symbol, each in sorted(status.state.liquidating.items())
+    ]
+
+
+def _overdue(status: Status) -> list[tuple[str, ...]]:
+    """What a trim or a purge wants less of, by its name: the rule, and the product last."""
+    return [
+        (
+            *name.rsplit(" ", 1),
+            f"since {clock(each.since)}",
+            f"held {exact(each.quantity)} then",
+            "" if each.sliced is None else f"a slice asked for at {clock(each.sliced)}",
+        )
+        for name, each in sorted(status.state.overdue.items())
+    ]
 
 
 def _latch(latch: Latch) -> tuple[str, ...]:

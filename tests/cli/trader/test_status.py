@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cli.trader_verbs.status_json import status_json
 from cli.trader_verbs.status_page import status_page
 from engine.adapters.system.lock import FileLock
-from engine.ledger.state import AlertState, Latch, State
+from engine.ledger.state import AlertState, Latch, Liquidation, Overdue, State
 from engine.model.decisions import Comparison, Evaluation, Outcome
 from engine.model.orders import ExitPlan, Intent, OrderForm, OrderStatus
 from engine.model.portfolio import Position, WorkingOrder
@@ -99,6 +99,11 @@ def _status() -> Status:
         ("daily_stop", "BTC-USD"): _latch("BTC-USD", NOON.plus_s(60), None),
         ("daily_stop", "ETH-USD"): _latch("ETH-USD", None, None),
     }
+    state.liquidating = {ETH: Liquidation(NOON.plus_s(-600), "ann", "the week is over")}
+    state.overdue = {
+        "RiskLimit/max_position BTC-USD": Overdue(NOON.plus_s(-7200), Decimal("0.005")),
+        "purge ETH-USD": Overdue(NOON.plus_s(-3600), Decimal(2), NOON.plus_s(-60)),
+    }
     state.alerts = {("losing", ""): AlertState("firing", NOON, NOON)}
     rules: dict[tuple[str, str], AskedRule] = {
         ("RiskLimit/a", ""): _asked(Outcome.PASS, "RiskLimit/a"),
@@ -139,6 +144,22 @@ def test_json_says_the_same() -> None:
         None,
         None,
     ]
+    assert told["liquidating"] == [
+        {
+            "symbol": "ETH-USD",
+            "since": str(NOON.plus_s(-600)),
+            "who": "ann",
+            "why": "the week is over",
+        }
+    ]
+    trim, purge = told["overdue"]
+    assert (trim["rule"], trim["symbol"], trim["quantity"], trim["sliced"]) == (
+        "RiskLimit/max_position",
+        "BTC-USD",
+        "0.005",
+        None,
+    )
+    assert (purge["rule"], purge["sliced"]) == ("purge", str(NOON.plus_s(-60)))
     assert [each["outcome"] for each in told["limits"]] == ["pass", "undecided", "breach"]
     assert told["limits"][1]["missing"] == ["quote.age_s"]
     assert json.loads(status_json(Status()))["policy_set"] is None
