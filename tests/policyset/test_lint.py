@@ -328,6 +328,64 @@ def test_the_venues_minimum_counts_in_the_numeraire() -> None:
     assert {b.least.usd for b in bands if b.product == "BTC-USD"} == {10}
 
 
+WAIVER = """
+kind: Waiver
+metadata: {{name: exception, description: For a test.}}
+spec:
+  rule: {rule}
+  scope: {scope}
+  instead: {{params: {instead}}}
+  reason: for a test
+  approved_by: nobody
+  from: "2025-01-01T00:00:00Z"
+  until: "2025-02-01T00:00:00Z"
+  at_end: hold
+"""
+UNTIL = type(NOW).parse("2025-02-01T00:00:00Z")
+OTHER = limit("other", "quote.spread_bps <= params.a_bps", "a_bps: 60")
+WAIVED = (
+    ("a bound that never binds", OTHER, "", ["M347"]),
+    ("unless a waiver lets it bind", OTHER, "max_spread_bps: 90", []),
+    ("a waiver that leaves it dead", OTHER, "max_spread_bps: 55", ["M347"]),
+)
+_PARTS = {
+    "every product": ("{}", ["M353"]),
+    "a listed one": ("{symbols: [BTC-USD]}", ["M353"]),
+    "one that is not listed": ("{symbols: [NONE-USD]}", []),
+    "its group": ("{groups: [LAYER1]}", ["M353"]),
+}
+
+
+def _spread_waiver(value: str) -> tuple[str, ...]:
+    text = WAIVER.format(rule="ExecutionPolicy/orders", scope="{}", instead=f"{{{value}}}")
+    return (text.lstrip(),) if value else ()
+
+
+@pytest.mark.parametrize(("_name", "other", "value", "wanted"), WAIVED)
+def test_a_bound_that_binds_under_a_waiver_is_not_dead(
+    _name: str, other: str, value: str, wanted: list[str]
+) -> None:
+    """Until a waiver ends, what it makes bind is alive; from then on the bound is dead."""
+    parts = altered(core(), other, *_spread_waiver(value))
+    assert codes(findings(parts, UNTIL.plus_s(-1))) == wanted
+    ended = ["M347", "M359"] if value else ["M347"]
+    assert sorted(codes(findings(parts, UNTIL))) == ended
+
+
+@pytest.mark.parametrize("what", _PARTS)
+def test_a_waiver_that_leaves_no_order_is_told(what: str) -> None:
+    """A cap that is waived below the smallest order is a finding that names the waiver."""
+    scope, wanted = _PARTS[what]
+    text = WAIVER.format(
+        rule="RiskLimit/max_position", scope=scope, instead="{max_position_pct: 0.1}"
+    )
+    parts = altered(documents("paper"), text.lstrip())
+    found = findings(parts, UNTIL.plus_s(-1))
+    assert codes(found)[:1] == wanted
+    assert all("while the waiver `exception` is in force: " in each.message for each in found)
+    assert codes(findings(parts, UNTIL)) == ["M359"]
+
+
 def test_expiry_is_a_matter_of_the_time_that_is_given() -> None:
     """A waiver is no finding before its end, and an error from that instant on."""
     text = (Path(__file__).parents[1] / "documents/bad/waiver-expired.yaml").read_text()

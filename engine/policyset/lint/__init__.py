@@ -10,7 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import in_file_order
-from engine.policyset.lint import asked, bounds, controls, exits, orders, references, sizes, sums
+from engine.policyset.lint import (
+    asked,
+    bounds,
+    controls,
+    exits,
+    orders,
+    references,
+    sizes,
+    sums,
+    waived,
+)
 from engine.policyset.lint.between import counts, idle, names, repeats
 from engine.policyset.lint.measures import Measures
 from engine.policyset.lint.within import (
@@ -25,7 +35,7 @@ from engine.policyset.lint.within import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from decimal import Decimal
 
     from engine.errors import Diagnostic
@@ -37,8 +47,6 @@ __all__ = ["lint"]
 _OF_NUMBERS: tuple[Callable[[Measures], Iterator[Diagnostic]], ...] = (
     controls.check,
     exits.check,
-    bounds.check,
-    sums.check,
     counts.check,
     idle.check,
     names.check,
@@ -52,6 +60,7 @@ _OF_NUMBERS: tuple[Callable[[Measures], Iterator[Diagnostic]], ...] = (
     twice.check,
     units.check,
 )
+_OF_BOUNDS: tuple[Callable[[Measures], Iterator[Diagnostic]], ...] = (bounds.check, sums.check)
 _OF_WORDS: tuple[Callable[[PolicySet], Iterator[Diagnostic]], ...] = (
     orders.check,
     references.check,
@@ -72,11 +81,22 @@ def lint(
     Sizes are looked at for both ends of the equity that the set is planned for, or for
     `equity_usd` where one is given.
     """
-    measures = Measures(policy_set)
-    found = [finding for question in _OF_NUMBERS for finding in question(measures)]
-    found.extend(finding for question in _OF_WORDS for finding in question(policy_set))
     planned = policy_set.deployment.equity_planned_usd if equity_usd is None else (equity_usd,)
-    for equity in dict.fromkeys(map(float, planned)):
-        found.extend(finding for question in _OF_SIZES for finding in question(measures, equity))
+    equities = tuple(dict.fromkeys(map(float, planned)))
+    measures = Measures(policy_set)
+    found = _measured(measures, equities)
+    for name, waiver in policy_set.waivers:
+        if now < waiver.until:
+            found = waived.beside(found, name, _measured(Measures(policy_set, name), equities))
+    found.extend(finding for question in _OF_NUMBERS for finding in question(measures))
+    found.extend(finding for question in _OF_WORDS for finding in question(policy_set))
     found.extend(references.check_dates(policy_set, now))
     return in_file_order(found)
+
+
+def _measured(measures: Measures, equities: Iterable[float]) -> list[Diagnostic]:
+    """What the measured bounds say of each other, and of orders at these equities."""
+    found = [finding for question in _OF_BOUNDS for finding in question(measures)]
+    for equity in equities:
+        found.extend(finding for question in _OF_SIZES for finding in question(measures, equity))
+    return found

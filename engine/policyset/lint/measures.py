@@ -66,9 +66,10 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Reads the bounds of one set, each rule once."""
+    """Reads the bounds of one set, each rule once, while one of its waivers counts or none does."""
 
     policy_set: PolicySet
+    waiver: str | None = None
     _read: dict[str, tuple[Bound, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -144,20 +145,32 @@ class Measures:
         return spec is not None and spec.type is FactType.ENUM
 
     def values(self, tree: Node) -> dict[Case, float]:
-        """The value of a number of the set for each case, without waivers; {} for other trees."""
+        """The value of a number of the set for each case; {} for other trees."""
         if not self.fixed(tree):
             return {}
         names = sorted(self.vocabulary.base_facts(tree))
         enums = [name for name in names if not name.startswith("waiver.")]
-        idle: dict[str, Value] = {name: False for name in names if name.startswith("waiver.")}
+        counts = f"waiver.{self.waiver}.active"
+        waivers: dict[str, Value] = {n: n == counts for n in names if n.startswith("waiver.")}
         number = compile_value(tree, self.vocabulary)
         found: dict[Case, float] = {}
         for chosen in product(*(self._values_of(name) for name in enums)):
             case = dict(zip(enums, chosen, strict=True))
-            value = number({**idle, **case})
+            value = number({**waivers, **case})
             if isinstance(value, float) and len(found) < _MOST_CASES:
                 found[frozenset(case.items())] = value
         return found
+
+    def about(self, product: str, groups: tuple[str, ...]) -> bool:
+        """Whether what the waiver that counts changes can be this product's; without one, yes.
+
+        `product` is the name of a listed one, or words for any asset of its groups.
+        """
+        scope = dict(self.policy_set.waivers)[self.waiver].scope if self.waiver else None
+        if scope is None:
+            return True
+        listed = not scope.symbols or "-" not in product or product in scope.symbols
+        return listed and (not scope.groups or not {*scope.groups}.isdisjoint(groups))
 
     def _values_of(self, name: str) -> tuple[str, ...]:
         if name == GROUP_FACT:

@@ -107,6 +107,7 @@ def bands_of(measures: Measures, equity_usd: float) -> tuple[SizeBand, ...]:
     return tuple(
         band
         for tradable in _tradables(policy_set)
+        if measures.about(tradable.name, tradable.groups)
         for case in _cases([bound for bound, _ in sized], stage | {GROUP_FACT: tradable.groups})
         for band in _band(tradable, case, sized, kept)
     )
