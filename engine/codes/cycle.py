@@ -162,9 +162,9 @@ _OPERATION: tuple[Code, ...] = (
     ),
     Code(
         "M457",
-        "nothing to record from",
-        "This release connects to no venue. It can write a synthetic market, which says in its "
-        "first line that it is one.",
+        "nothing to record",
+        "One market is recorded at a time: a venue's, for the products that are named, or a "
+        "synthetic one, which says in its first line that it is one.",
         "trader record --out demo",
     ),
 )

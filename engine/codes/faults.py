@@ -1,4 +1,4 @@
-"""The catalogue, M610-M612: plans of what goes wrong at a venue on purpose."""
+"""The catalogue, M610-M614: what goes wrong at a venue on purpose, and recordings of venues."""
 
 from __future__ import annotations
 
@@ -26,5 +26,19 @@ FAULT_CODES: tuple[Code, ...] = (
         "fault rate out of range",
         "A rate is a share of all requests in per cent.",
         "trader venue --fault-rate 400",
+    ),
+    Code(
+        "M613",
+        "directory of another recording",
+        "A recording goes on where it ended. Other products, another sampling of quotes or another "
+        "depth of books in the same files would be neither recording.",
+        "trader record --venue coinbase --products ETH-USD --out DIR, after BTC-USD into DIR",
+    ),
+    Code(
+        "M614",
+        "no such product at the venue",
+        "Whoever asks for a product that is not listed would record silence for as long as it is "
+        "left running.",
+        "trader record --venue coinbase --products BTC-USB --out DIR",
     ),
 )

@@ -6,6 +6,7 @@ bars without volume or beyond their own range, levels out of order, and silences
 
 from __future__ import annotations
 
+import math
 from array import array
 from heapq import merge
 from operator import gt, sub
@@ -38,7 +39,7 @@ def inspect(table: Table) -> list[Correction]:
         (CorrectionKind.LEVEL_ORDER, _level_order(table), "levels put in order, best first"),
     ]
     found = [Correction(kind, table.file, number, words) for kind, number, words in counts]
-    return [each for each in (*found, *_ahead(table)) if each.count]
+    return [each for each in (*found, *_ahead(table), *_marked(table)) if each.count]
 
 
 def _crossed(table: Table) -> int:
@@ -93,6 +94,19 @@ def _ahead(table: Table) -> list[Correction]:
     most_s = max(leads) / NS_PER_S
     words = f"exchange time later than receipt, by up to {most_s:.3f} s, kept"
     return [Correction(CorrectionKind.VENUE_AHEAD, table.file, len(leads), words)]
+
+
+def _marked(table: Table) -> list[Correction]:
+    """Quotes without any side: whoever recorded heard nothing from there on."""
+    if table.kind is not RecordingKind.QUOTES:
+        return []
+    sides = zip(table.numbers["bid"], table.numbers["ask"], strict=True)
+    marks = [row for row, (bid, ask) in enumerate(sides) if math.isnan(bid) and math.isnan(ask)]
+    if not marks:
+        return []
+    symbol, time = table.symbols[table.codes[marks[0]]], UtcTime(table.times[marks[0]])
+    words = f"no side known, the first at {symbol} from {time}: unknown until the next quote"
+    return [Correction(CorrectionKind.GAP, table.file, len(marks), words)]
 
 
 def gaps(tables: Sequence[Table]) -> list[Correction]:

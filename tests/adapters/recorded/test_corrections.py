@@ -25,7 +25,12 @@ GOOD_LEVELS = ("0 BTC-USD,bid,0,10,1", "0 BTC-USD,ask,0,11,1")
 TABLE: dict[str, tuple[str, tuple[str, ...], int, dict[Kind, int]]] = {
     "clean rows are not remarked upon": ("quotes", (GOOD_QUOTE, "1 BTC-USD,10,11,1,1"), 2, {}),
     "a side that is absent is a fact": ("quotes", ("0 BTC-USD,10,,1,",), 1, {}),
-    "a quote without any side stays": ("quotes", ("0 BTC-USD,,,,",), 1, {}),
+    "a quote without any side stays, as a gap": (
+        "quotes",
+        ("0 BTC-USD,,,,",),
+        1,
+        {Kind.GAP: 1},
+    ),
     "a row back in time is sorted": (
         "quotes",
         ("5 BTC-USD,10,11,1,1", GOOD_QUOTE, "6 BTC-USD,10,11,1,1"),
@@ -52,7 +57,7 @@ TABLE: dict[str, tuple[str, tuple[str, ...], int, dict[Kind, int]]] = {
         "quotes",
         ("0 BTC-USD,nan,11,1,1", "1 BTC-USD,10,inf,1,1", "2 BTC-USD,-1,0,1,1"),
         3,
-        {Kind.BAD_NUMBER: 4},
+        {Kind.BAD_NUMBER: 4, Kind.GAP: 1},
     ),
     "a negative size is unknown, a zero size is not": (
         "quotes",

@@ -33,8 +33,9 @@ _TRADES_KEPT = 10_000
 
 @dataclass(slots=True)
 class EventReader:
-    """Reads the messages of one connection."""
+    """Reads the messages of one connection; samples of books are `depth` levels deep."""
 
+    depth: int = BOOK_DEPTH
     books: Books = field(default_factory=Books)
     _sampled: dict[Symbol, UtcTime] = field(default_factory=dict)
     _traded: set[str] = field(default_factory=set)
@@ -59,7 +60,7 @@ class EventReader:
         sampled = self._sampled.get(symbol)
         if sampled is None or received.since_s(sampled) >= _BOOK_EVERY_S:
             self._sampled[symbol] = received
-            yield Book(symbol, received, *book.best(BOOK_DEPTH))
+            yield Book(symbol, received, *book.best(self.depth))
 
     def _quote(self, symbol: Symbol, book: KeptBook, time: UtcTime, received: UtcTime) -> Quote:
         bids, asks = book.best(1)

@@ -10,12 +10,16 @@ import io
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
-from engine.errors import Diagnostic, Place
+from engine.errors import Diagnostic, MandateError, Place
 from engine.model.market import Bar, Book, MarketEvent, Quote, Trade
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    import polars as pl
+
+    Frame = pl.DataFrame
 
 _Row = dict[str, int | str | Decimal | None]
 _TEXT = frozenset({"symbol", "side"})
@@ -97,17 +101,49 @@ def _field(value: Decimal | float | str | None) -> str:
 
 def _parquet(columns: Sequence[str], rows: Sequence[_Row]) -> bytes | None:
     try:
-        import polars as pl  # noqa: PLC0415 - an extra, imported on first use
+        return parquet_bytes(_frame(columns, rows))
     except ImportError:
         return None
+
+
+def _frame(columns: Sequence[str], rows: Sequence[_Row]) -> Frame:
+    import polars as pl  # noqa: PLC0415 - an extra, imported on first use
+
     types = {
         name: pl.String if name in _TEXT else pl.Int64 if name in _WHOLE else pl.Float64
         for name in columns
     }
     plain = {name: [_plain(row[name]) for row in rows] for name in columns}
+    return pl.DataFrame(plain, schema=types)
+
+
+def frame_of(events: Iterable[MarketEvent], after: Frame | None = None) -> Frame:
+    """Events of one kind as a frame of rows, after those that are there already.
+
+    Raises ImportError where polars is not installed.
+    """
+    rows = [row for event in events for row in _rows(event)]
+    fresh = _frame(list(rows[0]), rows)
+    return fresh if after is None else after.vstack(fresh)
+
+
+def parquet_bytes(frame: Frame) -> bytes:
+    """A frame as the bytes of a file."""
     stream = io.BytesIO()
-    pl.DataFrame(plain, schema=types).write_parquet(stream, compression="zstd")
+    frame.write_parquet(stream, compression="zstd")
     return stream.getvalue()
+
+
+def read_frame(name: str, data: bytes) -> Frame:
+    """The rows of a file that was written here; raises MandateError for any other."""
+    import polars as pl  # noqa: PLC0415 - an extra, imported on first use
+
+    try:
+        return pl.read_parquet(io.BytesIO(data))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        message = f"damaged Parquet file: {str(error).splitlines()[0]}"
+        mend = "move it away: a recording goes on after the rows that are there"
+        raise MandateError([Diagnostic("M502", message, Place(name, 1, 1), mend)]) from error
 
 
 def _plain(value: Decimal | float | str | None) -> float | str | None:

@@ -1,0 +1,1 @@
+"""Writing a recording while it happens: durable every while, whole by the hour, gaps marked."""
