@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
-from engine.cycle.orders import cancelling, following, lookups
-from engine.cycle.reconciling import flows
+from engine.cycle.orders import cancelling, following, lookups, resending
+from engine.cycle.reconciling import flows, reading
 from engine.ledger.folding.guards import REARMED
 from engine.ledger.records import RecordKind
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
 
+REBUILD = "rebuild"
+"""What `reconcile` is about when every fill is to be read again."""
 _NOTHING = "refused: nothing is held"
 
 
@@ -40,14 +42,14 @@ class Command:
 async def run(desk: Desk, now: UtcTime, commands: Iterable[Command]) -> None:
     """One tick."""
     for command in commands:
-        await _obey(desk, now, command)
+        await obey(desk, now, command)
     await lookups.run(desk, now)
     await following.cancel_expired(desk, now)
     if desk.kill_switch() is not None:
         await following.cancel_for_breakers(desk, now)
 
 
-async def _obey(desk: Desk, now: UtcTime, command: Command) -> None:
+async def obey(desk: Desk, now: UtcTime, command: Command) -> None:
     """Carry out one command, and record it with who, why and what came of it."""
     outcome = await _OBEDIENCE[command.verb](desk, now, command)
     body: Body = {
@@ -127,6 +129,16 @@ async def _flow(desk: Desk, now: UtcTime, command: Command) -> str:
     return flows.confirm(desk, now, command.target, who=command.who, why=command.why)
 
 
+async def _reconcile(desk: Desk, now: UtcTime, command: Command) -> str:
+    """Read the whole account now; with `rebuild` every fill since the genesis as well."""
+    return await reading.full(desk, now, who=command.who, rebuild=command.target == REBUILD)
+
+
+async def _resend(desk: Desk, now: UtcTime, command: Command) -> str:
+    """Send an order of unknown fate once more, where the venue was seen to allow it."""
+    return await resending.resend(desk, now, command.target, who=command.who, why=command.why)
+
+
 def _sold_into(desk: Desk, symbol: Symbol) -> str:
     """A product; and what it is sold into, where that is not what the Deployment names."""
     into = desk.policy_set.deployment.liquidate_into
@@ -150,5 +162,7 @@ _OBEDIENCE = {
     "cancel-all": _cancel_all,
     "liquidate": _liquidate,
     "flow": _flow,
+    "reconcile": _reconcile,
+    "resend": _resend,
 }
 VERBS = frozenset(_OBEDIENCE)

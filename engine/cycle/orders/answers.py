@@ -55,8 +55,16 @@ def _collided(desk: Desk, now: UtcTime, identity: Body, reason: str) -> None:
         "while_tripped": "halted",
         "cancel": "entries",
         "on_trip": "none",
-        "text": reason,
+        "text": f"{reason}. {_mend(identity)}",
         "rearm_not_before": str(now),
         "high_water_mark": "keep",
     }
     desk.recorder.record(RecordKind.BREAKER_TRIPPED, now, latch)
+
+
+def _mend(identity: Body) -> str:
+    """What a person does about it: nobody else can tell which of the two orders was meant."""
+    return (
+        f"Look at the venue for {identity['client_order_id']}, cancel what is not wanted, "
+        f"then `trader rearm {COLLISION}:{identity['symbol']}`"
+    )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 async def compare(desk: Desk, now: UtcTime) -> None:
     """Compare once, and keep what differs; raises `VenueError`."""
     told = await desk.exchange.balances()
+    desk.comparing.told = dict(told)
     adoption.run(desk, now, told)
     terms = desk.policy_set.execution.reconcile
     away = differences(desk, told)

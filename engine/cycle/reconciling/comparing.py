@@ -38,7 +38,7 @@ class Comparing:
     alone, so that a run that was interrupted leaves the records of one that was not.
 
     `since` says from when on something differs, `settling` what has not done so for long enough;
-    `proposals` are flows that wait, by currency.
+    `proposals` are flows that wait, by currency; `told` is what the venue last said it holds.
     """
 
     scanned: UtcTime | None = None
@@ -47,6 +47,7 @@ class Comparing:
     since: dict[str, UtcTime] = field(default_factory=dict)
     settling: frozenset[str] = frozenset()
     proposals: dict[str, Proposal] = field(default_factory=dict)
+    told: dict[str, Decimal] = field(default_factory=dict)
 
     def scan_due(self, recorded: UtcTime | None, now: UtcTime, every_s: int) -> bool:
         """Whether all orders are to be read now: at the start, and so long after the last time."""

@@ -44,6 +44,10 @@ class Recorder:
         self.hear(record, body)
         return record
 
+    def records(self) -> Iterator[Record]:
+        """Every record of the ledger, oldest first."""
+        return self._journal.records()
+
     @property
     def last(self) -> Record | None:
         """The newest record."""

@@ -77,7 +77,7 @@ async def _absorb(desk: Desk, now: UtcTime, ended: list[WorkingOrder]) -> None:
     start = state.genesis or now
     for fill in await desk.exchange.fills(state.last_fill or start):
         if fill.fill_id not in state.fills_seen:
-            _record_fill(desk, now, fill)
+            record_fill(desk, now, fill)
     followed = [*state.working.values(), *(order for _, order in state.watched.values())]
     if not followed:
         return
@@ -108,7 +108,8 @@ def _fills_missing(desk: Desk, order: WorkingOrder, told: VenueOrder) -> bool:
     return ours is not None and told.filled_quantity > ours.filled_quantity
 
 
-def _record_fill(desk: Desk, now: UtcTime, fill: Fill) -> None:
+def record_fill(desk: Desk, now: UtcTime, fill: Fill, recalled: Body | None = None) -> None:
+    """Record one fill; `recalled` is the intent of an order that nobody here remembers any more."""
     number = desk.state.intent_of(fill.client_order_id)
     if not number:
         # Whose order it was is asked in this cycle still.
@@ -128,6 +129,7 @@ def _record_fill(desk: Desk, now: UtcTime, fill: Fill) -> None:
         "fee": bodies.written(fill.fee),
         "maker": fill.maker,
         "time": str(fill.time),
+        **({} if recalled is None else {"order": recalled}),
     }
     order = desk.state.working.get(number)
     desk.recorder.record(RecordKind.FILLED, now, body)

@@ -42,7 +42,7 @@ def filled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
         prune(state.pace.by_hand, time)
         return
     money.move_for_fill(state, symbol, body)
-    order = state.order(number)
+    order = state.order(number) or orders.recalled(time, body)
     if bodies.text(body, "side") == Side.BUY.value:
         positions.bought(state, time, symbol, body, order)
     else:
@@ -62,8 +62,9 @@ def _advance(state: State, time: UtcTime, order: WorkingOrder, body: Mapping[str
         filled_notional=order.filled_notional + quantity * bodies.number(body, "price"),
         fees=order.fees + bodies.number(body, "fee"),
     )
-    if order.number not in state.working:
+    if order.number in state.closed:
         state.closed[order.number] = (state.closed[order.number][0], moved)
+    if order.number not in state.working:
         return
     state.working[order.number] = moved
     if moved.remaining <= 0:

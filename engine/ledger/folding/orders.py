@@ -67,6 +67,12 @@ def _working_order(time: UtcTime, body: Mapping[str, Json]) -> WorkingOrder:
     )
 
 
+def recalled(time: UtcTime, body: Mapping[str, Json]) -> WorkingOrder | None:
+    """The order that a late fill carries with it, since it ended longer ago than we remember."""
+    told = body.get("order")
+    return _working_order(time, told) if isinstance(told, dict) else None
+
+
 def sent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """Count a message; an order when it adds risk, and an entry when it follows no other."""
     order = state.working[bodies.whole(body, "intent")]
