@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.cycle.judge import Judge
     from engine.cycle.judging.programme import Programme
     from engine.cycle.judging.shadow import Shadow
+    from engine.cycle.keys import KeyWatch
     from engine.cycle.market import MarketView
     from engine.cycle.proposing.proposal import Proposal
     from engine.cycle.records.recorder import Recorder
@@ -64,6 +65,7 @@ class Desk:
     clock at the start. `secret_created` says when the oldest credential in use was made,
     `policy_drifted` whether the reviewed documents make another set than the one that runs;
     `ledger_lag_s` how long a shared ledger has been behind, as of now.
+    `key` is that of the account, None where orders need none.
     `unread` is why the account's last reading is not whole, None when it is; `unconfirmed` are
     products that the venue's last list does not tell of: what we knew of them may be over.
     """
@@ -95,6 +97,7 @@ class Desk:
     secret_created: Callable[[], UtcTime | None] = _nobody_says
     policy_drifted: Callable[[], bool | None] = _nobody_says
     ledger_lag_s: Callable[[], float] = _none_behind
+    key: KeyWatch | None = None
     unread: str | None = None
     unconfirmed: frozenset[Symbol] = frozenset()
     plans: dict[tuple[str, str], ExitPlan] = field(default_factory=dict)

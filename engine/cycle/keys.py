@@ -7,6 +7,7 @@ refuse the run, and every hour, where they stop entries.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic
@@ -15,7 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.kinds.deployment.document import DeploymentSpec
-    from engine.model.account import KeyPermissions
+    from engine.model.account import FeeRates, KeyPermissions
+    from engine.model.times import UtcTime
+
+EVERY_S = 3600
+
+
+@dataclass(slots=True)
+class KeyWatch:
+    """The key in use: what the venue takes of its trades, and what stands against it since when.
+
+    `asked` is when the venue was last asked, whatever came of it. What it said before counts until
+    it says another thing: a key does not lose its rights by a failure of the venue.
+    """
+
+    fees: FeeRates | None
+    asked: UtcTime
+    findings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def refused(self) -> str | None:
+        """Why nothing may be entered with this key; None when all is well."""
+        return "; ".join(f"{each.code} {each.message}" for each in self.findings) or None
 
 
 def key_findings(key: KeyPermissions, deployment: DeploymentSpec) -> Iterator[Diagnostic]:

@@ -30,14 +30,23 @@ class MarketView:
 
     `series` are the canonical names that the policy set uses; `source_of` says for each product
     whether its bars are recorded, or built from trades or quotes; `base_s` is their length.
+    `steady` are seconds that never step, None on a recording, whose receipts are its only clock.
     """
 
-    def __init__(self, series: Iterable[str], source_of: SourceOf, base_s: int = BASE_S) -> None:
+    def __init__(
+        self,
+        series: Iterable[str],
+        source_of: SourceOf,
+        base_s: int = BASE_S,
+        steady: Callable[[], float] | None = None,
+    ) -> None:
         self.quotes: dict[Symbol, Quote] = {}
         self.books: dict[Symbol, Book] = {}
         self.last_bid: dict[Symbol, Decimal] = {}
         self.first_seen: dict[Symbol, UtcTime] = {}
         self.last_event: UtcTime | None = None
+        self._steady = steady
+        self._heard_s: dict[Symbol, float] = {}
         self._symbols: list[Symbol] = []
         self._series = SeriesBook(series, base_s)
         self._source_of = source_of
@@ -79,6 +88,11 @@ class MarketView:
             for bar in builder.complete(now):
                 self._series.on_bar(bar, source)
 
+    def steady_age_s(self, symbol: Symbol) -> float:
+        """Seconds since its newest quote was received, by the clock that never steps."""
+        heard_s = self._heard_s.get(symbol)
+        return 0.0 if self._steady is None or heard_s is None else self._steady() - heard_s
+
     def series_values(self, symbol: Symbol, now: UtcTime) -> Mapping[str, float]:
         """The series values of a product that are known at `now`, by canonical name."""
         return self._series.values(symbol, now)
@@ -90,6 +104,8 @@ class MarketView:
     def _on_quote(self, told: Quote) -> None:
         quote = _priced(told)
         self.quotes[quote.symbol] = quote
+        if self._steady is not None:
+            self._heard_s[quote.symbol] = self._steady()
         if quote.bid is not None:
             self.last_bid[quote.symbol] = quote.bid
         self._build(BarSource.QUOTES, quote)

@@ -1,9 +1,9 @@
 """Bars of a market in real time: warmed up from the venue's candles, then built from its tape.
 
 In: trades as they are heard, and since when the tape is whole. Out: bars of a minute, those of each
-product in order, a few seconds after their end. A stretch that the tape does not cover (before the
-start, after a lost connection, without a trade in it) is asked of the venue; while the venue does
-not tell, it stays open, so that later bars never hide it.
+product in order, a few seconds after their end. A stretch with a minute that the tape does not tell
+(before the start, after a lost connection, without a trade) is asked of the venue; while the venue
+does not answer, it stays open, so that later bars never hide it.
 """
 
 from __future__ import annotations
@@ -80,8 +80,7 @@ class MinuteBars:
         built = self._built.pop(symbol, [])
         bars = [each for each in built if first <= each.time < ended]
         self._built[symbol] = [each for each in built if each.time >= ended]
-        since = self.tape_since()
-        if since is None or since > first or not bars:
+        if not (self._heard_since(first) and len(bars) == ended.since_s(first) // BASE_S):
             asked = await self._asked(symbol, first, ended)
             if asked is None:
                 return
@@ -89,6 +88,10 @@ class MinuteBars:
         for each in bars:
             self.tell(each)
         self._next[symbol] = ended
+
+    def _heard_since(self, first: UtcTime) -> bool:
+        since = self.tape_since()
+        return since is not None and since <= first
 
     async def _asked(self, symbol: Symbol, first: UtcTime, ended: UtcTime) -> Sequence[Bar] | None:
         try:

@@ -1,6 +1,7 @@
 """Fees: what the Deployment assumes, and how far what was really paid lies above it.
 
-In: the fills of the last day, the assumed fees. Out: `venue.fee_*`. Too few fills say nothing.
+In: the fills of the last day, the assumed fees, what the venue says that it takes. Out:
+`venue.fee_*`. Too few fills say nothing; a venue that does not say takes what was assumed.
 """
 
 from __future__ import annotations
@@ -24,14 +25,19 @@ _BPS = 10_000
 def fee_facts(desk: Desk, now: UtcTime) -> dict[str, Value]:
     """`venue.fee_*`; of resting and immediate orders the one that lies further above counts."""
     fees = desk.policy_set.deployment.fees
+    told = None if desk.key is None else desk.key.fees
     over = [
         paid - assumed
         for maker, assumed in ((True, fees.maker_bps), (False, fees.taker_bps))
         if (paid := _paid_bps(desk, now, maker=maker)) is not None
     ]
+    if told is not None:
+        # A tier that fell is above what was assumed before the first order has paid for it.
+        over += [told.maker_bps - fees.maker_bps, told.taker_bps - fees.taker_bps]
+    rates = told or fees
     return {
-        "venue.fee_maker_bps": float(fees.maker_bps),
-        "venue.fee_taker_bps": float(fees.taker_bps),
+        "venue.fee_maker_bps": float(rates.maker_bps),
+        "venue.fee_taker_bps": float(rates.taker_bps),
         "venue.fee_over_assumed_bps": float(max(over, default=ZERO)),
     }
 

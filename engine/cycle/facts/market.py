@@ -22,16 +22,20 @@ FUTURE_TOLERANCE_S = -1.0
 _DEPTH_BPS = 20
 
 
-def quote_age_s(quote: Quote, now: UtcTime) -> float | None:
-    """The larger of the ages by receipt and by the venue's stamp; None if from the future."""
+def quote_age_s(quote: Quote, now: UtcTime, steady_s: float = 0.0) -> float | None:
+    """The largest of the ages by receipt and by the venue's stamp; None if from the future.
+
+    `steady_s` is the time since its receipt by a clock that never steps: a wall clock that was set
+    back makes no quote younger. A recording has one clock only, and 0 says nothing.
+    """
     older = younger = now.since_s(quote.time)
     if quote.venue_time is not None:
         stamped = now.since_s(quote.venue_time)
         older, younger = max(older, stamped), min(younger, stamped)
-    return None if younger < FUTURE_TOLERANCE_S else max(0.0, older)
+    return None if younger < FUTURE_TOLERANCE_S else max(steady_s, older)
 
 
-def quote_facts(quote: Quote | None, now: UtcTime) -> dict[str, Value]:
+def quote_facts(quote: Quote | None, now: UtcTime, steady_s: float = 0.0) -> dict[str, Value]:
     """`quote.*` of one product; nothing without a quote."""
     if quote is None:
         return {}
@@ -43,7 +47,7 @@ def quote_facts(quote: Quote | None, now: UtcTime) -> dict[str, Value]:
         facts["quote.ask"] = float(ask)
     if bid is not None and ask is not None:
         facts["quote.crossed"] = bid > ask
-    age = quote_age_s(quote, now)
+    age = quote_age_s(quote, now, steady_s)
     if age is not None:
         facts["quote.age_s"] = age
     return facts

@@ -345,7 +345,9 @@ def _stale(desk: Desk, this: Round, order: ApprovedOrder) -> str | None:
     if not order.intent.intent.adds_risk:
         return None
     quote = desk.market.quotes.get(order.symbol)
-    age = quote_age_s(quote, desk.clock.now()) if quote is not None else None
+    age = None
+    if quote is not None:
+        age = quote_age_s(quote, desk.clock.now(), desk.market.steady_age_s(order.symbol))
     facts = {**this.facts(order.symbol)}
     facts.pop(_AGE, None)
     if age is not None:

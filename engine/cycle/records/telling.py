@@ -40,6 +40,7 @@ _TEXTS = {
     ReasonCode.BREAKER_UNDECIDED: "breaker {breaker} cannot be decided: {missing} unknown",
     ReasonCode.LEDGER_NOT_DURABLE: "the ledger is not durable",
     ReasonCode.LEDGER_BEHIND: "the shared ledger has been behind for {lag_s} s",
+    ReasonCode.KEY_REFUSED: "{why}",
     ReasonCode.ACCOUNT_UNREAD: "{why}",
     ReasonCode.PRODUCT_UNCONFIRMED: "the venue's last list does not tell of this product",
     ReasonCode.PRODUCT_UNKNOWN: "the venue does not list this product",

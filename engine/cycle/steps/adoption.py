@@ -83,7 +83,7 @@ def _adopt(desk: Desk, now: UtcTime, asset: str, told: Decimal, plan: ExitPlan) 
 def _price(desk: Desk, now: UtcTime, symbol: Symbol, fresh_s: int) -> Decimal | None:
     """A bid that a stop could be decided on."""
     quote = desk.market.quotes.get(symbol)
-    age = None if quote is None else quote_age_s(quote, now)
+    age = None if quote is None else quote_age_s(quote, now, desk.market.steady_age_s(symbol))
     if quote is None or quote.bid is None or quote.bid <= 0 or age is None or age >= fresh_s:
         return None
     return quote.bid

@@ -139,6 +139,8 @@ def blocks(desk: Desk, this: Round, symbol: Symbol) -> Iterator[Block]:
     if desk.state.halted is not None:
         values = (("by", "operator"), ("why", desk.state.halted))
         yield Block(ReasonCode.HALTED.value, values, exits_too=True)
+    if desk.key is not None and desk.key.refused is not None:
+        yield Block(ReasonCode.KEY_REFUSED.value, (("why", desk.key.refused),), exits_too=False)
     if desk.unread is not None:
         yield Block(ReasonCode.ACCOUNT_UNREAD.value, (("why", desk.unread),), exits_too=False)
     if symbol in desk.unconfirmed:

@@ -59,7 +59,8 @@ def marks(desk: Desk, this: Round) -> dict[str, Mark]:
 
 def _mark(desk: Desk, this: Round, position: Position) -> Mark:
     quote = desk.market.quotes.get(position.symbol)
-    age = quote_age_s(quote, this.now) if quote is not None else None
+    steady_s = desk.market.steady_age_s(position.symbol)
+    age = quote_age_s(quote, this.now, steady_s) if quote is not None else None
     fresh = age is not None and age < position.plan.blind_exit_after_s
     if quote is not None and quote.bid is not None and quote.bid > 0 and fresh:
         return Mark(quote.bid, None)

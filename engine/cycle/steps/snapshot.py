@@ -91,7 +91,7 @@ def symbol_facts(desk: Desk, this: Round, symbol: Symbol, holdings: Holdings) ->
     facts: dict[str, Value] = {
         **desk.standing.of(desk, this, symbol, rate),
         **age_facts(desk.market.first_seen[symbol], this.now),
-        **quote_facts(desk.market.quotes.get(symbol), this.now),
+        **quote_facts(desk.market.quotes.get(symbol), this.now, desk.market.steady_age_s(symbol)),
         **total_depth(desk.market, symbol, rate),
         **series_facts(desk.market, symbol, this.now, rate),
         **holdings.facts(symbol),

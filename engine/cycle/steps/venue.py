@@ -1,7 +1,8 @@
-"""Looking at the venue itself: what it lists, and how far its clock is from ours.
+"""Looking at the venue itself: what it lists, how far its clock is from ours, what our key may do.
 
-In: the venue, at most once a minute. Out: the desk's products, the skew in its health. What the
-venue does not tell this time is not believed on: entries wait for it, exits go on.
+In: the venue, at most once a minute, of the key once an hour. Out: the desk's products, the skew in
+its health, the findings about the key. What the venue does not tell this time of its products and
+its clock is not believed on: entries wait for it, exits go on.
 """
 
 from __future__ import annotations
@@ -9,18 +10,22 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from engine.cycle import keys
 from engine.cycle.health import Skew
 from engine.model.orders import Mode
+from engine.observe.log import Log
 from engine.ports import VenueError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.cycle.desk import Desk
+    from engine.cycle.keys import KeyWatch
     from engine.model.market import Product
     from engine.model.times import UtcTime
 
 EVERY_S = 60
+_LOG = Log("venue")
 
 
 async def look(desk: Desk, now: UtcTime) -> None:
@@ -31,10 +36,23 @@ async def look(desk: Desk, now: UtcTime) -> None:
     if desk.mode is Mode.LIVE and _due(desk.health.time_asked, now):
         desk.health.time_asked = now
         await _measure(desk)
+    if desk.key is not None and _due(desk.key.asked, now, keys.EVERY_S):
+        desk.key.asked = now
+        await _examine(desk, desk.key)
 
 
-def _due(asked: UtcTime | None, now: UtcTime) -> bool:
-    return asked is None or now.since_s(asked) >= EVERY_S
+def _due(asked: UtcTime | None, now: UtcTime, every_s: float = EVERY_S) -> bool:
+    return asked is None or now.since_s(asked) >= every_s
+
+
+async def _examine(desk: Desk, key: KeyWatch) -> None:
+    """What the key may do by now, and what the venue takes."""
+    with suppress(VenueError):
+        told = await desk.exchange.key_permissions()
+        key.findings = tuple(keys.key_findings(told, desk.policy_set.deployment))
+        key.fees = await desk.exchange.fee_rates()
+    if key.refused is not None:
+        _LOG.error("key_refused", why=key.refused)
 
 
 async def _list(desk: Desk) -> None:

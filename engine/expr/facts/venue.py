@@ -113,13 +113,22 @@ VENUE_FACTS: tuple[FactSpec, ...] = (
         "its clock less ours, read once a minute; unknown once the reading is five minutes old",
         modes=frozenset({Mode.LIVE}),
     ),
-    _FEES.number("venue.fee_maker_bps", Unit.BPS, "assumed fee of a resting order"),
-    _FEES.number("venue.fee_taker_bps", Unit.BPS, "assumed fee of an immediate order"),
+    _FEES.number(
+        "venue.fee_maker_bps",
+        Unit.BPS,
+        "fee of a resting order: as the venue says, else as assumed",
+    ),
+    _FEES.number(
+        "venue.fee_taker_bps",
+        Unit.BPS,
+        "fee of an immediate order: as the venue says, else as assumed",
+    ),
     _FEES.number(
         "venue.fee_over_assumed_bps",
         Unit.BPS,
-        "fees paid in 24 hours less those assumed, of resting or immediate orders whichever is"
-        " more; 0 with fewer than five fills of a kind",
+        "fees paid in 24 hours, or as the venue says that it takes them, less those assumed, of"
+        " resting or immediate orders whichever is more; with fewer than five fills of a kind those"
+        " say nothing",
         absence=Absence.NEVER_HAPPENED,
         first_value=0.0,
     ),

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What runs differ in: whose time, whose orders, which products, which bars."""
+    """What runs differ in: whose time, whose orders, which products, which bars.
+
+    `steady` says that its market is heard as it happens: then age has a clock of its own.
+    """
 
     clock: Clock
     exchange: Exchange
@@ -44,6 +47,7 @@ class World:
     bars: SourceOf
     bar_s: int
     lookups: Lookups = field(default_factory=Lookups)
+    steady: bool = False
 
 
 def desk_of(stream: Stream, world: World) -> Desk:
@@ -82,7 +86,8 @@ def desk_of(stream: Stream, world: World) -> Desk:
 def _market(stream: Stream, programme: Programme, world: World) -> MarketView:
     series = programme.series | (stream.shadow.series if stream.shadow else frozenset())
     check_series(series, world.bar_s)
-    return MarketView(series, world.bars, world.bar_s)
+    steady = world.clock.monotonic_s if world.steady else None
+    return MarketView(series, world.bars, world.bar_s, steady)
 
 
 async def _unguarded(step: str, this: Round, work: Coroutine[object, object, None]) -> None:

@@ -14,6 +14,7 @@ from engine.adapters.coinbase.market import PublicMarket
 from engine.adapters.coinbase.pacing import TokenBucket
 from engine.adapters.coinbase.rest import Rest
 from engine.adapters.coinbase.stream.feed import CoinbaseFeed
+from engine.adapters.coinbase.stream.user import CoinbaseOrderChannel
 from engine.adapters.http import HttpClient
 
 if TYPE_CHECKING:
@@ -51,6 +52,14 @@ class VenueDoor:
         """The market's own stream; it needs no key."""
         address = self.address
         return CoinbaseFeed(address.stream, symbols, self.clock, self.rng, tls=address.tls)
+
+    def channel(self) -> CoinbaseOrderChannel | None:
+        """News of our orders; None without a key, whose orders they would be."""
+        if self.key is None:
+            return None
+        return CoinbaseOrderChannel(
+            self.address.stream, self.clock, self.rng, self.key.credentials, self.address.tls
+        )
 
     async def close(self) -> None:
         """Close every connection."""

@@ -17,6 +17,8 @@ from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.paced_clock import PacedClock
 from engine.adapters.system.rng import SystemRng
 from engine.cycle import operator
+from engine.cycle.keys import KeyWatch
+from engine.cycle.listening import listen
 from engine.cycle.loop import Loop
 from engine.cycle.orders.searches import Lookups
 from engine.cycle.timetable import LiveTimetable
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.cycle.desk import Desk, Round
-    from engine.cycle.loop import Beside, Sink
+    from engine.cycle.loop import Sink
     from engine.ledger.bodies import Body
     from engine.model.market import Bar, Product
     from engine.model.symbols import Symbol
@@ -64,7 +66,7 @@ class RealTimeRun:
         door = self._door(clock)
         products = _products(arrival, symbols)
         exchange = self._exchange(door, products)
-        desk = self._desk(clock, exchange, products)
+        desk = self._desk(clock, exchange, products, arrival)
         begin(stream, desk, clock.now(), partial(self._genesis, arrival))
         if isinstance(exchange, LivePaper):
             self._remember(desk, exchange)
@@ -122,14 +124,26 @@ class RealTimeRun:
         cash = self.stream.recovered.state.genesis_cash or lent(deployment)
         return LivePaper(door.market(), products, cash, deployment.fees, door.clock)
 
-    def _desk(self, clock: Clock, exchange: Exchange, products: dict[Symbol, Product]) -> Desk:
+    def _desk(
+        self, clock: Clock, exchange: Exchange, products: dict[Symbol, Product], arrival: Arrival
+    ) -> Desk:
         lookups = Lookups(SystemRng())
         # Bars come finished: from the venue's candles, or from its tape (`adapters.coinbase.bars`).
-        world = World(clock, exchange, products, lambda _: BarSource.RECORDED, BASE_S, lookups)
+        world = World(
+            clock=clock,
+            exchange=exchange,
+            products=products,
+            bars=lambda _: BarSource.RECORDED,
+            bar_s=BASE_S,
+            lookups=lookups,
+            steady=True,
+        )
         desk = desk_of(self.stream, world)
         key = self.approach.key
         if key is not None:
             desk.secret_created = lambda: key.created
+            # It was looked at a moment ago, or nobody would have come this far.
+            desk.key = KeyWatch(arrival.fees, clock.now())
         return desk
 
     def _loop(
@@ -147,8 +161,7 @@ class RealTimeRun:
             tape_since=lambda: feed.tape_since,
             tell=partial(_tell, sinks),
         )
-        beside: tuple[Beside, ...] = (*self.stream.beside, bars.run)
-        return Loop(
+        loop = Loop(
             desk=desk,
             feed=feed,
             instants=self._instants(desk),
@@ -156,9 +169,13 @@ class RealTimeRun:
             commands=lambda: operator.take_commands(self.stream.disk),
             sinks=(bars.on_event, *sinks),
             tell=_silent,
-            beside=beside,
+            beside=(*self.stream.beside, bars.run),
             beat=Beat(self.stream.disk).touch,
         )
+        channel = door.channel()
+        if channel is not None:
+            loop.beside += (partial(listen, desk, channel, loop.between),)
+        return loop
 
     def _instants(self, desk: Desk) -> LiveTimetable:
         schedule = self.stream.policy_set.schedule
