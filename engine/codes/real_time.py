@@ -85,6 +85,6 @@ REAL_TIME_CODES: tuple[Code, ...] = (
         "options that do not go together",
         "An option without effect is one that somebody relies on. What belongs to recordings is "
         "refused in real time, and the other way round.",
-        "trader run --policies policies/paper --pace 60, without `--quotes` or `--venue`",
+        "trader run --policies policies/paper --pace 60, without `--quotes`",
     ),
 )

@@ -99,7 +99,7 @@ class Session:
         try:
             if isinstance(self.clock, VirtualClock):
                 return self.clock.run(self._halting(self.loop.run(self.settings.cycles)))
-            if isinstance(self.clock, PacedClock) and self.recorded is not None:
+            if isinstance(self.clock, PacedClock):
                 self.clock.begin()
             return asyncio.run(self._real())
         finally:

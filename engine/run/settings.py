@@ -35,8 +35,8 @@ class RunSettings:
 
     Without `quotes` the run is in real time, at `venue`. `mode` None takes the Deployment's.
     `cycles` None runs to the end of the recording, or until it is stopped. `pace` None runs a
-    recording in virtual time, as fast as it goes; a number is recorded seconds per real second,
-    and the pace of a venue on loopback. `ceilings` is a file outside of the set, whose maxima hold
+    recording in virtual time, as fast as it goes; a number is recorded seconds per real second.
+    `ceilings` is a file outside of the set, whose maxima hold
     right before the wire. `shadow` is a second set that is asked about the same orders and decides
     nothing. `shared` is a server that follows the journal in `ledger`; `take_over` takes its lease
     from a holder that went silent.

@@ -40,7 +40,7 @@ class Approach:
 
 def approach_of(settings: RunSettings, mode: Mode) -> Approach:
     """The way to the venue; raises MandateError with all that stands against it."""
-    findings = [*_misfits(settings, mode)]
+    findings = [*_misfits(settings)]
     address = _tried(lambda: _address(settings, mode), findings)
     key = None
     if mode is Mode.LIVE or (mode is Mode.PAPER and settings.venue.url is not None):
@@ -61,13 +61,13 @@ def _address(settings: RunSettings, mode: Mode) -> Address:
     return loopback(url, settings.venue.authority)
 
 
-def _misfits(settings: RunSettings, mode: Mode) -> Iterator[Diagnostic]:
+def _misfits(settings: RunSettings) -> Iterator[Diagnostic]:
     if settings.derive is not None:
         yield _misfit("`--spread-bps` derives quotes from recorded bars, and none are named")
     if settings.venue.authority is not None and settings.venue.url is None:
         yield _misfit("`--venue-ca` is the certificate of a `--venue`, and none is named")
-    if settings.pace is not None and (mode is Mode.LIVE or settings.venue.url is None):
-        yield _misfit("`--pace` is for recordings and for a `--venue` whose time is not ours")
+    if settings.pace is not None:
+        yield _misfit("`--pace` is for recordings: a venue has the time that it has")
 
 
 def _misfit(message: str) -> Diagnostic:

@@ -50,15 +50,11 @@ class ClockReadings:
 
 @dataclass(slots=True)
 class Arriving:
-    """One look at a venue; what is wrong is collected, not raised at the first.
-
-    `gated` asks for the clocks: in fast time ours is the venue's own, and only the way is measured.
-    """
+    """One look at a venue; what is wrong is collected, not raised at the first."""
 
     door: VenueDoor
     policy_set: PolicySet
     last_record: UtcTime | None
-    gated: bool
     found: list[Diagnostic] = field(default_factory=list)
 
     async def look(self) -> Arrival:
@@ -73,8 +69,9 @@ class Arriving:
 
     async def _asked(self) -> Arrival:
         market = self.door.market()
-        if self.gated:
-            self.found += await self._clocks(market)
+        self.found += await self._clocks(market)
+        if self._lost:
+            return Arrival(())
         listed = await self._told(market.listed())
         if self.door.key is None or self._lost:
             return Arrival(listed or ())

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.coinbase.bars import MinuteBars
 from engine.adapters.system.clock import SystemClock
-from engine.adapters.system.paced_clock import PacedClock
 from engine.adapters.system.rng import SystemRng
 from engine.cycle import operator
 from engine.cycle.keys import KeyWatch
@@ -23,13 +22,11 @@ from engine.cycle.loop import Loop
 from engine.cycle.orders.searches import Lookups
 from engine.cycle.timetable import LiveTimetable
 from engine.cycle.watching.beat import Beat
-from engine.errors import MandateError
 from engine.model.times import NS_PER_S, UtcTime
-from engine.ports import VenueError
 from engine.run.assembly.beginning import begin, genesis_body, settle_forgotten
 from engine.run.assembly.outfit import World, desk_of
 from engine.run.assembly.recorded import TICK_S, lent
-from engine.run.real_time.arrival import Arriving, venue_finding
+from engine.run.real_time.arrival import Arriving
 from engine.run.real_time.door import VenueDoor
 from engine.run.real_time.paper import LivePaper
 from engine.run.real_time.selection import watched
@@ -59,7 +56,7 @@ class RealTimeRun:
 
     def session(self) -> Session:
         """Ask the venue, put everything together, and begin the ledger where it is new."""
-        stream, clock = self.stream, self._clock()
+        stream, clock = self.stream, SystemClock()
         arrival = self._arrival(clock)
         named = stream.settings.venue.products
         symbols = watched(stream.policy_set, arrival.listed, named, stream.recovered.state)
@@ -87,30 +84,10 @@ class RealTimeRun:
             hidden=() if self.approach.key is None else self.approach.key.hidden,
         )
 
-    def _clock(self) -> Clock:
-        """The system's; in fast time the venue's own, from what it is there now."""
-        pace = self.stream.settings.pace
-        if pace is None:
-            return SystemClock()
-        return PacedClock(asyncio.run(self._venue_time()), pace)
-
-    async def _venue_time(self) -> UtcTime:
-        door = VenueDoor(self.approach.address, SystemClock(), SystemRng())
-        try:
-            return await door.market().server_time()
-        except VenueError as failure:
-            raise MandateError([venue_finding(failure)]) from failure
-        finally:
-            await door.close()
-
     def _arrival(self, clock: Clock) -> Arrival:
         last = self.stream.journal.last
-        arriving = Arriving(
-            self._door(clock),
-            self.stream.policy_set,
-            None if last is None else last.time,
-            gated=self.stream.settings.pace is None,
-        )
+        last_record = None if last is None else last.time
+        arriving = Arriving(self._door(clock), self.stream.policy_set, last_record)
         return asyncio.run(arriving.look())
 
     def _door(self, clock: Clock) -> VenueDoor:
