@@ -42,9 +42,7 @@ RecordOption = Annotated[
 ]
 PaceOption = Annotated[
     float | None,
-    typer.Option(
-        "--pace", min=0.001, help="Seconds of the market a real second; recordings else at once."
-    ),
+    typer.Option("--pace", min=0.001, help="Recorded seconds a real second; else at once."),
 ]
 JournalOption = Annotated[
     Path | None,

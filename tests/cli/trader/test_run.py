@@ -222,6 +222,7 @@ def test_a_venue_elsewhere(
     assert ran.status == 1
     assert [line[:4] for line in ran.err.splitlines() if line.startswith("M")] == [
         "M469",
+        "M469",
         "M461",
         "M458",
         "M458",
