@@ -24,6 +24,7 @@ POLICY = Command(
         Verb("fmt", "Write policy files in the one layout.", "cli.policy_verbs.fmt"),
         Verb("init", "Write a conservative set to begin with.", "cli.policy_verbs.init"),
         Verb("eval", "Evaluate an expression over stated facts.", "cli.policy_verbs.eval"),
+        Verb("diff", "Say what a change allows and how it protects.", "cli.policy_verbs.diff"),
         Verb("rejudge", "Judge recorded decisions under this set.", "cli.policy_verbs.rejudge"),
         Verb("schema", "Print, write or check the JSON Schemas.", "cli.policy_verbs.schema"),
         Verb("explain", "Say what a code means, with an example.", "cli.policy_verbs.explain"),

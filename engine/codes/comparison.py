@@ -12,4 +12,11 @@ COMPARISON_CODES: tuple[Code, ...] = (
         "lint nor the trader needs.",
         "policy diff main HEAD, without `pip install mandate-trader[compare]`",
     ),
+    Code(
+        "M701",
+        "neither a policy set nor a revision",
+        "A comparison takes folders with a policyset.yaml, or revisions of the git repository that "
+        "the policies lie in.",
+        "policy diff mian",
+    ),
 )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _NAMES = ("name", "symbol")
 _ORDER = "order of names"
+_WHOLE = frozenset({("spec", "reset"), ("spec", "maintenance")})
+"""Values that mean something only as a whole."""
 _ENVELOPE = frozenset({"apiVersion", "kind"})
 
 
@@ -87,6 +89,8 @@ def _values(path: tuple[str, ...], value: Plain | None) -> Iterator[tuple[tuple[
     match value:
         case None | []:
             return
+        case _ if path in _WHOLE:
+            yield path, value
         case dict():
             for key, each in value.items():
                 yield from _values((*path, key), each)

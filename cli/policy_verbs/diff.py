@@ -1,0 +1,210 @@
+"""`policy diff BASE [HEAD]`: what a change of policy does to risk.
+
+In: two folders, or git revisions of one. Out: whether any order is allowed that was denied (a
+proof, or an order with its numbers), whether one is protected as well as before, and every edit.
+Exit status 0: neither looser nor weaker, 1: looser or weaker, 3: not known.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.exit_codes import ExitCode
+from cli.policy_verbs.sets import SET_FILE, chosen
+from cli.trader_verbs.shown import counted, stamp
+from engine.adapters.environment.revisions import as_of
+from engine.comparison.comparing import Protection, compare
+from engine.comparison.conditions import vocabulary_of
+from engine.comparison.fields import Question, Safer
+from engine.comparison.permission import Permission
+from engine.comparison.protection import Effect
+from engine.comparison.telling import edit_sentence, witness_sentence
+from engine.policyset.opening import load_policy_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.comparison.comparing import Comparison
+    from engine.comparison.permission import Finding
+    from engine.comparison.protection import JudgedEdit
+    from engine.expr.vocabulary import Vocabulary
+    from engine.policyset.policyset import PolicySet
+
+_LOUD = ("RiskLimit", "CircuitBreaker", "AlertRule")
+_HEADS = {
+    Question.PERMISSION: "what may be done",
+    Question.PROTECTION: "how one is protected",
+    Question.WANTS: "what strategies want",
+    Question.WORDS: "words",
+}
+
+
+class DiffFormat(Enum):
+    """How the answer is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def diff(
+    base: Annotated[
+        str, typer.Argument(metavar="BASE", help="A folder with a policy set, or a git revision.")
+    ],
+    head: Annotated[
+        str,
+        typer.Argument(
+            metavar="HEAD", help="The same; left out, the set as it is here.", show_default=False
+        ),
+    ] = "",
+    *,
+    policies: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder that a revision is asked for; else as lint."),
+    ] = None,
+    output: Annotated[
+        DiffFormat, typer.Option("--format", help="Text to read, JSON, or a comment in Markdown.")
+    ] = DiffFormat.TEXT,
+) -> ExitCode:
+    """Say what a change of policy allows and how it protects, with a proof or an order.
+
+    A revision is that of the folder `--policies`, as git has it.
+    """
+    here = chosen(policies)
+    with ExitStack() as stack:
+        sets = [_set(stack, each, here) for each in (base, head or str(here))]
+    found = compare(*sets)
+    vocabulary = vocabulary_of(sets[0])
+    match output:
+        case DiffFormat.JSON:
+            typer.echo(json.dumps(_as_json(found, vocabulary), sort_keys=True))
+        case DiffFormat.MARKDOWN:
+            typer.echo(_markdown(found, vocabulary))
+        case DiffFormat.TEXT:
+            typer.echo("\n".join(_text(found, vocabulary)))
+    return _status(found)
+
+
+def _set(stack: ExitStack, named: str, here: Path) -> PolicySet:
+    folder = Path(named)
+    if not (folder / SET_FILE).is_file():
+        folder = stack.enter_context(as_of(named, here))
+    return load_policy_set(folder).required()
+
+
+def _status(found: Comparison) -> ExitCode:
+    if found.permission is Permission.LOOSER or found.protection is Protection.WEAKER:
+        return ExitCode.FINDINGS
+    if found.permission is Permission.UNKNOWN or found.protection is Protection.UNKNOWN:
+        return ExitCode.UNDECIDED
+    return ExitCode.FINE
+
+
+def _text(found: Comparison, vocabulary: Vocabulary) -> Iterator[str]:
+    yield f"{_verdict(found)}  {stamp(found.base)} -> {stamp(found.head)}"
+    for line in (*_reasons(found, vocabulary), *_removed(found)):
+        yield f"  {line}"
+    for question, head in _HEADS.items():
+        edits = found.of(question)
+        if edits:
+            yield f"\n{head}: {counted(len(edits), 'edit')}"
+            yield from (f"  {_marked(each)}" for each in edits)
+    if not found.edits:
+        yield "  the two sets mean the same"
+
+
+def _verdict(found: Comparison) -> str:
+    permission = found.permission.value.replace("_", " ").upper()
+    return f"permission {permission}, protection {found.protection.value.upper()}"
+
+
+def _reasons(found: Comparison, vocabulary: Vocabulary) -> Iterator[str]:
+    for each in found.findings:
+        if each.witness is not None:
+            yield witness_sentence(each, each.witness, vocabulary)
+        elif each.permission is Permission.UNKNOWN:
+            yield f"nothing could be proved of an order to {each.intent.value}"
+    yield from (f"looser: {edit_sentence(edited.edit)}" for edited in found.looser_by)
+    for one in found.of(Question.PROTECTION):
+        if one.effect is Effect.WEAKER:
+            yield f"weaker: {edit_sentence(one.edit)}"
+    for words in (*found.open_permission, *found.open_protection):
+        yield f"not known: {words}"
+
+
+def _removed(found: Comparison) -> Iterator[str]:
+    """A rail that is gone is said by itself: nobody looks for what is not there."""
+    for each in found.edits:
+        if not each.edit.path and each.edit.new is None and each.edit.kind in _LOUD:
+            yield f"REMOVED {each.edit.document}"
+
+
+def _marked(each: JudgedEdit) -> str:
+    mark = "" if each.meaning.safer is Safer.PROVED else each.effect.value
+    shown = mark if each.question in {Question.PERMISSION, Question.PROTECTION} else ""
+    return f"{edit_sentence(each.edit)}{f'  ({shown})' if shown else ''}"
+
+
+def _markdown(found: Comparison, vocabulary: Vocabulary) -> str:
+    """A comment: the verdict, why, and the edits folded."""
+    lines = [f"**{_verdict(found)}**  `{stamp(found.base)}` → `{stamp(found.head)}`", ""]
+    lines += [f"- {line}" for line in (*_reasons(found, vocabulary), *_removed(found))]
+    for question, head in _HEADS.items():
+        edits = found.of(question)
+        if edits:
+            lines += [
+                "",
+                f"<details><summary>{head}: {counted(len(edits), 'edit')}</summary>",
+                "",
+                *(f"- {_marked(each)}" for each in edits),
+                "",
+                "</details>",
+            ]
+    return "\n".join(lines)
+
+
+def _as_json(found: Comparison, vocabulary: Vocabulary) -> dict[str, object]:
+    witnesses = [_witness_json(each, vocabulary) for each in found.findings if each.witness]
+    return {
+        "base": found.base,
+        "head": found.head,
+        "permission": found.permission.value.upper(),
+        "protection": found.protection.value.upper(),
+        "intents": {each.intent.value: each.permission.value for each in found.findings},
+        "witness": witnesses[0] if witnesses else None,
+        "witnesses": witnesses,
+        "not_known": [*found.open_permission, *found.open_protection],
+        "removed": [line.removeprefix("REMOVED ") for line in _removed(found)],
+        "edits": [
+            {
+                "document": each.edit.document,
+                "path": each.edit.dotted,
+                "question": each.question.value,
+                "effect": each.effect.value,
+                "words": edit_sentence(each.edit),
+            }
+            for each in found.edits
+        ],
+    }
+
+
+def _witness_json(finding: Finding, vocabulary: Vocabulary) -> dict[str, object]:
+    witness = finding.witness
+    # INVARIANT: only a finding with a witness is asked for.
+    assert witness is not None  # noqa: S101 - narrows the type
+    return {
+        "intent": finding.intent.value,
+        "words": witness_sentence(finding, witness, vocabulary),
+        "refused_by": [each.id for each in witness.refused_by],
+        "facts": {
+            name: sorted(value) if isinstance(value, frozenset) else value
+            for name, value in sorted(witness.state.facts.items())
+        },
+        "missing": sorted(witness.state.missing),
+    }

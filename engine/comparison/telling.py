@@ -1,0 +1,113 @@
+"""What a comparison found, in sentences: for a terminal, a comment and a machine alike.
+
+In: a finding with its witness, or an edit. Out: one line each, without a full stop. Numbers are
+told with the facts that they are of.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from engine.comparison.conditions import Wanted
+from engine.cycle.records.telling import ALLOWED
+from engine.expr.backends.closure import compile_motor
+from engine.expr.nodes import Compare, Node, walk
+from engine.expr.printing import print_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.comparison.conditions import Condition
+    from engine.comparison.edits import Edit
+    from engine.comparison.permission import Finding, Witness
+    from engine.expr.backends.closure import Answers
+    from engine.expr.nodes import Value
+    from engine.expr.vocabulary import Vocabulary
+    from engine.kinds.base import Plain
+
+_LONGEST = 70
+_VOWELS = "aeiou"
+
+
+def witness_sentence(finding: Finding, witness: Witness, vocabulary: Vocabulary) -> str:
+    """The order that leaves now, and what refused it; `vocabulary` is that of the base."""
+    facts = witness.state.facts
+    what = finding.intent.value
+    size, equity = (
+        _money(facts.get(name)) for name in ("order.notional_usd", "portfolio.equity_usd")
+    )
+    parts = [
+        f"{'an' if what[0] in _VOWELS else 'a'} {what}",
+        f" of {size}" if size else "",
+        f" in {facts['order.symbol']}" if "order.symbol" in facts else "",
+        f", at an equity of {equity}," if equity else "",
+        " leaves now, and was refused by ",
+        "; ".join(refusal(each, facts, vocabulary) for each in witness.refused_by),
+    ]
+    return "".join(parts)
+
+
+def refusal(condition: Condition, facts: Mapping[str, Value], vocabulary: Vocabulary) -> str:
+    """One condition that refuses, with the numbers that make it."""
+    for way in condition.ways:
+        for tree, wanted in way:
+            why = _why(tree, wanted, facts, vocabulary)
+            if why:
+                return f"{condition.id}: {why}"
+    return condition.id
+
+
+def edit_sentence(edit: Edit) -> str:
+    """`RiskLimit/max_position params.max_position_pct: 3 -> 5`."""
+    if not edit.path:
+        return f"{edit.document} {'removed' if edit.new is None else 'added'}"
+    return f"{edit.document} {edit.dotted}: {_shown(edit.old)} -> {_shown(edit.new)}"
+
+
+def _why(tree: Node, wanted: Wanted, facts: Mapping[str, Value], vocabulary: Vocabulary) -> str:
+    answers = compile_motor([tree], vocabulary).evaluate(facts)
+    missing = answers.missing(0)
+    if answers.verdicts[0] is None and missing:
+        return f"`{missing[0]}` is unknown"
+    # A limit is told by the comparison that fails, a breaker by one that holds.
+    return _link(tree, answers, failing=wanted in {Wanted.TRUE, Wanted.NOT_FALSE})
+
+
+def _link(tree: Node, answers: Answers, *, failing: bool) -> str:
+    lefts = [
+        left
+        for node in walk(tree)
+        if isinstance(node, Compare)
+        for left, _ in pairwise(node.operands)
+    ]
+    for left, each in zip(lefts, answers.comparisons(0), strict=True):
+        if each.headroom is not None and (each.headroom < 0) is failing:
+            limit = f", and {ALLOWED[each.op]} {_told(each.right)}" if failing else ""
+            return f"`{print_tree(left)}` is {_told(each.left)}{limit}"
+    return ""
+
+
+def _money(value: Value | None) -> str:
+    return f"{value:,.2f} USD" if isinstance(value, float) else ""
+
+
+def _told(value: Value | None) -> str:
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _shown(value: Plain | None) -> str:
+    match value:
+        case None:
+            return "none"
+        case list():
+            text = ", ".join(_shown(each) for each in value)
+        case dict():
+            text = ", ".join(f"{key}: {_shown(each)}" for key, each in value.items())
+        case bool():
+            text = str(value).lower()
+        case str():
+            text = value
+        case _:
+            text = f"{value:f}"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,133 @@
+"""`policy diff`: folders and revisions, for a person, a comment and a machine."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from cli.main import run
+from cli.policy import POLICY
+
+SAMPLE = Path(__file__).parents[1] / "trader" / "policies"
+OLD, NEW = "max_position_pct: 4}", "max_position_pct: 6}"
+
+
+def diff(*words: str | Path) -> tuple[int, str, str]:
+    """Status, what was told, and what went wrong."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = run(POLICY, ("diff", *map(str, words)))
+    return status, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    """A small set."""
+    return shutil.copytree(SAMPLE, tmp_path / "base")
+
+
+@pytest.fixture
+def head(tmp_path: Path) -> Path:
+    """The same with a wider limit."""
+    folder = shutil.copytree(SAMPLE, tmp_path / "head")
+    change(folder)
+    return folder
+
+
+def change(folder: Path) -> None:
+    """Widen the limit on a position."""
+    file = folder / "risk.yaml"
+    text = file.read_text()
+    assert text.count(OLD) == 1
+    file.write_text(text.replace(OLD, NEW))
+
+
+def test_a_looser_set_is_told_with_an_order(base: Path, head: Path) -> None:
+    """The verdict first, then the order in money with the limit that it met, then the edits."""
+    status, out, err = diff(base, head)
+    verdict, witness, *rest = out.splitlines()
+    assert (status, err) == (1, "")
+    assert verdict.startswith("permission LOOSER, protection SAME")
+    assert witness.startswith("  an entry of ")
+    assert "was refused by RiskLimit/max_position: `position.pct_after` is " in witness
+    assert "and may be at most 4" in witness
+    assert "  RiskLimit/max_position params.max_position_pct: 4 -> 6" in rest
+
+
+def test_the_way_back_is_proved(base: Path, head: Path) -> None:
+    """A tighter set is proved not looser: status 0, with the edits."""
+    status, out, _ = diff(head, base)
+    assert status == 0
+    assert out.startswith("permission NOT LOOSER, protection SAME")
+
+
+def test_the_same_set_says_so(base: Path) -> None:
+    """Nothing to prove, nothing to show."""
+    status, out, _ = diff(base, base)
+    assert (status, out.splitlines()[1:]) == (0, ["  the two sets mean the same"])
+
+
+def test_a_removed_limit_is_loud(base: Path, head: Path) -> None:
+    """What is gone is said by itself, above the edits."""
+    file = head / "risk.yaml"
+    kept = file.read_text().partition("  - metadata: {name: max_exposure")[0]
+    file.write_text(kept)
+    _, out, _ = diff(base, head)
+    assert out.index("REMOVED RiskLimit/max_exposure") < out.index("what may be done")
+
+
+def test_the_json_has_the_witness(base: Path, head: Path) -> None:
+    """Verdicts by name, the witness's facts as numbers, each edit with what it bears on."""
+    status, out, _ = diff(base, head, "--format", "json")
+    found = json.loads(out)
+    assert status == 1
+    assert (found["permission"], found["protection"]) == ("LOOSER", "SAME")
+    assert found["witness"]["refused_by"] == ["RiskLimit/max_position"]
+    assert found["witness"]["facts"]["order.intent"] == "entry"
+    assert found["intents"]["exit"] == "not_looser"
+    assert [(each["path"], each["question"]) for each in found["edits"]] == [
+        ("params.max_position_pct", "permission")
+    ]
+
+
+def test_a_comment_folds_its_details(base: Path, head: Path) -> None:
+    """Markdown: the verdict in bold on the first line, reasons listed, edits folded."""
+    _, out, _ = diff(base, head, "--format", "markdown")
+    first, *_ = out.splitlines()
+    assert first.startswith("**permission LOOSER, protection SAME**")
+    assert out.count("<details>") == out.count("</details>") == 1
+
+
+def test_a_revision_is_the_folder_as_it_was(base: Path) -> None:
+    """A commit of the repository that the policies lie in, against the tree as it is."""
+    git("init", "-q", folder=base)
+    git("add", ".", folder=base)
+    git("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "first", folder=base)
+    change(base)
+    with chdir(base):
+        status, out, _ = diff("HEAD")
+    assert status == 1
+    assert "RiskLimit/max_position params.max_position_pct: 4 -> 6" in out
+
+
+def git(*words: str, folder: Path) -> None:
+    """Run git there."""
+    subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)  # noqa: S603, S607 - git, with words of the test
+
+
+MISUSES = {"no revision": "no-such-branch", "an option in disguise": "--upload-pack=x"}
+
+
+@pytest.mark.parametrize("named", MISUSES.values(), ids=MISUSES)
+def test_what_is_neither_is_refused(named: str, base: Path) -> None:
+    """A code and a mend for a name that is neither a folder nor a revision."""
+    with chdir(base):
+        status, out, err = diff("--", named)
+    assert (status, out) == (1, "")
+    assert err.startswith("M701")
