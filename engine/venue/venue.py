@@ -110,9 +110,14 @@ class Venue:
 
     async def cancel(self, order_id: str) -> Refusal | None:
         """Cancel a working order; the refusal when there is nothing to cancel."""
-        refusal = await self._matching.cancel(order_id)
-        self._commit()
+        (refusal,) = await self.cancel_several([order_id])
         return refusal
+
+    async def cancel_several(self, order_ids: Sequence[str]) -> Sequence[Refusal | None]:
+        """Cancel working orders, all in one write; for each, what `cancel` says."""
+        refusals = [await self._matching.cancel(each) for each in order_ids]
+        self._commit()
+        return refusals
 
     async def edit(self, order_id: str, price: Decimal, size: Decimal) -> Refusal | None:
         """Change a resting order's price and size, or say why not."""

@@ -65,23 +65,29 @@ def entry_refusal(
         return Refusal.INVALID_REQUEST
     limit = limit_of(order)
     return (
-        _price_refusal(form, limit, product)
-        or _size_refusal(order.quantity, product)
-        or _notional_refusal(order.quantity, limit or price, product)
+        _limit_refusal(form, limit, product)
+        or size_refusal(order.quantity, product)
+        or notional_refusal(order.quantity, limit or price, product)
     )
 
 
-def _price_refusal(form: OrderForm, limit: Decimal | None, product: Product) -> Refusal | None:
+def _limit_refusal(form: OrderForm, limit: Decimal | None, product: Product) -> Refusal | None:
     if form is OrderForm.MARKET_IOC:
         return None
-    if limit is None:
-        return Refusal.UNSUPPORTED_ORDER_CONFIGURATION
+    return (
+        Refusal.UNSUPPORTED_ORDER_CONFIGURATION if limit is None else price_refusal(limit, product)
+    )
+
+
+def price_refusal(limit: Decimal, product: Product) -> Refusal | None:
+    """What is wrong with a limit price: it is none, or off the product's grid."""
     if not is_amount(limit):
         return Refusal.INVALID_LIMIT_PRICE
     return None if is_multiple(limit, product.price_increment) else Refusal.INVALID_PRICE_PRECISION
 
 
-def _size_refusal(quantity: Decimal, product: Product) -> Refusal | None:
+def size_refusal(quantity: Decimal, product: Product) -> Refusal | None:
+    """What is wrong with a size in base units: it is none, off the grid, or below the minimum."""
     if not is_amount(quantity):
         return Refusal.INVALID_REQUEST
     if not is_multiple(quantity, product.base_increment):
@@ -89,7 +95,8 @@ def _size_refusal(quantity: Decimal, product: Product) -> Refusal | None:
     return Refusal.BASE_SIZE_TOO_SMALL if quantity < product.base_min_size else None
 
 
-def _notional_refusal(quantity: Decimal, price: Decimal | None, product: Product) -> Refusal | None:
+def notional_refusal(quantity: Decimal, price: Decimal | None, product: Product) -> Refusal | None:
+    """Whether a size at a price is below the minimum; without a price it is not judged."""
     if price is None:
         return None
     with exactly():

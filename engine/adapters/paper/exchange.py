@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.paper.account import CANCELLED_ON_REQUEST, IOC_REST, Account
 from engine.adapters.paper.entry import Refusal, entry_refusal, matches
-from engine.adapters.paper.matching import goes_through, reaches, takings, total
+from engine.adapters.paper.matching import reaches, takings, through, total
 from engine.adapters.paper.money import exactly, is_amount
 from engine.adapters.paper.restore import restore_account
 from engine.adapters.paper.settings import (
@@ -269,8 +269,7 @@ class PaperExchange(Exchange):
     def _fill_resting(self, order: PaperOrder, levels: Iterable[BookLevel]) -> Sequence[BookLevel]:
         """Fill a resting order, at its own price, from what went through it."""
         price = order.rest_price
-        through = [each for each in levels if goes_through(order.side, price, each.price)]
-        taken = takings(through, order.left)
+        taken = through(order.side, price, levels, order.left)
         quantity, _ = total(taken)
         if quantity > 0:
             self._account.execute(order, quantity, price)

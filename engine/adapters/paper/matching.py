@@ -45,6 +45,13 @@ def takings(levels: Iterable[BookLevel], quantity: Decimal) -> list[BookLevel]:
     return taken
 
 
+def through(
+    side: Side, limit: Decimal, levels: Iterable[BookLevel], left: Decimal
+) -> list[BookLevel]:
+    """What of these levels goes through a resting order of `side`, of which `left` is unfilled."""
+    return takings([each for each in levels if goes_through(side, limit, each.price)], left)
+
+
 def total(taken: Iterable[BookLevel]) -> tuple[Decimal, Decimal]:
     """Quantity and notional of takings."""
     quantity = notional = ZERO

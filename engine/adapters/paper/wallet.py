@@ -23,11 +23,13 @@ class OverdrawnError(ArithmeticError):
 class Wallet:
     """Units held by currency; a hold belongs to one order and is part of the units."""
 
-    __slots__ = ("_holds", "_units")
+    __slots__ = ("_held", "_holds", "_units")
 
     def __init__(self, units: Mapping[str, Decimal]) -> None:
         self._units = dict(units)
         self._holds: dict[str, tuple[str, Decimal]] = {}
+        # Sums of the holds by currency: asked for at every order, of which there may be thousands.
+        self._held: dict[str, Decimal] = {}
 
     def units(self) -> dict[str, Decimal]:
         """Everything, holds included."""
@@ -36,16 +38,21 @@ class Wallet:
     def free(self, currency: str) -> Decimal:
         """What no working order holds."""
         with exactly():
-            held = sum((units for name, units in self._holds.values() if name == currency), ZERO)
-            return self._units.get(currency, ZERO) - held
+            return self._units.get(currency, ZERO) - self._held.get(currency, ZERO)
 
     def hold(self, order: str, currency: str, units: Decimal) -> None:
         """Hold `units` for `order`, instead of what it held before."""
+        self.release(order)
         self._holds[order] = (currency, units)
+        with exactly():
+            self._held[currency] = self._held.get(currency, ZERO) + units
 
     def release(self, order: str) -> None:
         """Let go of what `order` holds, if anything."""
-        self._holds.pop(order, None)
+        currency, units = self._holds.pop(order, ("", ZERO))
+        if currency:
+            with exactly():
+                self._held[currency] -= units
 
     def move(self, currency: str, units: Decimal) -> None:
         """Add `units` (negative takes away); raises OverdrawnError below zero."""

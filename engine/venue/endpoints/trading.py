@@ -51,13 +51,15 @@ async def cancel_orders(venue: Venue, call: Call) -> Reply:
         return failed(BAD, "INVALID_ARGUMENT", "order_ids is required")
     if len(told) > _MOST_CANCELS:
         return failed(BAD, "INVALID_ARGUMENT", f"at most {_MOST_CANCELS} order_ids a call")
-    results: list[Fields] = []
-    for each in told:
-        order_id = each if isinstance(each, str) else ""
-        refusal = await venue.cancel(order_id)
-        word = "UNKNOWN_CANCEL_FAILURE_REASON" if refusal is None else refusal.value
-        results.append({"success": refusal is None, "failure_reason": word, "order_id": order_id})
+    order_ids = [each if isinstance(each, str) else "" for each in told]
+    refusals = await venue.cancel_several(order_ids)
+    results = [_cancelled(*each) for each in zip(order_ids, refusals, strict=True)]
     return reply({"results": results})
+
+
+def _cancelled(order_id: str, refusal: Refusal | None) -> Fields:
+    word = "UNKNOWN_CANCEL_FAILURE_REASON" if refusal is None else refusal.value
+    return {"success": refusal is None, "failure_reason": word, "order_id": order_id}
 
 
 async def get_order(venue: Venue, call: Call) -> Reply:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.adapters.paper.entry import notional_refusal, price_refusal, size_refusal
 from engine.adapters.paper.money import exactly, is_amount, is_multiple
 from engine.model.forms import FORMS
 from engine.model.orders import OrderForm
@@ -17,6 +18,7 @@ from engine.venue.refusals import Refusal
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from engine.adapters.paper import Refusal as PaperRefusal
     from engine.model.times import UtcTime
     from engine.venue.listing import Listing
     from engine.venue.orders import OrderRequest
@@ -48,9 +50,9 @@ def edit_refusal(price: Decimal, size: Decimal, listing: Listing) -> Refusal | N
     """The first rule that an edit to this price and size breaks."""
     if not is_amount(price):
         return Refusal.INVALID_EDITED_PRICE
-    if not is_multiple(price, listing.product.price_increment):
-        return Refusal.INVALID_PRICE_PRECISION
-    return _base_refusal(size, price, listing)
+    if not is_amount(size):
+        return Refusal.INVALID_EDITED_SIZE
+    return _told(price_refusal(price, listing.product)) or _base_refusal(size, price, listing)
 
 
 def _form(request: OrderRequest) -> OrderForm:
@@ -61,12 +63,12 @@ def _form(request: OrderRequest) -> OrderForm:
 
 def _price_refusal(request: OrderRequest, listing: Listing) -> Refusal | None:
     price = request.limit_price
-    if price is None:
-        return None
-    if not is_amount(price):
-        return Refusal.INVALID_LIMIT_PRICE
-    on_grid = is_multiple(price, listing.product.price_increment)
-    return None if on_grid else Refusal.INVALID_PRICE_PRECISION
+    return None if price is None else _told(price_refusal(price, listing.product))
+
+
+def _told(refusal: PaperRefusal | None) -> Refusal | None:
+    """What the in-process venue refuses, in this one's enum: the words are the same."""
+    return None if refusal is None else Refusal(refusal.value)
 
 
 def _quote_refusal(request: OrderRequest, listing: Listing) -> Refusal | None:
@@ -85,21 +87,14 @@ def _quote_refusal(request: OrderRequest, listing: Listing) -> Refusal | None:
 def _base_refusal(size: Decimal | None, price: Decimal | None, listing: Listing) -> Refusal | None:
     if size is None:
         return None
-    product = listing.product
-    if not is_amount(size):
-        return Refusal.INVALID_REQUEST
-    if not is_multiple(size, product.base_increment):
-        return Refusal.INVALID_SIZE_PRECISION
-    if size < product.base_min_size:
-        return Refusal.BASE_SIZE_TOO_SMALL
+    refusal = size_refusal(size, listing.product)
+    if refusal is not None:
+        return _told(refusal)
     if size > listing.base_max_size:
         return Refusal.BASE_SIZE_TOO_LARGE
-    return None if price is None else _notional_refusal(size, price, listing)
-
-
-def _notional_refusal(size: Decimal, price: Decimal, listing: Listing) -> Refusal | None:
+    if price is None:
+        return None
     with exactly():
-        notional = size * price
-    if notional < listing.product.quote_min_size:
-        return Refusal.QUOTE_SIZE_TOO_SMALL
-    return Refusal.QUOTE_SIZE_TOO_LARGE if notional > listing.quote_max_size else None
+        large = size * price > listing.quote_max_size
+    small = _told(notional_refusal(size, price, listing.product))
+    return Refusal.QUOTE_SIZE_TOO_LARGE if large else small

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from engine.adapters.paper import DuplicateIds
-from engine.adapters.paper.matching import goes_through, reaches, takings, total
+from engine.adapters.paper.matching import reaches, takings, through, total
 from engine.adapters.paper.money import exactly, is_amount
 from engine.adapters.paper.shown import Shown
 from engine.model.market import Bar, BookLevel, Trade
@@ -312,8 +312,7 @@ class Matching(Fate):
         price = order.limit_price
         if price is None:
             return ()
-        through = [each for each in levels if goes_through(order.side, price, each.price)]
-        taken = takings(through, left_of(order))
+        taken = through(order.side, price, levels, left_of(order))
         quantity, _ = total(taken)
         if quantity > 0:
             self._execute(order, BookLevel(price, quantity), maker=True)
