@@ -104,6 +104,16 @@ bench: $(DEV_STAMP) ## The numbers that we claim, both sides measured in one run
 nightly: $(DEV_STAMP) $(CLIENTS_STAMP) ## The tests with twenty times the examples; an hour or two
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile=nightly
 
+SEEDS ?= 20000
+
+.PHONY: histories
+histories: $(DEV_STAMP) ## Play so many whole histories (SEEDS=20000), or tell one: replay with its seed
+	PYTHONPATH=tests $(BIN)/python -m histories run --seeds $(SEEDS) --jobs $(WORKERS)
+
+.PHONY: mutants
+mutants: $(DEV_STAMP) ## Plant every mutant of the order path in a copy, and kill it by histories
+	PYTHONPATH=tests $(BIN)/python -m histories mutants --jobs $(WORKERS)
+
 # Registry hashes only: local mirrors and wheel folders of this machine must not reach a lock.
 LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX \
   -u UV_EXTRA_INDEX_URL $(BIN)/uv pip compile --quiet --no-config --generate-hashes --universal \

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from histories.plan import Point
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from engine.model.times import UtcTime
-
-T = TypeVar("T")
 
 
 class Killed(KeyboardInterrupt):
@@ -32,6 +30,8 @@ class ProcessClock(VirtualClock):
     def __init__(self, start: UtcTime, passed: Callable[[Point], None]) -> None:
         super().__init__(start)
         self._passed = passed
+        self._loop: _Loop
+        self._main: asyncio.Task[None]
 
     @property
     def ran_ns(self) -> int:
@@ -44,16 +44,30 @@ class ProcessClock(VirtualClock):
         await super().sleep_until(moment)
         self._passed(Point.SLEEP)
 
-    def run(self, main: Coroutine[object, object, T]) -> T:
-        """Run to the end, or until the process is killed: then nothing of it runs any more."""
-        loop = _Loop(self)
+    def begin(self, main: Coroutine[object, object, None]) -> None:
+        """Be ready to run in steps."""
+        self._loop = _Loop(self)
+        self._main = self._loop.create_task(main)
+
+    def step(self, seconds: float) -> bool:
+        """Run for so long; whether the end was reached. Raises what `main` raises, and `Killed`."""
         try:
-            return loop.run_until_complete(main)
+            self._loop.run_until_complete(asyncio.wait({self._main}, timeout=seconds))
         except KeyboardInterrupt:
-            _leave(loop)
+            self.leave()
             raise
-        finally:
-            loop.close()
+        if self._main.done():
+            self._loop.close()
+            self._main.result()
+        return self._main.done()
+
+    def leave(self) -> None:
+        """Let go of what a killed process was doing, without running or telling any of it."""
+        self._loop.set_exception_handler(lambda _loop, _context: None)
+        for task in asyncio.all_tasks(self._loop):
+            with suppress(RuntimeError):
+                task.get_coro().close()
+        self._loop.close()
 
 
 class _Loop(_VirtualLoop):
@@ -70,11 +84,3 @@ class _Loop(_VirtualLoop):
 
     def _asyncgen_finalizer_hook(self, agen: object) -> None:
         """What a process leaves behind at its end is not run."""
-
-
-def _leave(loop: asyncio.AbstractEventLoop) -> None:
-    """Let go of what a killed process was doing, without running or telling any of it."""
-    loop.set_exception_handler(lambda _loop, _context: None)
-    for task in asyncio.all_tasks(loop):
-        with suppress(RuntimeError):
-            task.get_coro().close()

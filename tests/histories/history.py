@@ -26,6 +26,8 @@ from engine.model.decisions import ReasonCode
 from engine.model.orders import OrderStatus
 
 if TYPE_CHECKING:
+    from histories.plan import Plan
+
     from engine.cycle.desk import Desk, Round
 
 _RESUMES_WITHIN = 3
@@ -70,10 +72,10 @@ class Outcome:
 class History:
     """One history while it is played."""
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
-        self.world = World(plan_of(seed))
-        self.chance = Chance(seed, "downtime")
+    def __init__(self, plan: Plan) -> None:
+        self.seed = plan.seed
+        self.world = World(plan)
+        self.chance = Chance(plan.seed, "downtime")
         self.phase = Phase.FAULTS
         self.cycles = 0
         self._since_s = 0.0
@@ -84,7 +86,7 @@ class History:
         """Play it to the end."""
         broken, words = None, ""
         try:
-            self._processes()
+            self.to_the_end()
             at_rest(self.world)
         except Broken as found:
             broken, words = found.name, str(found)
@@ -94,16 +96,26 @@ class History:
             broken, words = "I0", "".join(traceback.format_exception(error))
         return self._outcome(broken, words)
 
-    def _processes(self) -> None:
+    def to_the_end(self) -> None:
         for _ in range(_MOST_PROCESSES):
-            ending = Process(self.world, self._told, self._done).run()
+            ending = self.process().run()
             if self.phase is Phase.OVER:
                 return
-            self._between(ending)
+            self.between(ending)
         name, words = "I10", "it never comes to an end"
         raise Broken(name, words)
 
-    def _between(self, ending: Ending) -> None:
+    def process(self) -> Process:
+        """A process that is to be started."""
+        return Process(self.world, self._told, self._done)
+
+    def mend(self, *, restart: bool) -> None:
+        """Faults stop here."""
+        self.world.mend()
+        self._restart = restart
+        self._enter(Phase.HEALING)
+
+    def between(self, ending: Ending) -> None:
         """Somebody starts it again, with a disk that works and, in the end, a set that loads."""
         world = self.world
         world.dead = True
@@ -136,11 +148,9 @@ class History:
 
     def _striking(self, desk: Desk, _this: Round) -> None:
         if self._in_phase >= self.world.plan.cycles:
-            self.world.mend()
             other = current_hash(self.world.folder) != desk.policy_set.hash
             in_place = self.world.plan.heals_in_place and not self.world.wall_is_wrong
-            self._restart = other or not in_place
-            self._enter(Phase.HEALING)
+            self.mend(restart=other or not in_place)
 
     def _healing(self, desk: Desk, this: Round) -> None:
         state = desk.state
@@ -207,4 +217,4 @@ _AFTER = {
 
 def play(seed: int) -> Outcome:
     """Play the history of this seed."""
-    return History(seed).play()
+    return History(plan_of(seed)).play()

@@ -93,7 +93,7 @@ def plan_of(seed: int) -> Plan:
         failing_ratio=chance.choice((0.03, 0.1, 0.3)),
         strikes=tuple(_strikes(chance, faults)),
         products=chance.whole(1, 3),
-        cycles=chance.whole(20, 40) if chance.happens(0.9) else 60,
+        cycles=chance.whole(20, 28) if chance.happens(0.9) else chance.whole(29, 60),
         tick_s=chance.choice((4.0, 7.0)),
         latency_s=chance.choice((0.0, 0.0, 0.05, 0.4)),
         page=chance.choice((2, 5, 250)),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from histories.chance import Chance
 from histories.clock import Killed
 from histories.documents import MODE, Ready, current_hash, ready
-from histories.invariants import BURST, RATE_PER_S, Broken
+from histories.invariants import BURST, RATE_PER_S
 from histories.market import TICK_S
 from histories.secret import CREDENTIALS
 from histories.venue.book import CASH
@@ -33,14 +33,14 @@ from engine.cycle.loop import Loop
 from engine.cycle.market import MarketView
 from engine.cycle.orders.searches import Lookups
 from engine.cycle.policy_watch import PolicyWatch
-from engine.cycle.records.activation import activation_body
 from engine.cycle.records.recorder import Recorder
 from engine.cycle.records.recovery import recover
 from engine.cycle.timetable import LiveTimetable
 from engine.cycle.valuation import Valuation
 from engine.errors import MandateError
 from engine.ledger.journal import Journal
-from engine.ledger.records import RecordKind
+from engine.model.times import UtcTime
+from engine.run.assembly.beginning import begin, genesis_body
 from engine.run.session import guarded
 from engine.series import BarSource
 
@@ -52,14 +52,14 @@ if TYPE_CHECKING:
     from histories.world import World
 
     from engine.cycle.desk import Round
-    from engine.ledger.bodies import Body
     from engine.model.market import MarketEvent
+    from engine.model.orders import Mode
     from engine.model.symbols import Symbol
-    from engine.model.times import UtcTime
+    from engine.policyset.policyset import PolicySet
 
 WATCH_S = 20.0
+_LONG_S = 1e6
 _BASE_URL = "https://api.simulated.invalid"
-_NONCE_BYTES = 32
 
 
 class Ending(Enum):
@@ -82,6 +82,13 @@ class Process:
 
     def run(self) -> Ending:
         """Start, run and end."""
+        ending = self.start()
+        while ending is None:
+            ending = self.step(_LONG_S)
+        return ending
+
+    def start(self) -> Ending | None:
+        """Begin; how it ended where it did not even get so far."""
         clock = self.world.new_clock()
         loaded = ready(self.world.folder)
         if loaded is None:
@@ -89,18 +96,29 @@ class Process:
             return Ending.NO_SET
         try:
             self.desk = self._desk(clock, loaded)
-            clock.run(self._halting(self._loop(self.desk).run()))
-        except Broken:
-            raise
-        except Killed:
-            self.world.tell("the process is killed")
-            return Ending.KILLED
-        except MandateError as error:
-            self.world.tell(f"the process ends: {error.diagnostics[0].message}")
-            self.world.watch.died(self.world.disk.durable())
-            return Ending.REFUSED
+        except (Killed, MandateError) as end:
+            return self._ended(end)
+        clock.begin(self._halting(self._loop(self.desk).run()))
+        return None
+
+    def step(self, seconds: float) -> Ending | None:
+        """Run for so long; how it ended, if it did."""
+        try:
+            if not self.world.clock.step(seconds):
+                return None
+        except (Killed, MandateError) as end:
+            return self._ended(end)
         self.world.watch.died(self.world.disk.durable())
         return Ending.DONE
+
+    def _ended(self, end: Killed | MandateError) -> Ending:
+        if isinstance(end, Killed):
+            self.world.tell("the process is killed")
+            return Ending.KILLED
+        words = end.diagnostics[0].message if end.diagnostics else "the disk fails"
+        self.world.tell(f"the process ends: {words}")
+        self.world.watch.died(self.world.disk.durable())
+        return Ending.REFUSED
 
     def _desk(self, clock: ProcessClock, loaded: Ready) -> Desk:
         world = self.world
@@ -150,17 +168,8 @@ class Process:
 
     def _begin(self, desk: Desk, now: UtcTime) -> None:
         """Genesis where the ledger is new, and the activation where the set is."""
-        if desk.state.genesis is None:
-            told: Body = {
-                "mode": MODE.value,
-                "account": desk.policy_set.deployment.account.name,
-                "nonce": self._chance("nonce").token_bytes(_NONCE_BYTES).hex(),
-                "cash": {"USD": str(CASH)},
-            }
-            desk.recorder.record(RecordKind.GENESIS, now, told)
-        if desk.state.policy_set != desk.policy_set.hash:
-            desk.recorder.record(RecordKind.SET_ACTIVATED, now, activation_body(desk.policy_set))
-        desk.recorder.sync()
+        stream, chance = _Stream(desk.policy_set), self._chance("nonce")
+        begin(stream, desk, now, lambda: genesis_body(stream, chance, {"USD": CASH}))
 
     def _loop(self, desk: Desk) -> Loop:
         world = self.world
@@ -201,6 +210,15 @@ class Process:
                 refusal = MandateError([])
                 raise refusal from first
             raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Stream:
+    """What the beginning of a run asks of its stream."""
+
+    policy_set: PolicySet
+    mode: Mode = MODE
+    ceilings: None = None
 
 
 @dataclass(slots=True)
@@ -259,7 +277,7 @@ class _Feed:
             for side, price, size in levels
         ]
         event = {"type": "snapshot", "product_id": str(symbol), "updates": updates}
-        return Message("l2_data", self.clock.now(), number, [event])
+        return Message("l2_data", UtcTime(self.world.venue_ns()), number, [event])
 
 
 def _first_of(group: ExceptionGroup[Exception]) -> Exception:

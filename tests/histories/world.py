@@ -15,7 +15,7 @@ from histories.clock import Killed, ProcessClock
 from histories.disk import Sickness, SimulatedDisk
 from histories.documents import Version
 from histories.faults import OF_PRODUCTS, Fault
-from histories.invariants import Watch
+from histories.invariants import Broken, Watch
 from histories.market import TICK_S, Market
 from histories.plan import Point
 from histories.venue.book import Book, Listing
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 START = UtcTime.parse("2026-03-02T09:00:00Z")
 _SECOND = 10**9
 _PRODUCT_EVERY_S = 97.0
+_MOST_PASSINGS = 20_000
 _LONGEST_JUMP_S, _LONGEST_PAUSE_S = 900.0, 60.0
 _COMMANDS = ("halt", "cancel-all", "liquidate", "rearm", "resume")
 
@@ -56,6 +57,7 @@ class World:
         self.plan = plan
         self.story: list[str] = []
         self.healed = False
+        self.wall_jumped = False
         self.dead = True
         self.folder = Version.FIRST
         self.chance = Chance(plan.seed, "surroundings")
@@ -89,6 +91,10 @@ class World:
     def now_ns(self) -> int:
         """True time: the venue's, and everybody's but the process's own."""
         return self._at_ns if self._at_ns is not None else self._began_ns + self.clock.ran_ns
+
+    def venue_ns(self) -> int:
+        """What the venue's clock says."""
+        return self.now_ns() + round(self.plan.skew_s * _SECOND)
 
     def seconds(self) -> float:
         """True seconds since the history began."""
@@ -142,12 +148,19 @@ class World:
             raise Killed
         self.catch_up()
         self.passed[point] += 1
+        if self.passed[point] > _MOST_PASSINGS:
+            name, words = "I10", f"it does not get beyond `{point.value}`"
+            raise Broken(name, words)
         if self.healed:
             return
         strike = self._strikes.get((point, self.passed[point]))
         if strike is not None:
             self.tell(f"strikes at {point.value}: {strike.fault.value}")
             _STRIKES[strike.fault](self, strike)
+
+    def aim(self, strike: Strike) -> None:
+        """Let something strike where its point is passed so many times from now on."""
+        self._strikes[strike.point, self.passed[strike.point] + strike.passing] = strike
 
     def _market_moves(self) -> None:
         self.market.step()
@@ -182,6 +195,7 @@ class World:
 
     def _wall_jumps(self, strike: Strike) -> None:
         seconds = round((strike.size - 0.5) * 2 * _LONGEST_JUMP_S ** abs(strike.size - 0.5) * 2, 3)
+        self.wall_jumped = True
         self._wall_off_ns += round(seconds * _SECOND)
         self.clock.step_wall(seconds)
         self.tell(f"wall clock {seconds:+} s")

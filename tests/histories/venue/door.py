@@ -81,6 +81,7 @@ class Door:
     book: Book
     chance: Chance
     lists: Lists = field(init=False)
+    next_faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lists = Lists(self.world.plan, self.book, self.chance, lambda: self.world.healed)
@@ -117,6 +118,8 @@ class Door:
 
     def _fault(self, asked: Asked) -> Fault | None:
         plan = self.world.plan
+        if self.next_faults and (asked.places_order or self.next_faults[0] not in _OF_ORDERS):
+            return self.next_faults.pop(0)
         if self.world.healed or not self.chance.happens(plan.failing_ratio):
             return None
         on = [each for each in OF_REQUESTS if each in plan.faults]

@@ -1,0 +1,212 @@
+"""Mistakes in deciding: limits, breakers, exits, the market, and what a person commands."""
+
+from __future__ import annotations
+
+from histories.mutants.mutant import Mutant
+
+_SENDING = "engine/cycle/orders/sending.py"
+_JUDGE = "engine/cycle/judge.py"
+_MARKET = "engine/cycle/market.py"
+_FACTS = "engine/cycle/facts/market.py"
+_BREAKERS = "engine/cycle/steps/breakers.py"
+_CYCLE = "engine/cycle/cycle.py"
+_EXITS = "engine/cycle/steps/exits.py"
+_INTENTS = "engine/cycle/orders/intents.py"
+_CLOCKWORK = "engine/cycle/clockwork.py"
+
+MUTANTS = (
+    Mutant(
+        "limits checked before sizing",
+        _JUDGE,
+        "            return self._final(asked, sheets, ())\n        quantity",
+        "            return self._final(asked, sheets, ())\n        return self._final(\n"
+        "            asked, [], ()\n        )\n        quantity",
+        "an order leaves at the size that was too large",
+    ),
+    Mutant(
+        "limits only warn",
+        _JUDGE,
+        "        if not answered.enforced or answered.rule.minimum:\n            return False\n"
+        "        # Doubt",
+        "        return False\n        # Doubt",
+        "no limit denies anything",
+    ),
+    Mutant(
+        "doubt allows entries",
+        _JUDGE,
+        "        return self.intent.intent.adds_risk or not self._doubt(answered)",
+        "        return not self._doubt(answered)",
+        "an entry leaves though a limit cannot be decided",
+    ),
+    Mutant(
+        "doubt denies exits",
+        _JUDGE,
+        "            if block.exits_too or not exits:\n",
+        "            if block:\n",
+        "an exit waits for a reading of the account",
+    ),
+    Mutant(
+        "size of the order left out of its facts",
+        _JUDGE,
+        "        return {**self.situation.facts, **self._sizes(quantity)}",
+        "        return {**self._sizes(quantity), **self.situation.facts, "
+        "**self._sizes(quantity * 0)}",
+        "limits are asked about an order of nothing",
+    ),
+    Mutant(
+        "facts of the cycle's start",
+        _SENDING,
+        "        **snapshot.ledger_account_facts(desk, this),\n",
+        "",
+        "orders of one cycle do not count against each other",
+    ),
+    Mutant(
+        "equity fallback",
+        "engine/cycle/valuation.py",
+        "        return None if coins is None else coins + self.cash(state)",
+        "        return Decimal(100_000)",
+        "percentages are of money that is not there",
+    ),
+    Mutant(
+        "negative prices are prices",
+        _MARKET,
+        "        quote = _priced(told)\n",
+        "        quote = told\n",
+        "what is held has nothing at risk",
+    ),
+    Mutant(
+        "age by the venue's word alone",
+        _FACTS,
+        "    older = younger = now.since_s(quote.time)\n",
+        "    older = younger = 0.0\n",
+        "a quote is as young as the venue says",
+    ),
+    Mutant(
+        "quotes never age",
+        _FACTS,
+        "    return None if younger < FUTURE_TOLERANCE_S else max(0.0, older)",
+        "    return None if younger < FUTURE_TOLERANCE_S else 0.0",
+        "an old quote buys",
+    ),
+    Mutant(
+        "quotes from the future are fresh",
+        _FACTS,
+        "    return None if younger < FUTURE_TOLERANCE_S else max(0.0, older)",
+        "    return max(0.0, younger)",
+        "a clock that was set back makes every quote young",
+    ),
+    Mutant(
+        "kill switch blocks entries only",
+        _BREAKERS,
+        """        values = (("by", "kill_switch"), ("why", this.killed))
+        yield Block(ReasonCode.HALTED.value, values, exits_too=True)""",
+        """        values = (("by", "kill_switch"), ("why", this.killed))
+        yield Block(ReasonCode.HALTED.value, values, exits_too=False)""",
+        "an exit leaves under the switch, unless the wire gate stops it",
+    ),
+    Mutant(
+        "halt blocks nothing",
+        _BREAKERS,
+        "    if desk.state.halted is not None:\n",
+        "    if desk.state.halted is None and desk.state.halted is not None:\n",
+        "trading goes on through a person's halt",
+    ),
+    Mutant(
+        "latches block nothing",
+        _BREAKERS,
+        "        if latch.key in {ACCOUNT_KEY, str(symbol)}:\n"
+        "            yield _latch_block(latch)",
+        "        if latch.key == 'none':\n            yield _latch_block(latch)",
+        "a tripped breaker stops nothing",
+    ),
+    Mutant(
+        "policy drift not seen",
+        "engine/cycle/policy_watch.py",
+        "        self.drifted = await self.folder.current_hash() != self.running",
+        "        self.drifted = False and await self.folder.current_hash() != self.running",
+        "a set goes on that is no longer the reviewed one",
+    ),
+    Mutant(
+        "exits behind an early return",
+        _CYCLE,
+        "    await intents.place_exits(desk, this, exits.run(desk, this, marks))\n",
+        "    if desk.unread is None and not desk.unconfirmed:\n"
+        "        await intents.place_exits(desk, this, exits.run(desk, this, marks))\n",
+        "an exit waits for the venue's list",
+    ),
+    Mutant(
+        "exits after entries",
+        _CYCLE,
+        "    await intents.place_exits(desk, this, exits.run(desk, this, marks))\n"
+        '    await desk.guarded("entries", this, _enter(desk, this, marks))\n',
+        '    await desk.guarded("entries", this, _enter(desk, this, marks))\n',
+        "nothing is ever sold",
+    ),
+    Mutant(
+        "stops the other way round",
+        _EXITS,
+        "    if result <= -plan.stop_pct:",
+        "    if result <= -10 * plan.stop_pct:",
+        "a stop is passed and nothing is done",
+    ),
+    Mutant(
+        "stops only with every fact",
+        _EXITS,
+        "    if mark.bid is None:\n        return _blind(this, position, mark)\n",
+        "    if mark.bid is None or this.undecided_breakers or this.distrusted:\n"
+        "        return None\n",
+        "a stop waits for facts that it does not need",
+    ),
+    Mutant(
+        "exits not less pending sells",
+        _INTENTS,
+        "        quantity = held.quantity - desk.state.pending_sell(symbol) if held else ZERO\n"
+        "        if quantity <= 0:\n            continue\n        wish",
+        "        quantity = held.quantity if held else ZERO\n"
+        "        if quantity <= 0:\n            continue\n        wish",
+        "more is sold than is held",
+    ),
+    Mutant(
+        "a failed step is hidden",
+        "engine/run/session.py",
+        "        desk.failures.append(this.now)\n        this.notes.append(",
+        "        desk.failures.append(this.now)\n        str(",
+        "a failure of ours is nowhere told",
+    ),
+    Mutant(
+        "resume passes the switch",
+        _CLOCKWORK,
+        "    killed = desk.kill_switch()\n    if killed is not None:\n"
+        '        return f"refused: the kill switch is still thrown ({killed})"\n',
+        "",
+        "a person resumes under the switch",
+    ),
+    Mutant(
+        "nothing is cancelled under the switch",
+        "engine/cycle/orders/following.py",
+        "    halted = desk.kill_switch() is not None or desk.state.halted is not None\n",
+        "    halted = False\n",
+        "orders rest on under the switch and through a halt",
+    ),
+    Mutant(
+        "the ladder loses a rung's fills",
+        "engine/cycle/orders/following.py",
+        "    if parent.intent.adds_risk:\n        return parent.remaining\n",
+        "    if parent.intent.adds_risk:\n        return parent.quantity\n",
+        "the rest of an entry is bought as if nothing was filled",
+    ),
+    Mutant(
+        "prices rounded past the grid",
+        "engine/cycle/orders/pricing.py",
+        "    return rounded(limit, product.price_increment)",
+        "    return rounded(limit, product.price_increment / 7)",
+        "the venue refuses every price",
+    ),
+    Mutant(
+        "commands are taken twice",
+        "engine/cycle/operator.py",
+        "        disk.remove(name)\n        if command",
+        "        if command",
+        "a command is obeyed for ever",
+    ),
+)

@@ -1,0 +1,106 @@
+"""Mistakes in the ledger: what is kept, what is read again, what a crash leaves."""
+
+from __future__ import annotations
+
+from histories.mutants.mutant import Mutant
+
+_JOURNAL = "engine/ledger/journal.py"
+_READER = "engine/ledger/reader.py"
+_FOLD = "engine/ledger/folding/orders.py"
+_POSITIONS = "engine/ledger/folding/positions.py"
+_FILLS = "engine/ledger/folding/fills.py"
+
+MUTANTS = (
+    Mutant(
+        "torn line kept",
+        _JOURNAL,
+        "                self._disk.truncate(name, tail.size)\n",
+        "",
+        "the next record is written behind half a line",
+    ),
+    Mutant(
+        "whole segment cut",
+        _JOURNAL,
+        "                self._disk.truncate(name, tail.size)\n",
+        "                self._disk.truncate(name, 0)\n",
+        "confirmed records are gone after a crash",
+    ),
+    Mutant(
+        "chain not continued",
+        _JOURNAL,
+        "        return seal(self.last.sequence + 1, moment, kind, body, self.last.hash)",
+        "        return seal(self.last.sequence + 1, moment, kind, body, NO_PREVIOUS)",
+        "the chain is not whole",
+    ),
+    Mutant(
+        "time goes back",
+        _JOURNAL,
+        "        moment = max(time, self.last.time)",
+        "        moment = time",
+        "a wall clock that was set back sets the ledger back",
+    ),
+    Mutant(
+        "write again after a failure",
+        _JOURNAL,
+        "        self._broken = unavailable(deed, name, error)\n        return self._broken",
+        "        return unavailable(deed, name, error)",
+        "a journal goes on after half a line",
+    ),
+    Mutant(
+        "ledger's failure swallowed",
+        "engine/run/session.py",
+        "    except MandateError:\n        # The ledger, or another failure that already has its "
+        "words: it stops the loop.\n        raise\n",
+        "",
+        "trading goes on without a durable ledger",
+    ),
+    Mutant(
+        "intent numbers begin anew",
+        _FOLD,
+        "    state.next_intent = order.number + 1",
+        "    state.next_intent = order.number % 5 + 1",
+        "a number, and with it an id, is given twice",
+    ),
+    Mutant(
+        "orders not counted from their intent",
+        _FOLD,
+        "    state.working[order.number] = order\n    state.intents",
+        "    state.working.pop(order.number, None)\n    state.intents",
+        "an order is nobody's until the venue has answered",
+    ),
+    Mutant(
+        "partly filled is filled",
+        "engine/model/portfolio.py",
+        "        return self.quantity - self.filled_quantity",
+        "        return self.quantity * (not self.filled_quantity)",
+        "the rest of an order that is filled in part is forgotten",
+    ),
+    Mutant(
+        "orders counted without their time",
+        _FOLD,
+        "        pace.orders.append(time)\n",
+        "",
+        "more is sent in a minute than is allowed",
+    ),
+    Mutant(
+        "sales leave the position",
+        _POSITIONS,
+        "    left = held.quantity - quantity\n",
+        "    left = held.quantity\n",
+        "what was sold is sold again",
+    ),
+    Mutant(
+        "purchases of a part forgotten",
+        _FILLS,
+        '    if bodies.text(body, "side") == Side.BUY.value:\n',
+        '    if bodies.text(body, "side") == Side.BUY.value and order is not None:\n',
+        "a fill of an order that has ended is no position",
+    ),
+    Mutant(
+        "sync not watched",
+        "engine/cycle/records/recorder.py",
+        "            self.healthy = False\n            raise",
+        "            self.healthy = False",
+        "an order is sent although its intent could not be written",
+    ),
+)

@@ -1,0 +1,222 @@
+"""Mistakes about orders that nobody knows of, and about what the venue shows."""
+
+from __future__ import annotations
+
+from histories.mutants.mutant import Mutant
+
+_LOOKUPS = "engine/cycle/orders/lookups.py"
+_SEARCHES = "engine/cycle/orders/searches.py"
+_RECONCILE = "engine/cycle/steps/reconcile.py"
+_FOLD = "engine/ledger/folding/orders.py"
+_FILLS = "engine/ledger/folding/fills.py"
+_EXCHANGE = "engine/adapters/coinbase/exchange.py"
+_REST = "engine/adapters/coinbase/rest.py"
+_PACING = "engine/adapters/coinbase/pacing.py"
+_VALUATION = "engine/cycle/valuation.py"
+
+MUTANTS = (
+    Mutant(
+        "not found once",
+        _LOOKUPS,
+        "        if whole and order.number in desk.state.working and _quarantined"
+        "(desk, now, search, order):",
+        "        if whole and order.number in desk.state.working and order.number in _open(desk):",
+        "an order that a list does not show yet is taken for never placed",
+    ),
+    Mutant(
+        "quarantine of a minute",
+        _LOOKUPS,
+        "current.status is OrderStatus.UNKNOWN and waited_s >= seconds",
+        "current.status is OrderStatus.UNKNOWN and waited_s >= 60",
+        "an order that arrives late is taken for never placed",
+    ),
+    Mutant(
+        "quarantine by the wall clock",
+        _SEARCHES,
+        "        return min(now.since_s(since), first.since_s(since) + steady_s - first_s)",
+        "        return now.since_s(since)",
+        "a clock that is set ends a quarantine",
+    ),
+    Mutant(
+        "half a reading is enough",
+        _LOOKUPS,
+        "        if whole and order.number",
+        "        if order.number",
+        "a list that could not be read shows that an order is not there",
+    ),
+    Mutant(
+        "what was sent before a crash is forgotten",
+        _LOOKUPS,
+        "        if order.status is OrderStatus.SENT:",
+        "        if order.status is OrderStatus.NOT_SEEN:",
+        "an order without an answer is never looked for",
+    ),
+    Mutant(
+        "never looked for",
+        _LOOKUPS,
+        "    if not due:\n        return\n",
+        "    return\n",
+        "an order that nobody knows of stays so",
+    ),
+    Mutant(
+        "unknown orders not counted",
+        _VALUATION,
+        "        if order.side is not Side.BUY:\n            return ZERO",
+        "        if order.side is not Side.BUY or order.unknown_since is not None:\n"
+        "            return ZERO",
+        "more is at risk at the venue than the limit allows",
+    ),
+    Mutant(
+        "working orders not counted",
+        _VALUATION,
+        "        return None if rate is None else order.remaining * order.worst_price * rate",
+        "        return None if rate is None else ZERO",
+        "more is at risk at the venue than the limit allows",
+    ),
+    Mutant(
+        "unknown means gone",
+        _FOLD,
+        """    state.working[number] = replace(
+        state.working[number], status=OrderStatus.UNKNOWN, unknown_since=time
+    )""",
+        "    close(state, time, number)",
+        "an unknown order counts nowhere",
+    ),
+    Mutant(
+        "the newest fill begins the next reading",
+        _EXCHANGE,
+        '        query = (("start_sequence_timestamp", str(since.plus_s(-_MARGIN_S))), '
+        '("limit", _PAGE))',
+        '        query = (("start_sequence_timestamp", str(since)), ("limit", _PAGE))',
+        "a fill that a list left out once is never read",
+    ),
+    Mutant(
+        "the venue's clock is ours",
+        _EXCHANGE,
+        '(("start_date", str(since.plus_s(-_MARGIN_S))), ("limit", _PAGE))\n        )',
+        '(("start_date", str(since)), ("limit", _PAGE))\n        )',
+        "an order that the venue dates a little earlier is never found",
+    ),
+    Mutant(
+        "one page is the whole list",
+        _REST,
+        "            if not cursor or not more:\n                return",
+        "            return",
+        "an order on the second page is not there",
+    ),
+    Mutant(
+        "fills repeated in a list count twice",
+        _FILLS,
+        "    if fill_id in state.fills_seen:\n        return\n",
+        "",
+        "a fill that is told twice is booked twice",
+    ),
+    Mutant(
+        "fills deduplicated by text",
+        _RECONCILE,
+        "        if fill.fill_id not in state.fills_seen:",
+        '        if f"{fill.price} {fill.quantity}" not in state.fills_seen:',
+        "the ledger holds a fill twice",
+    ),
+    Mutant(
+        "fills deduplicated by order",
+        _RECONCILE,
+        "        if fill.fill_id not in state.fills_seen:",
+        "        if fill.fill_id not in state.fills_seen and not any(\n"
+        "            o.venue_order_id == fill.venue_order_id and o.filled_quantity\n"
+        "            for o in state.working.values()\n"
+        "        ):",
+        "the second part of an order is never booked",
+    ),
+    Mutant(
+        "fills summed where they are cumulative",
+        _RECONCILE,
+        '        "quantity": bodies.written(fill.quantity),',
+        '        "quantity": bodies.written(fill.quantity + (\n'
+        "            desk.state.working[number].filled_quantity\n"
+        "            if number in desk.state.working else ZERO\n"
+        "        )),",
+        "a part is booked as the total so far",
+    ),
+    Mutant(
+        "fees left out",
+        "engine/ledger/folding/money.py",
+        "    cash[symbol.quote] = cash.get(symbol.quote, ZERO) + sign * quantity * price - fee",
+        "    cash[symbol.quote] = cash.get(symbol.quote, ZERO) + sign * quantity * price",
+        "the ledger's cash is more than the venue's",
+    ),
+    Mutant(
+        "ends before fills",
+        _RECONCILE,
+        "        if told.status in _ENDED and not _fills_missing(desk, order, told):",
+        "        if told.status in _ENDED:",
+        "an order is sold or bought again before its fill was read",
+    ),
+    Mutant(
+        "cancel asked is cancel done",
+        "engine/cycle/orders/cancelling.py",
+        "            desk.recorder.record(RecordKind.CANCEL, now, body)\n",
+        "            desk.recorder.record(RecordKind.CANCEL, now, body)\n"
+        "            desk.recorder.record(\n"
+        '                RecordKind.CANCELLED, now, {**body, "filled_quantity": "0"}\n'
+        "            )\n",
+        "an order that was filled meanwhile is taken for cancelled",
+    ),
+    Mutant(
+        "late orders not watched",
+        _FOLD,
+        "    if order is not None:\n        state.watched[order.number] = (time, order)",
+        "    if order is None:\n        state.watched[0] = (time, order)",
+        "an order that comes after it was given up is nobody's",
+    ),
+    Mutant(
+        "failed reading is a whole one",
+        _RECONCILE,
+        '        desk.unread = f"the account could not be read: {type(failure).__name__}"\n'
+        "        return False",
+        "        return bool(failure) or True",
+        "entries go on without a reading of the account",
+    ),
+    Mutant(
+        "hold left out of balances",
+        "engine/adapters/coinbase/accounts.py",
+        'for key in ("available_balance", "hold") if',
+        'for key in ("available_balance",) if',
+        "what working orders hold seems to be gone",
+    ),
+    Mutant(
+        "no quota",
+        _PACING,
+        "        if self._tokens < 1.0:\n            return False\n        self._tokens -= 1.0",
+        "        self._tokens -= 1.0",
+        "more is asked than the venue allows",
+    ),
+    Mutant(
+        "quota twice as large",
+        _PACING,
+        "        earned = (now - self._at_s) * self.rate_per_s",
+        "        earned = (now - self._at_s) * self.rate_per_s * 4",
+        "more is asked than the venue allows",
+    ),
+    Mutant(
+        "retry-after not heard",
+        _REST,
+        "            self.bucket.wait(retry_after_s(answer.headers) or 1.0)",
+        "            self.bucket.wait(1.0)",
+        "the venue is asked before it wants to hear again",
+    ),
+    Mutant(
+        "retries without a pause",
+        _PACING,
+        "    return rng.uniform(0.0, min(_CAP_S, _BASE_S * 2.0**failures))",
+        "    return 0.0",
+        "reads are repeated at once",
+    ),
+    Mutant(
+        "refused after no scan",
+        _EXCHANGE,
+        "            found = await self.find(order, posted)\n",
+        "            found = None\n",
+        "a 4xx is believed although the order stands there",
+    ),
+)
