@@ -97,6 +97,7 @@ class History:
         return self._outcome(broken, words)
 
     def to_the_end(self) -> None:
+        """Play process after process until nothing is left to happen."""
         for _ in range(_MOST_PROCESSES):
             ending = self.process().run()
             if self.phase is Phase.OVER:

@@ -126,7 +126,9 @@ class Process:
         world.watch.started(loaded.policy_set.hash, world.disk.journal())
         recorder = Recorder(journal, recover(journal.records()).state)
         recorder.hear = world.watch.recorded
-        market = MarketView(loaded.programme.series, lambda _symbol: BarSource.QUOTES)
+        market = MarketView(
+            loaded.programme.series, lambda _symbol: BarSource.QUOTES, steady=clock.monotonic_s
+        )
         health = VenueHealth()
         desk = Desk(
             policy_set=loaded.policy_set,

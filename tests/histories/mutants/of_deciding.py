@@ -84,15 +84,22 @@ MUTANTS = (
     Mutant(
         "quotes never age",
         _FACTS,
-        "    return None if younger < FUTURE_TOLERANCE_S else max(0.0, older)",
+        "    return None if younger < FUTURE_TOLERANCE_S else max(steady_s, older)",
         "    return None if younger < FUTURE_TOLERANCE_S else 0.0",
         "an old quote buys",
     ),
     Mutant(
         "quotes from the future are fresh",
         _FACTS,
+        "    return None if younger < FUTURE_TOLERANCE_S else max(steady_s, older)",
+        "    return max(0.0, steady_s, younger)",
+        "a quote from another time buys",
+    ),
+    Mutant(
+        "age by the wall clock alone",
+        _FACTS,
+        "    return None if younger < FUTURE_TOLERANCE_S else max(steady_s, older)",
         "    return None if younger < FUTURE_TOLERANCE_S else max(0.0, older)",
-        "    return max(0.0, younger)",
         "a clock that was set back makes every quote young",
     ),
     Mutant(

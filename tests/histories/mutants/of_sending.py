@@ -87,7 +87,7 @@ MUTANTS = (
     Mutant(
         "no last word before the wire",
         _SENDING,
-        "    return _stopped(desk) or _stale(desk, this, order)",
+        "    return _stopped(desk) or _behind(desk, order) or _stale(desk, this, order)",
         "    return None",
         "what happens while an order waits for its turn is not seen",
     ),
