@@ -40,7 +40,9 @@ def venue(  # noqa: PLR0913 - the options of the verb
         list[Path],
         typer.Option("--quotes", metavar="FILE", help="A recording to show; else a synthetic one."),
     ] = [],  # noqa: B006 - Typer's way to say none
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the synthetic market.")] = 7,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Of the synthetic market and the faults.")
+    ] = 7,
     pace: Annotated[
         float, typer.Option("--pace", min=0, help="Recorded seconds a real second; 0: at once.")
     ] = 1.0,
@@ -65,6 +67,19 @@ def venue(  # noqa: PLR0913 - the options of the verb
         Path | None,
         typer.Option("--script", metavar="FILE", help="Deposits and the like, a JSON line each."),
     ] = None,
+    faults: Annotated[
+        Path | None,
+        typer.Option("--faults", metavar="FILE", help="A plan of what goes wrong on purpose."),
+    ] = None,
+    fault_rate: Annotated[
+        Decimal | None,
+        typer.Option(
+            "--fault-rate",
+            metavar="PCT",
+            parser=number,
+            help="So many requests go wrong by chance.",
+        ),
+    ] = None,
     output: FormatOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Serve a paper Coinbase on loopback, until it is interrupted; no money here is real."""
@@ -83,6 +98,8 @@ def venue(  # noqa: PLR0913 - the options of the verb
         duplicate_ids=duplicate_ids,
         products=products,
         script=script,
+        faults=faults,
+        fault_rate_pct=fault_rate,
     )
     serve(options, _tell_json if output is OutputFormat.JSON else _tell_text)
     return ExitCode.FINE

@@ -23,8 +23,8 @@ FAULT_CODES: tuple[Code, ...] = (
     ),
     Code(
         "M612",
-        "fault rate out of range",
-        "A rate is a share of all requests in per cent.",
+        "fault rate that cannot be",
+        "A rate is a share of all requests in per cent, and it is said once: a plan has its own.",
         "trader venue --fault-rate 400",
     ),
     Code(

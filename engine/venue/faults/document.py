@@ -5,12 +5,14 @@ In: plain data. Out: a frozen document. It belongs to no policy set, and so is o
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from engine.kinds.base import Closed, Metadata, NotNegative, Percent, Positive, ProductName
 from engine.venue.faults.kinds import Effect, FaultKind  # noqa: TC001 - pydantic reads the annotations
+from engine.venue.faults.mishaps import MishapKind  # noqa: TC001 - the same
 
 Method = Literal["GET", "POST"]
 Status = Literal[400, 401, 403, 404, 429, 500, 502, 503, 504]
@@ -69,7 +71,7 @@ class ScriptedFault(Closed):
         default=None,
         ge=1,
         le=1_000_000,
-        description="So many after them are hit; all, if left out.",
+        description="So many after them are hit; or all.",
     )
     fault: FaultPart
 
@@ -94,6 +96,51 @@ class ChanceOfFaults(Closed):
     )
 
 
+class ScriptedMishap(Closed):
+    """Which messages of the stream have which mishap."""
+
+    channel: str = Field(
+        pattern=r"^[a-z0-9_]{1,32}$", description="The channel that they carry, such as `l2_data`."
+    )
+    mishap: MishapKind = Field(description="What becomes of the message.")
+    lasts_s: Seconds = Field(default=Decimal(0), description="How long a silence or freeze is.")
+    skip: int = Field(default=0, ge=0, le=1_000_000, description="So many messages are spared.")
+    times: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="So many after them are hit; or all.",
+    )
+
+
+class ChanceOfMishaps(Closed):
+    """Mishaps by chance: a connection carries many messages, and one mishap can end it."""
+
+    rate_pct: Percent = Field(description="How many of all messages go wrong.")
+    mishaps: tuple[MishapKind, ...] = Field(min_length=1, description="Those that may.")
+    lasts_s: tuple[NotNegative, NotNegative] = Field(
+        description="How long a silence or freeze is, at least and at most."
+    )
+
+
+class Streams(Closed):
+    """What goes wrong in the websocket's messages."""
+
+    script: tuple[ScriptedMishap, ...] = Field(
+        default=(), max_length=1000, description="What goes wrong at which message."
+    )
+    chance: ChanceOfMishaps | None = Field(
+        default=None, description="What may happen to every message that the script spares."
+    )
+
+
+class QuotaPart(Closed):
+    """How many requests the venue takes; beyond them it answers with 429."""
+
+    private_per_s: Positive = Field(description="Requests a second that are signed.")
+    public_per_s: Positive = Field(description="Requests a second that are not.")
+
+
 class FaultPlanSpec(Closed):
     """The plan."""
 
@@ -103,6 +150,12 @@ class FaultPlanSpec(Closed):
     )
     chance: ChanceOfFaults | None = Field(
         default=None, description="What may happen to every request that the script spares."
+    )
+    streams: Streams | None = Field(
+        default=None, description="The same for the messages of the websocket."
+    )
+    quota: QuotaPart | None = Field(
+        default=None, description="How many requests are taken; left out, any number."
     )
 
 

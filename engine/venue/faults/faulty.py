@@ -7,6 +7,7 @@ What arrives late, or a second time, arrives in a task of its own; `close` ends 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -47,15 +48,35 @@ class Spoilt:
     path: str
     fault: Fault
 
+    def line(self) -> bytes:
+        """The same as a line of JSON."""
+        told = {
+            "number": self.number,
+            "method": self.method,
+            "path": self.path,
+            "fault": self.fault.kind.value,
+            "status": self.fault.status,
+            "effect": self.fault.effect.value,
+        }
+        return orjson.dumps(told) + b"\n"
+
+
+Note = Callable[[Spoilt], None]
+"""Whoever keeps what went wrong."""
+
+
+def unnoted(_spoilt: Spoilt) -> None:
+    """Kept by nobody."""
+
 
 @dataclass(slots=True)
 class FaultyPassage:
-    """Carries out a plan. `log` lists every fault in the order of the requests."""
+    """Carries out a plan; `note` hears of every fault in the order of the requests."""
 
     plan: FaultPlan
     clock: Clock
     rng: Rng
-    log: list[Spoilt] = field(default_factory=list)
+    note: Note = unnoted
     _planner: Planner = field(init=False)
     _disturbed: Disturbed = field(default_factory=Disturbed)
     _orders: list[str] = field(default_factory=list)
@@ -69,7 +90,7 @@ class FaultyPassage:
         fault = self._planner.fault_for(asked.method, asked.path, asked.body)
         if fault is None:
             return await self._answer(asked, onward)
-        self.log.append(Spoilt(self._planner.number, asked.method, asked.path, fault))
+        self.note(Spoilt(self._planner.number, asked.method, asked.path, fault))
         if fault.kind in _DISTURBING:
             product = fault.product or str(_json(asked.body).get("product_id", ""))
             self._disturbed.begin(product, fault, self.clock.now())

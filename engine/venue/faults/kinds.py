@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+Span = tuple[float, float]
+"""The least and the most of something that chance decides."""
+
 
 class FaultKind(Enum):
     """What goes wrong."""

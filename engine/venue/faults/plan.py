@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from engine.adapters.system.rng import SeededRng
 from engine.venue.faults.kinds import STATUSES, Effect, Fault, FaultKind
+from engine.venue.faults.mishaps import NO_MISHAPS, StreamPlan
 from engine.venue.faults.routes import FITTING, means, route_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.ports import Rng
+    from engine.venue.faults.kinds import Span
+    from engine.venue.faults.quota import Quota
     from engine.venue.faults.routes import Route
 
 TOO_MANY = 429
@@ -27,7 +30,6 @@ _WORDS = {
     Effect.BEFORE: ("INSUFFICIENT_FUND", "ORDER_ENTRY_DISABLED", "A_WORD_NOBODY_KNOWS"),
     Effect.AFTER: ("A_WORD_NOBODY_KNOWS",),
 }
-Span = tuple[float, float]
 _T = TypeVar("_T")
 
 
@@ -105,11 +107,16 @@ def _one_of(rng: Rng, options: Sequence[_T]) -> _T:
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """What goes wrong: a script, and chance with a seed."""
+    """What goes wrong: a script, and chance with a seed; streams have a plan of their own.
+
+    `quota` is how many requests the venue takes, None for any number.
+    """
 
     seed: int = 0
     script: tuple[Scripted, ...] = ()
     chance: Chance | None = None
+    streams: StreamPlan = NO_MISHAPS
+    quota: Quota | None = None
 
 
 @dataclass(slots=True)

@@ -16,9 +16,24 @@ from engine.policyset.reading.files import PolicyFile, read_file, shown
 from engine.policyset.reading.nodes import places, plain
 from engine.policyset.reading.scalars import quoted
 from engine.policyset.shape import check_against
-from engine.venue.faults.document import ChanceOfFaults, FaultPart, FaultPlanDocument
+from engine.venue.faults.document import (
+    ChanceOfFaults,
+    FaultPart,
+    FaultPlanDocument,
+    FaultPlanSpec,
+    QuotaPart,
+    Streams,
+)
 from engine.venue.faults.kinds import PARTS, Effect, Fault, FaultKind
+from engine.venue.faults.mishaps import (
+    NO_MISHAPS,
+    Mishap,
+    StreamChance,
+    StreamLine,
+    StreamPlan,
+)
 from engine.venue.faults.plan import Chance, FaultPlan, Scripted
+from engine.venue.faults.quota import Quota
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +42,7 @@ if TYPE_CHECKING:
 
     from engine.kinds.base import Path as DocumentPath
     from engine.kinds.base import Places, Plain
+    from engine.venue.faults.kinds import Span
 
 EVERY_FAULT = frozenset(FaultKind) - {FaultKind.OTHER_ORDER}
 """What `--fault-rate` may do: an answer with the id of another order ends in a person's hands."""
@@ -94,13 +110,18 @@ def _misfits_of(part: FaultPart, at: DocumentPath, there: Places) -> Iterator[Di
 
 
 def _spans(document: FaultPlanDocument, there: Places) -> Iterator[Diagnostic]:
-    chance = document.spec.chance
-    for name in _SPANS if chance else ():
-        least, most = getattr(chance, name)
+    """Spans that end before they begin."""
+    for path, (least, most) in _every_span(document.spec):
         if least > most:
             message = f"from {least} to {most}: it ends before it begins"
-            at = there.of(("spec", "chance", name))
-            yield Diagnostic("M611", message, at, "write the least first")
+            yield Diagnostic("M611", message, there.of(path), "write the least first")
+
+
+def _every_span(spec: FaultPlanSpec) -> Iterator[tuple[DocumentPath, tuple[Decimal, Decimal]]]:
+    for name in _SPANS if spec.chance else ():
+        yield ("spec", "chance", name), getattr(spec.chance, name)
+    if spec.streams and spec.streams.chance:
+        yield ("spec", "streams", "chance", "lasts_s"), spec.streams.chance.lasts_s
 
 
 def _plan(document: FaultPlanDocument) -> FaultPlan:
@@ -116,7 +137,29 @@ def _plan(document: FaultPlanDocument) -> FaultPlan:
         )
         for line in spec.script
     )
-    return FaultPlan(spec.seed, script, _chance(spec.chance) if spec.chance else None)
+    return FaultPlan(
+        seed=spec.seed,
+        script=script,
+        chance=_chance(spec.chance) if spec.chance else None,
+        streams=_streams(spec.seed, spec.streams) if spec.streams else NO_MISHAPS,
+        quota=_quota(spec.quota) if spec.quota else None,
+    )
+
+
+def _streams(seed: int, given: Streams) -> StreamPlan:
+    script = tuple(
+        StreamLine(line.channel, Mishap(line.mishap, float(line.lasts_s)), line.skip, line.times)
+        for line in given.script
+    )
+    chance = given.chance
+    if chance is None:
+        return StreamPlan(seed, script)
+    by_chance = StreamChance(float(chance.rate_pct) / 100, chance.mishaps, _span(chance.lasts_s))
+    return StreamPlan(seed, script, by_chance)
+
+
+def _quota(given: QuotaPart) -> Quota:
+    return Quota(float(given.private_per_s), float(given.public_per_s))
 
 
 def _fault(part: FaultPart) -> Fault:
@@ -135,15 +178,27 @@ def _fault(part: FaultPart) -> Fault:
 
 
 def _chance(given: ChanceOfFaults) -> Chance:
-    def span(values: tuple[Decimal, Decimal]) -> tuple[float, float]:
-        return float(values[0]), float(values[1])
-
     return Chance(
         rate=float(given.rate_pct) / 100,
         kinds=frozenset(given.faults),
-        late_s=span(given.late_arrival_s),
-        lag_s=span(given.list_lag_s),
-        hold_s=span(given.hold_s),
-        lasts_s=span(given.lasts_s),
-        drip_s=span(given.drip_s),
+        late_s=_span(given.late_arrival_s),
+        lag_s=_span(given.list_lag_s),
+        hold_s=_span(given.hold_s),
+        lasts_s=_span(given.lasts_s),
+        drip_s=_span(given.drip_s),
     )
+
+
+def _span(values: tuple[Decimal, Decimal]) -> Span:
+    return float(values[0]), float(values[1])
+
+
+def asked_faults(file: Path | None, rate_pct: Decimal | None, seed: int) -> FaultPlan | None:
+    """The plan that a person asked for; None for none. Raises MandateError."""
+    if file is not None and rate_pct is not None:
+        message = "a plan and a rate: the plan has its own"
+        mend = "write the rate into the plan's `chance`, or leave out `--faults`"
+        raise MandateError([Diagnostic("M612", message, None, mend)])
+    if file is not None:
+        return load_fault_plan(file)
+    return None if rate_pct is None else plan_by_chance(rate_pct, seed)

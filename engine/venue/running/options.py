@@ -34,7 +34,8 @@ class VenueOptions:
 
     `cash` is text as typed (`USD=100000`); without any the memory's own cash counts, and a new
     venue begins with 100,000 USD. `pace` is recorded seconds a real second, None as fast as it
-    goes. Without `quotes` the market is the synthetic one of `seed`.
+    goes. Without `quotes` the market is the synthetic one of `seed`, which also decides what goes
+    wrong at `fault_rate_pct`; `faults` is a plan with a seed of its own.
     """
 
     state: Path
@@ -48,6 +49,8 @@ class VenueOptions:
     duplicate_ids: DuplicateIds = DuplicateIds.RETURNS_OLD
     products: Path | None = None
     script: Path | None = None
+    faults: Path | None = None
+    fault_rate_pct: Decimal | None = None
 
 
 def settings_of(

@@ -23,6 +23,8 @@ from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.lock import FileLock
 from engine.adapters.system.rng import SystemRng
 from engine.errors import Diagnostic, MandateError, Place
+from engine.venue.faults.installing import install
+from engine.venue.faults.reading import asked_faults
 from engine.venue.listing import Listing
 from engine.venue.memory import opened
 from engine.venue.running.options import plain_listings, settings_of
@@ -40,12 +42,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.model.market import MarketEvent
+    from engine.ports import Disk
+    from engine.venue.faults.faulty import FaultyPassage
+    from engine.venue.faults.plan import FaultPlan
     from engine.venue.running.options import VenueOptions
     from engine.venue.running.script import Step
     from engine.venue.server.home import Home
     from engine.venue.server.serving import Addresses
 
-LOCK, ADDRESS = "venue.lock", "address.json"
+LOCK, ADDRESS, FAULTS = "venue.lock", "address.json", "faults.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class _Prepared:
     home: Home
     events: Iterator[MarketEvent]
     steps: Sequence[Step]
+    faults: FaultPlan | None
+    disk: Disk
     secure: socket.socket
     plain: socket.socket
 
@@ -80,6 +87,7 @@ def _prepared(options: VenueOptions, stack: ExitStack) -> _Prepared:
     clock, rng = SystemClock(), SystemRng()
     listings, events = _market(options)
     steps = () if options.script is None else script_in(_bytes(options.script), options.script)
+    faults = asked_faults(options.faults, options.fault_rate_pct, options.seed)
     try:
         stack.enter_context(FileLock.acquire(options.state / LOCK, clock.now()))
         disk = DirectoryDisk(options.state)
@@ -93,7 +101,7 @@ def _prepared(options: VenueOptions, stack: ExitStack) -> _Prepared:
     secure, plain = _bound(options.port), _bound(options.plain_port)
     stack.callback(secure.close)
     stack.callback(plain.close)
-    return _Prepared(venue, home, events, steps, secure, plain)
+    return _Prepared(venue, home, events, steps, faults, disk, secure, plain)
 
 
 async def _served(
@@ -106,6 +114,7 @@ async def _served(
     venue, home = prepared.venue, prepared.home
     venue.on_lost = stop.set
     door = Door(venue, home.ring)
+    faulty = None if prepared.faults is None else _installed(door, prepared.faults, prepared.disk)
     tls = tls_context(home.certificate, home.private)
     async with serving(door.app(), tls, prepared.secure, prepared.plain) as addresses:
         market = asyncio.create_task(replay(venue, prepared.events, options.pace))
@@ -113,6 +122,15 @@ async def _served(
         _leave_address(options.state, addresses)
         tell(Ready(venue, home, addresses))
         await _until(stop, market, script)
+        if faulty is not None:
+            await faulty.close()
+
+
+def _installed(door: Door, plan: FaultPlan, disk: Disk) -> FaultyPassage:
+    """The plan at work; what it did is kept beside the memory, for whoever checks a run."""
+    return install(
+        door, plan, door.venue.clock, SystemRng(), lambda each: disk.append(FAULTS, each.line())
+    )
 
 
 async def _until(stop: asyncio.Event, *tasks: asyncio.Task[None]) -> None:

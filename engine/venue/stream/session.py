@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING
 import orjson
 
 from engine.model.market import Bar, Book, Quote, Trade
+from engine.venue.faults.mishaps import MishapKind
 from engine.venue.news import ListingChanged, OrderChanged
 from engine.venue.rights import Right
 from engine.venue.server.keys import TokenRefusedError
 from engine.venue.stream.asking import Ask, AskError, Channel, read_ask
 from engine.venue.stream.telling import SNAPSHOT, UPDATE, Telling
-from engine.venue.stream.trouble import MishapKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.model.symbols import Symbol
     from engine.venue.bodies.words import Fields, Json
+    from engine.venue.faults.mishaps import StreamPlanner
     from engine.venue.news import News
     from engine.venue.server.keys import KeyRing
-    from engine.venue.stream.trouble import StreamPlanner
     from engine.venue.venue import Venue
 
 _MOST_WAITING = 10_000

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from starlette.websockets import WebSocketDisconnect
 
+from engine.venue.faults.mishaps import StreamPlan, StreamPlanner
 from engine.venue.stream.session import Cut, Pause, Session
-from engine.venue.stream.trouble import StreamPlan, StreamPlanner
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

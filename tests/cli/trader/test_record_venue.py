@@ -15,7 +15,7 @@ from engine.adapters.recorded import CorrectionKind, Recording, open_recording
 from engine.model.market import Book, Quote, Trade
 from engine.model.symbols import Symbol
 from engine.run.recording import RecordingTerms, venue_recording
-from engine.venue.stream.trouble import Mishap, MishapKind, StreamLine, StreamPlan, StreamPlanner
+from engine.venue.faults.mishaps import Mishap, MishapKind, StreamLine, StreamPlan, StreamPlanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

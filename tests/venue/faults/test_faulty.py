@@ -15,9 +15,10 @@ from venue.faults.little_venue import LIST, PRODUCT, LittleVenue, asked, order
 
 from engine.adapters.system.rng import SeededRng
 from engine.adapters.system.virtual_clock import VirtualClock
-from engine.venue.faults.faulty import FaultyPassage
+from engine.venue.faults.faulty import FaultyPassage, Spoilt
 from engine.venue.faults.kinds import STATUSES, Effect, Fault, FaultKind
 from engine.venue.faults.plan import FaultPlan, Scripted
+from engine.venue.faults.routes import PREFIX
 from engine.venue.passage import HangUp, Reply
 
 if TYPE_CHECKING:
@@ -166,7 +167,8 @@ def test_another_order_is_told_with_the_echo_of_this_one() -> None:
     """The new request never arrives; the id is an old order's, all else the new request's."""
     venue = LittleVenue()
     line = Scripted("POST", "/orders", Fault(FaultKind.OTHER_ORDER), skip=1)
-    passage = FaultyPassage(FaultPlan(script=(line,)), ManualClock(), SeededRng(b"1"))
+    log: list[Spoilt] = []
+    passage = FaultyPassage(FaultPlan(script=(line,)), ManualClock(), SeededRng(b"1"), log.append)
 
     async def sent() -> Reply | HangUp:
         await passage(order("a"), venue.onward)
@@ -177,7 +179,16 @@ def test_another_order_is_told_with_the_echo_of_this_one() -> None:
     success = json.loads(told.body)["success_response"]
     assert (success["order_id"], success["product_id"]) == ("venue-1", "ETH-USD")
     assert venue.writes == 1
-    assert [(each.number, each.fault.kind) for each in passage.log] == [(2, FaultKind.OTHER_ORDER)]
+    assert [json.loads(each.line()) for each in log] == [
+        {
+            "number": 2,
+            "method": "POST",
+            "path": f"{PREFIX}/orders",
+            "fault": "other_order",
+            "status": 0,
+            "effect": "before",
+        }
+    ]
 
 
 ENTRIES = st.lists(st.integers(-60, 60), min_size=0, max_size=12)

@@ -9,8 +9,15 @@ import pytest
 
 from engine.errors import MandateError
 from engine.venue.faults.kinds import PARTS, Effect, Fault, FaultKind
-from engine.venue.faults.plan import Chance
-from engine.venue.faults.reading import EVERY_FAULT, load_fault_plan, plan_by_chance
+from engine.venue.faults.mishaps import Mishap, MishapKind, StreamChance, StreamLine, StreamPlan
+from engine.venue.faults.plan import Chance, FaultPlan
+from engine.venue.faults.quota import Quota
+from engine.venue.faults.reading import (
+    EVERY_FAULT,
+    asked_faults,
+    load_fault_plan,
+    plan_by_chance,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +74,44 @@ def test_a_plan_is_read_as_it_is_written(tmp_path: Path) -> None:
     )
 
 
+STREAMS = """\
+  streams:
+    script:
+      - {channel: l2_data, mishap: message_lost, skip: 3, times: 1}
+      - {channel: user, mishap: silence, lasts_s: 2}
+    chance: {rate_pct: 1, mishaps: [disconnect], lasts_s: [0, 1]}
+  quota: {private_per_s: 30, public_per_s: 10}
+"""
+
+
+def test_streams_and_the_quota_are_read_too(tmp_path: Path) -> None:
+    """Messages go wrong by a script and by chance of their own."""
+    plan = load_fault_plan(plan_file(tmp_path, HEAD + STREAMS))
+    assert plan.quota == Quota(30.0, 10.0)
+    assert plan.streams == StreamPlan(
+        7,
+        (
+            StreamLine("l2_data", Mishap(MishapKind.LOST), 3, 1),
+            StreamLine("user", Mishap(MishapKind.SILENCE, 2.0)),
+        ),
+        StreamChance(0.01, (MishapKind.CUT,), (0.0, 1.0)),
+    )
+    scripted = STREAMS.replace(
+        "    chance: {rate_pct: 1, mishaps: [disconnect], lasts_s: [0, 1]}\n", ""
+    )
+    assert load_fault_plan(plan_file(tmp_path, HEAD + scripted)).streams.chance is None
+
+
+def test_a_plan_or_a_rate_or_neither(tmp_path: Path) -> None:
+    """Never both: the rate would be said twice."""
+    path = plan_file(tmp_path, HEAD)
+    assert asked_faults(None, None, 3) is None
+    assert asked_faults(path, None, 3) == FaultPlan(7)
+    assert asked_faults(None, Decimal(10), 3) == plan_by_chance(Decimal(10), 3)
+    with pytest.raises(MandateError, match="M612"):
+        asked_faults(path, Decimal(10), 3)
+
+
 def line(fault: str, method: str = "POST", path: str = "/orders") -> str:
     """A script of one line."""
     return f"{HEAD}  script:\n    - method: {method}\n      path: {path}\n      fault: {fault}\n"
@@ -87,6 +132,9 @@ MISTAKES = {
     "a status of no trouble": (line("{kind: status, status: 200, effect: after}"), [("M306", 9)]),
     "longer than ten minutes": (line("{kind: late_arrival, delay_s: 601}"), [("M611", 9)]),
     "a span that ends first": (HEAD + CHANCE.replace("[1, 120]", "[120, 1]"), [("M611", 9)]),
+    "a silence that ends first": (HEAD + STREAMS.replace("[0, 1]", "[1, 0]"), [("M611", 10)]),
+    "an unknown mishap": (HEAD + STREAMS.replace("silence", "noise"), [("M306", 9)]),
+    "no quota at all": (HEAD + STREAMS.replace("30", "0"), [("M308", 11)]),
     "a rate above all": (HEAD + CHANCE.replace("10\n", "101\n"), [("M308", 7)]),
 }
 

@@ -17,7 +17,7 @@ from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.rng import SeededRng, SystemRng
 from engine.model.market import Book, BookLevel, Quote
 from engine.model.orders import MissedNews, OrderChange, OrderStatus
-from engine.venue.stream.trouble import MishapKind, StreamChance, StreamPlan, StreamPlanner
+from engine.venue.faults.mishaps import MishapKind, StreamChance, StreamPlan, StreamPlanner
 
 if TYPE_CHECKING:
     from fakes.venue import RunningVenue

@@ -15,11 +15,7 @@ from engine.adapters.system.rng import SeededRng
 from engine.model.market import Bar, Quote, Trade
 from engine.model.orders import Side
 from engine.model.symbols import Symbol
-from engine.venue.orders import Configuration, OrderRequest
-from engine.venue.server.keys import KeyRing
-from engine.venue.settings import VenueSettings
-from engine.venue.stream.session import Cut, Pause, Session
-from engine.venue.stream.trouble import (
+from engine.venue.faults.mishaps import (
     Mishap,
     MishapKind,
     StreamChance,
@@ -27,6 +23,10 @@ from engine.venue.stream.trouble import (
     StreamPlan,
     StreamPlanner,
 )
+from engine.venue.orders import Configuration, OrderRequest
+from engine.venue.server.keys import KeyRing
+from engine.venue.settings import VenueSettings
+from engine.venue.stream.session import Cut, Pause, Session
 from engine.venue.venue import Venue
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from engine.venue.stream.streams import StreamTimes
-from engine.venue.stream.trouble import (
+from engine.venue.faults.mishaps import (
     Mishap,
     MishapKind,
     StreamLine,
     StreamPlan,
     StreamPlanner,
 )
+from engine.venue.stream.streams import StreamTimes
 
 if TYPE_CHECKING:
     from fakes.venue import RunningVenue

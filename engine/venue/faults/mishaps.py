@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from engine.adapters.system.rng import SeededRng
 
 if TYPE_CHECKING:
-    from engine.venue.faults.plan import Span
+    from engine.venue.faults.kinds import Span
 
 
 class MishapKind(Enum):
@@ -63,6 +63,9 @@ class StreamPlan:
     seed: int = 0
     script: tuple[StreamLine, ...] = ()
     chance: StreamChance | None = None
+
+
+NO_MISHAPS = StreamPlan()
 
 
 @dataclass(slots=True)
