@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from decimal import Decimal  # noqa: TC003 - Typer reads the annotations
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +23,15 @@ from engine.venue.extra import refuse_without_extra
 
 if TYPE_CHECKING:
     from engine.venue.running import Ready
+
+FaultsOption = Annotated[
+    Path | None,
+    typer.Option("--faults", metavar="FILE", help="A plan of what goes wrong on purpose."),
+]
+FaultRateOption = Annotated[
+    Decimal | None,
+    typer.Option("--fault-rate", metavar="PCT", parser=number, help="So many requests go wrong."),
+]
 
 
 def venue(  # noqa: PLR0913 - the options of the verb
@@ -67,19 +76,8 @@ def venue(  # noqa: PLR0913 - the options of the verb
         Path | None,
         typer.Option("--script", metavar="FILE", help="Deposits and the like, a JSON line each."),
     ] = None,
-    faults: Annotated[
-        Path | None,
-        typer.Option("--faults", metavar="FILE", help="A plan of what goes wrong on purpose."),
-    ] = None,
-    fault_rate: Annotated[
-        Decimal | None,
-        typer.Option(
-            "--fault-rate",
-            metavar="PCT",
-            parser=number,
-            help="So many requests go wrong by chance.",
-        ),
-    ] = None,
+    faults: FaultsOption = None,
+    fault_rate: FaultRateOption = None,
     output: FormatOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Serve a paper Coinbase on loopback, until it is interrupted; no money here is real."""
