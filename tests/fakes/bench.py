@@ -82,18 +82,19 @@ IDLE = """
 kind: Strategy
 metadata: {name: tight_spread, description: Proposes nothing by itself; its name is on the wishes.}
 spec:
-  enabled: false
+  enabled: true
   tiers: [any]
   signals: {tight: quote.spread_bps <= params.max_spread_bps}
   entry: signals.tight
   conviction: params.conviction_ratio
   min_conviction: 0.1
   size_pct: params.size_pct
-  params: {max_spread_bps: 60, conviction_ratio: 1, size_pct: 1}
+  params: {max_spread_bps: 0, conviction_ratio: 1, size_pct: 1}
   exit: {stop_pct: 3, target_pct: 5, blind_exit_after: 30m}
   budget: {at_risk_pct: 90}
 """
-EAGER = IDLE.replace("enabled: false", "enabled: true")
+EAGER = IDLE.replace("max_spread_bps: 0", "max_spread_bps: 60")
+RETIRED = IDLE.replace("enabled: true", "enabled: false")
 MANY = """
 kind: RiskLimit
 metadata: {name: max_new_positions, description: As many new positions in a cycle as a test wants.}

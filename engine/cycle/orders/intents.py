@@ -100,11 +100,20 @@ async def _follow(
         this.followed.add(order.number)
         if order.symbol in stopped and order.ladder != STOP:
             continue
+        if adding and not _still_wanted(desk, order):
+            values = (("strategy", order.strategy), ("why", "no longer enabled"))
+            this.block(order.symbol, Reason(ReasonCode.NO_STRATEGY, values))
+            continue
         wish = following.child(desk, order)
         if wish is not None:
             continued.add(order.symbol)
             await descend(desk, this, wish)
     return continued
+
+
+def _still_wanted(desk: Desk, order: WorkingOrder) -> bool:
+    """Whether the set in force has the strategy that wanted it, enabled; else nobody does."""
+    return any(name == order.strategy for name, _ in desk.policy_set.strategies)
 
 
 def _unfollowed(desk: Desk, this: Round, *, adding: bool) -> WorkingOrder | None:

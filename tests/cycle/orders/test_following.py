@@ -7,7 +7,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.bench import BTC, EAGER, ETH, LADDERS, PLAN, SOL, Bench, buy, done, sell
+from fakes.bench import (
+    BTC,
+    EAGER,
+    ETH,
+    LADDERS,
+    PLAN,
+    RETIRED,
+    SOL,
+    Bench,
+    bench_set,
+    buy,
+    done,
+    sell,
+)
 from fakes.exchange import Answer
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,6 +115,20 @@ def test_an_entry_ladder_ends() -> None:
         bench.cycle()
     assert forms(bench) == [POST, IOC]
     assert bench.state.working == {}
+
+
+@pytest.mark.parametrize("filled", ["0", "0.5"])
+def test_an_entry_goes_on_only_while_its_strategy_is_enabled(filled: str) -> None:
+    """A set that switches the strategy off ends what it wanted, the rest of a part-filled too."""
+    bench = Bench()
+    bench.venue.taken_share = Decimal(filled)
+    bench.place(buy())
+    bench.wait(61)
+    bench.tick()
+    bench.desk.policy_set = bench_set(RETIRED)
+    this = bench.cycle()
+    assert forms(bench) == [POST]
+    assert str(this.blockers[BTC]) == "NO_STRATEGY strategy=tight_spread why=no longer enabled"
 
 
 def test_a_post_only_that_would_cross_goes_to_the_next_rung_at_once() -> None:
