@@ -37,14 +37,15 @@ def run(desk: Desk, now: UtcTime, told: Mapping[str, Decimal]) -> None:
     adoption = desk.policy_set.deployment.adopt
     if adoption is None:
         return
-    plan = _plan(adoption.exit)
+    plan = plan_of_adopted(adoption.exit)
     for asset, units in sorted(told.items()):
         # A currency with a rate is money, not a coin.
         if desk.valuation.rate(asset) is None and not _under_way(desk, asset):
             _adopt(desk, now, asset, units, plan)
 
 
-def _plan(spec: AdoptedExit) -> ExitPlan:
+def plan_of_adopted(spec: AdoptedExit) -> ExitPlan:
+    """The plan that the Deployment states for coins that it adopts."""
     return ExitPlan(
         stop_pct=spec.stop_pct,
         blind_exit_after_s=spec.blind_exit_after,

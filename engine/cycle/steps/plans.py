@@ -2,7 +2,8 @@
 
 In: the set's strategies and the open positions. Out: the plan of a new entry; and for positions
 that are open under an older set, what the new one may change: it tightens field by field, and it
-widens only where the document says `applies_to_open`. A strategy that is gone changes nothing.
+widens only where the document says `applies_to_open`, which the Deployment cannot say of adopted
+coins. A strategy that is gone, and a Deployment that adopts no longer, change nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
+from engine.cycle.steps.adoption import ADOPTED, plan_of_adopted
 from engine.expr.printing import print_tree
 from engine.expr.rewriting import map_facts
 from engine.kinds.base import content_of
@@ -33,15 +35,28 @@ _N = TypeVar("_N", int, Decimal)
 def run(desk: Desk, this: Round) -> None:
     """Bring the plans of open positions to what the set in force says of them."""
     for position in desk.state.held():
-        spec = _exit_spec(desk.policy_set, position.strategy)
-        if spec is None:
-            continue
-        stated = _stated(desk, position.strategy, spec)
-        plan = stated if spec.applies_to_open else tightened(position.plan, stated)
+        plan = _adopted(desk, position) if position.strategy == ADOPTED else _own(desk, position)
         if plan != position.plan:
             desk.recorder.record(
                 RecordKind.PLAN_CHANGED, this.now, _body(desk.policy_set, position, plan)
             )
+
+
+def _own(desk: Desk, position: Position) -> ExitPlan:
+    """The plan of what a strategy bought."""
+    spec = _exit_spec(desk.policy_set, position.strategy)
+    if spec is None:
+        return position.plan
+    stated = _stated(desk, position.strategy, spec)
+    return stated if spec.applies_to_open else tightened(position.plan, stated)
+
+
+def _adopted(desk: Desk, position: Position) -> ExitPlan:
+    """The plan of coins that were adopted: what the Deployment states now may only tighten it."""
+    adoption = desk.policy_set.deployment.adopt
+    if adoption is None:
+        return position.plan
+    return tightened(position.plan, plan_of_adopted(adoption.exit))
 
 
 def plan_of(policy_set: PolicySet, strategy: str, spec: ExitPlanSpec) -> ExitPlan:

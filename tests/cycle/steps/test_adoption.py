@@ -22,6 +22,7 @@ from engine.model.orders import Intent, Mode
 if TYPE_CHECKING:
     from engine.cycle.desk import Round
     from engine.expr.nodes import Value
+    from engine.policyset.policyset import PolicySet
 
 PLAN = "{exit: {stop_pct: 10, target_pct: 30, blind_exit_after: 30m}}"
 EAGER = strategy("eager", size_pct="'2'")
@@ -31,14 +32,21 @@ def desk(
     word: str = "adopt", unpriced: str = "block", *, rate: bool = False, mode: Mode = Mode.PAPER
 ) -> Bench:
     """A desk whose Deployment says these words of coins that are not ours, and of prices."""
+    return Bench(saying(word, unpriced, rate=rate), mode=mode)
+
+
+def saying(
+    word: str = "adopt", unpriced: str = "block", *, rate: bool = False, plan: str = PLAN
+) -> PolicySet:
+    """The set of such a desk."""
     said = f"holdings_not_ours: {word}"
     text = DEPLOYMENT.replace(
-        "holdings_not_ours: ignore", said + (f"\n  adopt: {PLAN}" if word == "adopt" else "")
+        "holdings_not_ours: ignore", said + (f"\n  adopt: {plan}" if word == "adopt" else "")
     )
     text = text.replace("unpriced: block", f"unpriced: {unpriced}")
     if rate:
         text = text.replace("rates: {", "rates: {ETH: {value: 50, source: a test}, ")
-    return Bench(small_set(text, EAGER), mode=mode)
+    return small_set(text, EAGER)
 
 
 def send(made: Bench, amount: str, currency: str = "ETH") -> None:
@@ -222,6 +230,30 @@ def test_adopted_coins_leave_by_their_plan_like_our_own() -> None:
     assert {(each.symbol, each.quantity, each.ladder) for each in leaving} == {
         (ETH, Decimal(4), "exit_stop")
     }
+
+
+LATER = (
+    ("tighter", "{exit: {stop_pct: 5, target_pct: 20, blind_exit_after: 10m}}", (5, 20, 600)),
+    ("wider", "{exit: {stop_pct: 20, blind_exit_after: 2h}}", (10, 30, 1800)),
+    ("both", "{exit: {stop_pct: 5, target_pct: 40, blind_exit_after: 30m}}", (5, 30, 1800)),
+    ("nothing any more", None, (10, 30, 1800)),
+)
+
+
+@pytest.mark.parametrize(("_name", "plan", "wanted"), LATER)
+def test_what_was_adopted_follows_a_new_set_to_the_safer_side_only(
+    _name: str, plan: str | None, wanted: tuple[int, int, int]
+) -> None:
+    """A tighter `adopt.exit` counts for coins that were adopted before it, a wider one does not."""
+    made = desk()
+    made.quote(ETH, "50", "51")
+    turn(made, ETH="4")
+    made.desk.policy_set = saying("count") if plan is None else saying(plan=plan)
+    turn(made)
+    held = made.state.positions[ETH].plan
+    assert (held.stop_pct, held.target_pct, held.blind_exit_after_s) == wanted
+    changes = [each for each in made.journal.records() if each.kind is RecordKind.PLAN_CHANGED]
+    assert len(changes) == (wanted != (10, 30, 1800))
 
 
 def test_coins_beside_ours_join_them_and_keep_their_plan() -> None:
