@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
-from engine.ledger.folding import fills, guards, money, nav, orders, positions, probes
+from engine.ledger.folding import fills, guards, money, nav, orders, positions, probes, refusals
 from engine.ledger.records import RecordKind
 from engine.ledger.state import Membership
 from engine.model.numbers import decimal_of
@@ -64,6 +64,7 @@ def _cycle(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
         guards.liquidated(state, flat)
     if "overdue" in body:
         positions.mark_overdue(state, bodies.mapping(body, "overdue"))
+        refusals.forget(state)
     for name, mark in bodies.mapping(body, "marks").items():
         positions.mark(state, Symbol.parse(name), mark)
 
@@ -76,10 +77,6 @@ def _member(state: State, symbol: Symbol, entry: Json) -> None:
     state.universe[symbol] = Membership(bodies.text(entry, "tier"), since)
 
 
-def _decision(state: State, _time: UtcTime, _body: Mapping[str, Json]) -> None:
-    state.decisions += 1
-
-
 def _nothing(_state: State, _time: UtcTime, _body: Mapping[str, Json]) -> None:
     """Records that tell a story and move no state."""
 
@@ -88,7 +85,7 @@ _HANDLERS: dict[RecordKind, Handler] = {
     RecordKind.GENESIS: _genesis,
     RecordKind.SET_ACTIVATED: _set_activated,
     RecordKind.CYCLE: _cycle,
-    RecordKind.DECISION: _decision,
+    RecordKind.DECISION: refusals.decision,
     RecordKind.INTENT: orders.intent,
     RecordKind.SENT: orders.sent,
     RecordKind.ACKNOWLEDGED: orders.acknowledged,

@@ -17,6 +17,7 @@ from engine.model.numbers import ZERO
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from engine.model.orders import Intent
     from engine.model.portfolio import ForeignOrder, Position, WorkingOrder
     from engine.model.probing import ProbeFindings
     from engine.model.symbols import Symbol
@@ -185,6 +186,7 @@ class State:
     universe: dict[Symbol, Membership] = field(default_factory=dict)
     liquidating: dict[Symbol, Liquidation] = field(default_factory=dict)
     overdue: dict[str, Overdue] = field(default_factory=dict)
+    refused: dict[tuple[Symbol, Intent], tuple[str, ...]] = field(default_factory=dict)
     alerts: dict[tuple[str, str], AlertState] = field(default_factory=dict)
     alerts_told: dict[tuple[str, str], UtcTime] = field(default_factory=dict)
     nav: NavMarks = field(default_factory=NavMarks)

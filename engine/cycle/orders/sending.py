@@ -25,9 +25,10 @@ from engine.cycle.judging.situation import Block, Situation
 from engine.cycle.orders import answers, ceilings, outage
 from engine.cycle.orders.pricing import STOP, price, rungs_of
 from engine.cycle.orders.ways_out import Leaving, way_out
-from engine.cycle.records.order_bodies import decision_body, intent_body
+from engine.cycle.records.order_bodies import decision_body, intent_body, reason_bodies
 from engine.cycle.records.waivers import used
 from engine.cycle.steps import breakers, liquidating, snapshot
+from engine.ledger.folding import refusals
 from engine.ledger.order_id import client_order_id, stream_tag
 from engine.ledger.records import RecordKind
 from engine.model.decisions import Reason, ReasonCode
@@ -87,6 +88,10 @@ async def place(desk: Desk, this: Round, wish: Wish) -> Told | None:
     situation = situation_of(desk, this, intent)
     decision = desk.judge.judge(intent, situation)
     order_id = _order_id(desk, intent) if decision.verdict.allowed else None
+    if order_id is None and _said_before(desk, intent, decision):
+        # The same wish, refused for the same reasons a cycle later, is not told again.
+        this.block(intent.symbol, decision.reasons[0])
+        return None
     _record_decision(desk, this, intent, situation, decision, order_id)
     if order_id is None:
         this.block(intent.symbol, decision.reasons[0])
@@ -102,6 +107,12 @@ async def place(desk: Desk, this: Round, wish: Wish) -> Told | None:
     )
     outcome, crossed = await _send(desk, this, order)
     return _told(this, Told(order_id, intent, decision, outcome, crossed))
+
+
+def _said_before(desk: Desk, intent: OrderIntent, decision: Decision) -> bool:
+    """Whether a trim or a purge was refused like this when it was last asked for."""
+    said = desk.state.refused.get((intent.symbol, intent.intent))
+    return said is not None and said == refusals.words_of(reason_bodies(decision))
 
 
 def immediate(told: Told) -> bool:

@@ -98,10 +98,15 @@ def verdict_body(decision: Decision) -> Body:
         "verdict": decision.verdict.value,
         "asked": bodies.written(decision.asked),
         "quantity": bodies.written(decision.quantity),
-        "reasons": [_reason_body(each) for each in decision.reasons],
+        "reasons": reason_bodies(decision),
         "resized_by": [*decision.resized_by],
         "rules": [_evaluation_body(each) for each in decision.evaluations],
     }
+
+
+def reason_bodies(decision: Decision) -> list[Json]:
+    """Why a decision refuses, as a record keeps it."""
+    return [_reason_body(each) for each in decision.reasons]
 
 
 def _reason_body(reason: Reason) -> list[Json]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from cycle.small_sets import DEPLOYMENT, UNIVERSE, breaker, documents, limit, set_of
-from cycle.trading_desk import BTC, ETH, START, Bench, done
+from cycle.trading_desk import BTC, ETH, START, Bench, done, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,9 @@ from engine.cycle import cycle
 from engine.cycle.records.recovery import recover
 from engine.cycle.steps import exits, universe, upkeep
 from engine.errors import Severity
+from engine.ledger import bodies
 from engine.ledger.records import RecordKind
+from engine.model.market import ProductStatus
 from engine.model.orders import Intent
 from engine.policyset.composing import compose
 
@@ -173,6 +176,48 @@ def test_a_trim_passes_the_limits_that_name_it() -> None:
     """A limit on trims denies one, as it would an entry."""
     made = desk(capped(), limit("none", "order.notional_usd <= 10", intents="[trim]"))
     assert minutes(made, 12) == []
+
+
+def refusals(made: Bench) -> list[str]:
+    """What the ledger tells of refused trims and purges, in the order of its records."""
+    told = [bodies.of_record(e) for e in made.journal.records() if e.kind is RecordKind.DECISION]
+    return [str(each["reasons"][0][0]) for each in told if each["reasons"]]  # type: ignore[index,call-overload] # a decision's own body
+
+
+def test_a_refusal_is_told_once_and_again_when_it_changes() -> None:
+    """A trim is asked for in every cycle, and the ledger grows only by what is new."""
+    made = desk(capped(), limit("none", "order.notional_usd <= 10", intents="[trim]"))
+    assert minutes(made, 20) == []
+    assert refusals(made) == ["LIMIT_BREACHED"]
+    made.desk.products[BTC] = replace(product(BTC), status=ProductStatus.HALTED)
+    made.venue.listed = [made.desk.products[BTC]]
+    minutes(made, 5)
+    made.desk.recorder.state = recover(made.journal.records()).state
+    minutes(made, 5)
+    assert refusals(made) == ["LIMIT_BREACHED", "PRODUCT_NOT_TRADABLE"]
+
+
+def test_a_trim_that_was_refused_sells_as_soon_as_it_may() -> None:
+    """Nothing is put off: the first cycle that allows it sends it, and a new episode is told."""
+    made = desk()
+    minutes(made, 10)
+    made.killed = "a test"
+    assert minutes(made, 5) == []
+    made.killed = None
+    assert [intent for intent, _ in turn(made)] == [Intent.TRIM]
+    assert refusals(made) == ["HALTED"]
+    assert made.state.refused == {}
+
+
+def test_what_is_no_longer_wanted_is_told_anew_when_it_is_wanted_again() -> None:
+    """A refusal is forgotten with the excess that it was about."""
+    less = capped(params="{max_pct: 1.95}", trim="{after: 10m, at_least_pct: 1}")
+    made = desk(less, limit("none", "order.notional_usd <= 1", intents="[trim]"))
+    minutes(made, 12)
+    turn(made, bid="97", ask="97.05")
+    assert made.state.refused == {}
+    minutes(made, 12)
+    assert refusals(made) == ["LIMIT_BREACHED"] * 2
 
 
 def waiver(at_end: str, symbols: str = "[]") -> str:
