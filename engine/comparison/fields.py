@@ -118,6 +118,8 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "liquidate_into": _GUARDS,
         "fees.*": _permits(Safer.HIGHER),
         "regime.**": _REGIME,
+        "on_ledger_outage.do": _protects(Safer.RANKED, ranked=("go_on_locally", "halt_entries")),
+        "on_ledger_outage.after": _protects(Safer.LOWER, Absent.STRONGEST),
         "paper.**": _WANTS,
     },
     "RiskLimit": {
