@@ -67,7 +67,7 @@ class SimulatedDisk(MemoryDisk):
 
     def read(self, name: str) -> bytes:
         """A file's bytes."""
-        self._passed(Point.READ)
+        self._passed(Point.SWITCH_LOOK if name == KILL_SWITCH else Point.READ)
         if self.sick is Sickness.FAILING:
             self._fail()
         return super().read(name)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from histories.plan import Plan
 
     from engine.cycle.desk import Desk, Round
+    from engine.model.symbols import Symbol
 
 _RESUMES_WITHIN = 3
 # Two looks after the quarantine, the longest pause between looks, and a few cycles.
@@ -81,6 +82,7 @@ class History:
         self._since_s = 0.0
         self._in_phase = 0
         self._restart = False
+        self._sent: set[Symbol] = set()
 
     def play(self) -> Outcome:
         """Play it to the end."""
@@ -123,7 +125,7 @@ class History:
         if ending is not Ending.DONE:
             world.idle(self.chance.between(0.5, 40.0))
         if ending is Ending.NO_SET:
-            world.folder = self.chance.choice((Version.FIRST, Version.SECOND))
+            world.put_folder(self.chance.choice((Version.FIRST, Version.SECOND)))
         world.disk.sick = None
         if self._restart:
             world.set_wall_right()
@@ -170,13 +172,17 @@ class History:
             self.world.command("rearm", f"{name}:{key}")
 
     def _resuming(self, desk: Desk, this: Round) -> None:
+        self._sent |= {each.intent.symbol for each in this.orders if each.outcome == "sent"}
         if self._in_phase < _RESUMES_WITHIN:
             return
         for symbol in self.world.market.touches:
             active = symbol in desk.state.positions or desk.state.working_for(symbol)
             reason = this.blockers.get(symbol)
-            sent = any(told.intent.symbol == symbol for told in this.orders)
-            if not active and not sent and (reason is None or reason.code not in _BY_LIMIT):
+            if (
+                not active
+                and symbol not in self._sent
+                and (reason is None or reason.code not in _BY_LIMIT)
+            ):
                 self._broken("I10", f"{symbol} is not traded again: {reason}")
         self.world.command("halt", "")
         self._enter(Phase.SETTLING)

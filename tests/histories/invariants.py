@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Desk, Round
     from engine.ledger.bodies import Body
     from engine.ledger.records import Record
+    from engine.ledger.state import State
 
 RATE_PER_S, BURST = 4.0, 8.0
 """The venue's quota: so many requests a second over time, so many at once."""
 MAX_QUOTE_AGE_S = 8.0
 QUARANTINE_S = 300.0
+WATCH_S = 20.0
+"""How often a process compares the policy directory with what it runs."""
 _AT_RISK_PCT = {Version.FIRST: 4, Version.SECOND: 3, Version.TAMPERED: 40}
 _ORDER_USD, _ORDERS_1M = Decimal(200), 4
 # Prices move between a decision and its arrival; an order too many would show far above this.
@@ -66,6 +69,8 @@ class Watch:
         self.tokens: set[str] = set()
         self.ended: dict[str, str] = {}
         self.unknown_ns: dict[str, int] = {}
+        self.stopped: set[str] = set()
+        self.cycle_began_ns = 0
         self._intents: dict[str, Body] = {}
         self._ids: dict[int, str] = {}
         self._stored: set[str] = set()
@@ -76,9 +81,12 @@ class Watch:
 
     # The process
 
-    def started(self, loaded: str, journal: bytes) -> None:
+    def started(self, loaded: str, journal: bytes, state: State) -> None:
         """A process has opened the ledger and begun with this set."""
         self.loaded = loaded
+        self.stopped = {name for name, key in state.latches if not key}
+        if state.halted is not None:
+            self.stopped.add("halt")
         self._requests.clear()
         self._not_before_ns = 0
         self._holds("I6", journal.startswith(self.synced_bytes), "what was synced is gone")
@@ -143,6 +151,8 @@ class Watch:
         self._holds("I4", not self.world.disk.switch_thrown(), "a send under the kill switch")
         self._under_its_set(order_id, intent)
         if asked.body["side"] == "BUY":
+            self._holds("I4", not self.stopped, f"a buy while stopped: {[*self.stopped]}")
+            self._reviewed()
             self._fresh(Symbol.parse(str(asked.body["product_id"])), now_ns)
             self._pace(intent, now_ns)
 
@@ -163,6 +173,13 @@ class Watch:
         right = intent["policy_set"] == self.loaded and shown == self.loaded[:_PREFIX]
         self._holds("I7", right, f"{order_id} names another set than the one that was loaded")
         self._holds("I7", self.loaded in self._stored, "the set is not in the ledger")
+
+    def _reviewed(self) -> None:
+        """A set that is no longer the reviewed one buys no more, once the watch has looked."""
+        drifted = current_hash(self.world.folder) != self.loaded
+        seen_ns = self.world.folder_changed_ns + round((WATCH_S + 1.0) * 1e9)
+        words = "a buy under a set that is no longer the reviewed one"
+        self._holds("I7", not (drifted and self.cycle_began_ns > seen_ns), words)
 
     def _fresh(self, symbol: Symbol, now_ns: int) -> None:
         age_s = (now_ns - self.heard_ns.get(symbol, 0)) / 1e9
@@ -213,6 +230,12 @@ class Watch:
         )
         return held["USD"] + sum(coins, Decimal(0))
 
+    def refused(self, asked: Asked, word: str) -> None:
+        """The venue has refused an order; a sell that it cannot pay for was sold before."""
+        oversold = asked.body["side"] == "SELL" and word == "INSUFFICIENT_FUND"
+        words = f"{asked.body['client_order_id']} sells more than is held"
+        self._holds("I5", not oversold, words)
+
     # The ledger says something
 
     def recorded(self, record: Record, body: Body) -> None:
@@ -220,6 +243,19 @@ class Watch:
         check = _OF_RECORDS.get(record.kind)
         if check is not None:
             check(self, body)
+
+    def _is_halt(self, _body: Body) -> None:
+        self.stopped.add("halt")
+
+    def _is_resume(self, _body: Body) -> None:
+        self.stopped.discard("halt")
+
+    def _is_trip(self, body: Body) -> None:
+        if not body["key"]:
+            self.stopped.add(str(body["breaker"]))
+
+    def _is_reset(self, body: Body) -> None:
+        self.stopped.discard(str(body["breaker"]))
 
     def _is_unknown(self, body: Body) -> None:
         self.unknown_ns.setdefault(str(body["client_order_id"]), self.world.now_ns())
@@ -297,6 +333,10 @@ def _stopped_out(entry: Decimal, bid: Decimal) -> bool:
 
 
 _OF_RECORDS = {
+    RecordKind.HALT: Watch._is_halt,
+    RecordKind.RESUME: Watch._is_resume,
+    RecordKind.BREAKER_TRIPPED: Watch._is_trip,
+    RecordKind.BREAKER_RESET: Watch._is_reset,
     RecordKind.UNKNOWN: Watch._is_unknown,
     RecordKind.ACKNOWLEDGED: Watch._is_acknowledged,
     RecordKind.NOT_SEEN: Watch._is_not_seen,

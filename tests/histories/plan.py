@@ -20,7 +20,9 @@ class Point(Enum):
     SYNC = "sync"
     READ = "read"
     REPLACE = "replace"
+    SWITCH_LOOK = "look at the kill switch"
     CONNECTING = "connecting"
+    ORDER_CONNECTS = "connecting for an order"
     ORDER_LEAVES = "order leaves"
     ORDER_ARRIVED = "order arrived"
     REQUEST_LEAVES = "request leaves"
@@ -33,7 +35,9 @@ _USUAL = {
     Point.SYNC: 100,
     Point.READ: 400,
     Point.REPLACE: 4,
+    Point.SWITCH_LOOK: 150,
     Point.CONNECTING: 25,
+    Point.ORDER_CONNECTS: 12,
     Point.ORDER_LEAVES: 25,
     Point.ORDER_ARRIVED: 25,
     Point.REQUEST_LEAVES: 250,
@@ -41,7 +45,14 @@ _USUAL = {
     Point.SLEEP: 250,
 }
 """About how often a history comes by each point."""
-_AIMED = (Point.SYNC, Point.CONNECTING, Point.ORDER_LEAVES, Point.ORDER_ARRIVED, Point.APPEND)
+_AIMED = (
+    Point.SYNC,
+    Point.ORDER_CONNECTS,
+    Point.SWITCH_LOOK,
+    Point.ORDER_LEAVES,
+    Point.ORDER_ARRIVED,
+    Point.APPEND,
+)
 """Where an order is on its way: half of all strikes are aimed there."""
 
 
@@ -65,7 +76,11 @@ class Strike:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a seed decides; `failing_ratio` is of requests."""
+    """What a seed decides; `failing_ratio` is of requests.
+
+    In `dark`, between two true times, no list of orders or fills can be read at all, if requests
+    fail in any way.
+    """
 
     seed: int
     faults: frozenset[Fault]
@@ -81,6 +96,7 @@ class Plan:
     duplicates: Duplicates
     heals_in_place: bool
     keyed: bool
+    dark: tuple[float, float]
 
 
 def plan_of(seed: int) -> Plan:
@@ -102,6 +118,7 @@ def plan_of(seed: int) -> Plan:
         duplicates=_duplicates(chance, faults),
         heals_in_place=chance.happens(0.5),
         keyed=chance.happens(0.04),
+        dark=_dark(chance),
     )
 
 
@@ -115,6 +132,12 @@ def _faults(chance: Chance) -> frozenset[Fault]:
     if draw > 0.97:
         return frozenset(every)
     return frozenset(chance.some(every, chance.whole(2, 6)))
+
+
+def _dark(chance: Chance) -> tuple[float, float]:
+    """One history in five has longer than a quarantine of it."""
+    begins_s = chance.between(5.0, 200.0)
+    return (begins_s, begins_s + 420.0) if chance.happens(0.2) else (0.0, 0.0)
 
 
 def _strikes(chance: Chance, faults: frozenset[Fault]) -> list[Strike]:

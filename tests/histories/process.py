@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from histories.chance import Chance
 from histories.clock import Killed
 from histories.documents import MODE, Ready, current_hash, ready
-from histories.invariants import BURST, RATE_PER_S
+from histories.invariants import BURST, RATE_PER_S, WATCH_S
 from histories.market import TICK_S
 from histories.secret import CREDENTIALS
 from histories.venue.book import CASH
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from engine.model.symbols import Symbol
     from engine.policyset.policyset import PolicySet
 
-WATCH_S = 20.0
 _LONG_S = 1e6
 _BASE_URL = "https://api.simulated.invalid"
 
@@ -123,8 +122,9 @@ class Process:
     def _desk(self, clock: ProcessClock, loaded: Ready) -> Desk:
         world = self.world
         journal = Journal.open(world.disk)
-        world.watch.started(loaded.policy_set.hash, world.disk.journal())
-        recorder = Recorder(journal, recover(journal.records()).state)
+        state = recover(journal.records()).state
+        world.watch.started(loaded.policy_set.hash, world.disk.journal(), state)
+        recorder = Recorder(journal, state)
         recorder.hear = world.watch.recorded
         market = MarketView(
             loaded.programme.series, lambda _symbol: BarSource.QUOTES, steady=clock.monotonic_s
@@ -181,7 +181,7 @@ class Process:
         return Loop(
             desk=desk,
             feed=_Feed(world, desk.clock),
-            instants=_Instants(self._timetable(desk), self.done),
+            instants=_Instants(world, self._timetable(desk), self.done),
             tick_s=world.plan.tick_s,
             commands=lambda: operator.take_commands(world.disk),
             sinks=(desk.market.on_event,),
@@ -238,6 +238,7 @@ class _Folder:
 class _Instants:
     """The timetable, until the history is over."""
 
+    world: World
     timetable: LiveTimetable
     done: Callable[[], bool]
 
@@ -246,6 +247,7 @@ class _Instants:
         async for moment in self.timetable.instants():
             if self.done():
                 return
+            self.world.watch.cycle_began_ns = self.world.now_ns()
             yield moment
 
 

@@ -41,6 +41,7 @@ def at_rest(world: World) -> None:
     _same_orders(world, state)
     _same_fills(world, records)
     _same_balances(world, state)
+    _bought_once(records)
     _judged_again(records)
     _no_secret(world)
 
@@ -97,6 +98,27 @@ def _same_balances(world: World, state: State) -> None:
     different = [n for n in names if theirs.get(n, _ZERO) != state.cash.get(n, _ZERO)]
     words = [f"{n}: venue {theirs.get(n)}, ledger {state.cash.get(n)}" for n in different]
     _holds("I3", not different, "; ".join(words))
+
+    for symbol in world.market.touches:
+        held = state.positions.get(symbol)
+        ours, coins = held.quantity if held else _ZERO, theirs.get(symbol.base, _ZERO)
+        _holds("I3", ours == coins, f"{symbol}: position {ours}, venue {coins}")
+
+
+def _bought_once(records: Sequence[Record]) -> None:
+    """All rungs of one wish to buy together are filled no more than the first one asked for."""
+    wanted: dict[int, Decimal] = {}
+    root: dict[int, int] = {}
+    for record in records:
+        body = orjson.loads(record.body)
+        if record.kind is RecordKind.INTENT and body["why"] in {"entry", "add"}:
+            number, parent = body["intent"], body["parent"]
+            root[number] = root.get(parent, number)
+            wanted.setdefault(root[number], Decimal(body["quantity"]))
+        elif record.kind is RecordKind.FILLED and body["intent"] in root:
+            wanted[root[body["intent"]]] -= Decimal(body["quantity"])
+    over = {number: -left for number, left in wanted.items() if left < 0}
+    _holds("I1", not over, f"bought more than was wanted: {over}")
 
 
 def _judged_again(records: Sequence[Record]) -> None:

@@ -74,7 +74,7 @@ class Histories(RuleBasedStateMachine):
     @rule(version=st.sampled_from(Version))
     def documents_change(self, version: Version) -> None:
         """Another set lies in the policy directory."""
-        self.history.world.folder = version
+        self.history.world.put_folder(version)
 
     def _start(self) -> None:
         with _told():

@@ -59,7 +59,7 @@ class World:
         self.healed = False
         self.wall_jumped = False
         self.dead = True
-        self.folder = Version.FIRST
+        self.folder, self.folder_changed_ns = Version.FIRST, 0
         self.chance = Chance(plan.seed, "surroundings")
         self.passed = dict.fromkeys(Point, 0)
         self._strikes = {(each.point, each.passing): each for each in plan.strikes}
@@ -208,7 +208,7 @@ class World:
         self.disk.sick = _SICKNESS[strike.fault]
 
     def _folder_changes(self, strike: Strike) -> None:
-        self.folder = list(Version)[int(strike.size * len(Version))]
+        self.put_folder(list(Version)[int(strike.size * len(Version))])
         self.tell(f"policy directory: {self.folder.value}")
 
     def _switch(self, strike: Strike) -> None:
@@ -243,13 +243,19 @@ class World:
             UtcTime(self.now_ns()),
         )
 
+    def put_folder(self, version: Version) -> None:
+        """Somebody changes the policy directory."""
+        if version is not self.folder:
+            self.folder, self.folder_changed_ns = version, self.now_ns()
+
     def mend(self) -> None:
         """Nothing goes wrong any more, and what did is put right."""
         self.tell("faults stop")
         self.healed = True
         self.market.healed = True
         self.disk.sick = None
-        self.folder = Version.FIRST if self.folder is not Version.SECOND else Version.SECOND
+        if self.folder is not Version.SECOND:
+            self.put_folder(Version.FIRST)
         self.release_switch()
         for symbol, each in self.book.listings.items():
             self.book.listings[symbol] = Listing(symbol, each.base_increment, each.price_increment)

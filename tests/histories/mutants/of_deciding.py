@@ -75,41 +75,11 @@ MUTANTS = (
         "what is held has nothing at risk",
     ),
     Mutant(
-        "age by the venue's word alone",
-        _FACTS,
-        "    older = younger = now.since_s(quote.time)\n",
-        "    older = younger = 0.0\n",
-        "a quote is as young as the venue says",
-    ),
-    Mutant(
         "quotes never age",
         _FACTS,
         "    return None if younger < FUTURE_TOLERANCE_S else max(steady_s, older)",
         "    return None if younger < FUTURE_TOLERANCE_S else 0.0",
         "an old quote buys",
-    ),
-    Mutant(
-        "quotes from the future are fresh",
-        _FACTS,
-        "    return None if younger < FUTURE_TOLERANCE_S else max(steady_s, older)",
-        "    return max(0.0, steady_s, younger)",
-        "a quote from another time buys",
-    ),
-    Mutant(
-        "age by the wall clock alone",
-        _FACTS,
-        "    return None if younger < FUTURE_TOLERANCE_S else max(steady_s, older)",
-        "    return None if younger < FUTURE_TOLERANCE_S else max(0.0, older)",
-        "a clock that was set back makes every quote young",
-    ),
-    Mutant(
-        "kill switch blocks entries only",
-        _BREAKERS,
-        """        values = (("by", "kill_switch"), ("why", this.killed))
-        yield Block(ReasonCode.HALTED.value, values, exits_too=True)""",
-        """        values = (("by", "kill_switch"), ("why", this.killed))
-        yield Block(ReasonCode.HALTED.value, values, exits_too=False)""",
-        "an exit leaves under the switch, unless the wire gate stops it",
     ),
     Mutant(
         "halt blocks nothing",
@@ -172,28 +142,6 @@ MUTANTS = (
         "        quantity = held.quantity if held else ZERO\n"
         "        if quantity <= 0:\n            continue\n        wish",
         "more is sold than is held",
-    ),
-    Mutant(
-        "a failed step is hidden",
-        "engine/run/session.py",
-        "        desk.failures.append(this.now)\n        this.notes.append(",
-        "        desk.failures.append(this.now)\n        str(",
-        "a failure of ours is nowhere told",
-    ),
-    Mutant(
-        "resume passes the switch",
-        _CLOCKWORK,
-        "    killed = desk.kill_switch()\n    if killed is not None:\n"
-        '        return f"refused: the kill switch is still thrown ({killed})"\n',
-        "",
-        "a person resumes under the switch",
-    ),
-    Mutant(
-        "nothing is cancelled under the switch",
-        "engine/cycle/orders/following.py",
-        "    halted = desk.kill_switch() is not None or desk.state.halted is not None\n",
-        "    halted = False\n",
-        "orders rest on under the switch and through a halt",
     ),
     Mutant(
         "the ladder loses a rung's fills",

@@ -8,7 +8,6 @@ _JOURNAL = "engine/ledger/journal.py"
 _READER = "engine/ledger/reader.py"
 _FOLD = "engine/ledger/folding/orders.py"
 _POSITIONS = "engine/ledger/folding/positions.py"
-_FILLS = "engine/ledger/folding/fills.py"
 
 MUTANTS = (
     Mutant(
@@ -38,13 +37,6 @@ MUTANTS = (
         "        moment = max(time, self.last.time)",
         "        moment = time",
         "a wall clock that was set back sets the ledger back",
-    ),
-    Mutant(
-        "write again after a failure",
-        _JOURNAL,
-        "        self._broken = unavailable(deed, name, error)\n        return self._broken",
-        "        return unavailable(deed, name, error)",
-        "a journal goes on after half a line",
     ),
     Mutant(
         "ledger's failure swallowed",
@@ -88,13 +80,6 @@ MUTANTS = (
         "    left = held.quantity - quantity\n",
         "    left = held.quantity\n",
         "what was sold is sold again",
-    ),
-    Mutant(
-        "purchases of a part forgotten",
-        _FILLS,
-        '    if bodies.text(body, "side") == Side.BUY.value:\n',
-        '    if bodies.text(body, "side") == Side.BUY.value and order is not None:\n',
-        "a fill of an order that has ended is no position",
     ),
     Mutant(
         "sync not watched",

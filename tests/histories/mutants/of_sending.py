@@ -185,7 +185,9 @@ MUTANTS = (
         """            if not wire.flag(fields, "success"):
                 return _failure(fields)
 """,
-        "",
+        """            if not wire.flag(fields, "success"):
+                return Acknowledged("")
+""",
         "a refusal with status 200 is a success",
     ),
     Mutant(

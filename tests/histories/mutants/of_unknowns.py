@@ -20,7 +20,7 @@ MUTANTS = (
         _LOOKUPS,
         "        if whole and order.number in desk.state.working and _quarantined"
         "(desk, now, search, order):",
-        "        if whole and order.number in desk.state.working and order.number in _open(desk):",
+        "        if whole and order.number in {each.number for each in _unknown(desk)}:",
         "an order that a list does not show yet is taken for never placed",
     ),
     Mutant(
@@ -105,13 +105,6 @@ MUTANTS = (
         "an order on the second page is not there",
     ),
     Mutant(
-        "fills repeated in a list count twice",
-        _FILLS,
-        "    if fill_id in state.fills_seen:\n        return\n",
-        "",
-        "a fill that is told twice is booked twice",
-    ),
-    Mutant(
         "fills deduplicated by text",
         _RECONCILE,
         "        if fill.fill_id not in state.fills_seen:",
@@ -163,13 +156,6 @@ MUTANTS = (
         "an order that was filled meanwhile is taken for cancelled",
     ),
     Mutant(
-        "late orders not watched",
-        _FOLD,
-        "    if order is not None:\n        state.watched[order.number] = (time, order)",
-        "    if order is None:\n        state.watched[0] = (time, order)",
-        "an order that comes after it was given up is nobody's",
-    ),
-    Mutant(
         "failed reading is a whole one",
         _RECONCILE,
         '        desk.unread = f"the account could not be read: {type(failure).__name__}"\n'
@@ -204,13 +190,6 @@ MUTANTS = (
         "            self.bucket.wait(retry_after_s(answer.headers) or 1.0)",
         "            self.bucket.wait(1.0)",
         "the venue is asked before it wants to hear again",
-    ),
-    Mutant(
-        "retries without a pause",
-        _PACING,
-        "    return rng.uniform(0.0, min(_CAP_S, _BASE_S * 2.0**failures))",
-        "    return 0.0",
-        "reads are repeated at once",
     ),
     Mutant(
         "refused after no scan",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 READ_S, CONNECT_S, WHOLE_S = 10.0, 3.0, 30.0
 _LATEST_S = 120.0
 _OK = 200
-_CONNECTS_RATIO = 0.1
+_CONNECTS_RATIO, _ORDER_CONNECTS_RATIO = 0.1, 0.5
 _STATUSES = {
     Fault.STATUS_400: (400,),
     Fault.STATUS_401: (401,),
@@ -52,6 +52,7 @@ _NO_EFFECT = {
     Fault.STATUS_429_RETRY_AFTER,
     Fault.STATUS_500_BEFORE,
 }
+_MAY_LIE = {Fault.STATUS_400, Fault.STATUS_401, Fault.STATUS_403}
 _SPOILT = {Fault.BODY_TRUNCATED, Fault.BODY_GARBAGE, Fault.BODY_HTML}
 _OF_ORDERS = {Fault.REFUSED, Fault.REFUSED_STRANGELY, Fault.OTHER_ORDER}
 _HTML = b"<html><body>Bad gateway. You sent: %s</body></html>"
@@ -66,6 +67,11 @@ class Asked:
     query: Mapping[str, str]
     body: dict[str, object]
     token: str
+
+    @property
+    def lists_orders(self) -> bool:
+        """Whether it asks for orders or fills."""
+        return self.path.startswith("/orders/historical")
 
     @property
     def places_order(self) -> bool:
@@ -100,7 +106,7 @@ class Door:
         told = {} if body is None else orjson.loads(body)
         token = headers.get("authorization", "")
         asked = Asked(method, path.removeprefix(PREFIX), dict(query), told, token)
-        await self._connect()
+        await self._connect(asked)
         if gate is not None and (reason := gate()) is not None:
             raise HeldBackError(reason)
         self.world.watch.leaves(asked)
@@ -110,22 +116,27 @@ class Door:
         self.world.point(Point.ORDER_ARRIVED if asked.places_order else Point.ANSWER_COMES)
         return answer
 
-    async def _connect(self) -> None:
+    async def _connect(self, asked: Asked) -> None:
         """A handshake now and then, which takes as long as an answer."""
-        if self.chance.happens(_CONNECTS_RATIO):
+        if self.chance.happens(_ORDER_CONNECTS_RATIO if asked.places_order else _CONNECTS_RATIO):
             await self._wait(self.world.plan.latency_s)
-            self.world.point(Point.CONNECTING)
+            connecting = Point.ORDER_CONNECTS if asked.places_order else Point.CONNECTING
+            self.world.point(connecting)
 
     def _fault(self, asked: Asked) -> Fault | None:
         plan = self.world.plan
         if self.next_faults and (asked.places_order or self.next_faults[0] not in _OF_ORDERS):
             return self.next_faults.pop(0)
-        if self.world.healed or not self.chance.happens(plan.failing_ratio):
+        if self.world.healed or not (self._dark(asked) or self.chance.happens(plan.failing_ratio)):
             return None
         on = [each for each in OF_REQUESTS if each in plan.faults]
         if not asked.places_order:
             on = [each for each in on if each not in _OF_ORDERS]
         return self.chance.choice(on) if on else None
+
+    def _dark(self, asked: Asked) -> bool:
+        begins_s, ends_s = self.world.plan.dark
+        return asked.lists_orders and begins_s <= self.world.seconds() < ends_s
 
     async def _sent(self, asked: Asked, fault: Fault | None) -> Answer:
         if fault is not None:
@@ -194,8 +205,7 @@ class Door:
 
     def _status(self, asked: Asked, fault: Fault) -> Answer:
         """A status; its body repeats what was sent, secrets too, as careless servers do."""
-        either = fault is Fault.STATUS_502 and self.chance.happens(0.5)
-        if fault not in _NO_EFFECT and not either:
+        if self._takes_effect(fault):
             self._effect(asked)
         headers = {}
         if fault is Fault.STATUS_429_RETRY_AFTER:
@@ -205,12 +215,20 @@ class Door:
         status = self.chance.choice(_STATUSES[fault])
         return Answer(status, headers, _HTML % asked.token.encode())
 
+    def _takes_effect(self, fault: Fault) -> bool:
+        """A 4xx may come of an order that stands, as long as the list then shows it at once."""
+        if fault in _NO_EFFECT:
+            honest = not self.world.plan.faults & {Fault.LIST_LAG, Fault.PAGES_MISSING}
+            return honest and fault in _MAY_LIE and self.chance.happens(0.3)
+        return fault is not Fault.STATUS_502 or self.chance.happens(0.5)
+
     def _other(self, asked: Asked) -> Answer:
         """The venue answers with an order that stood there before."""
         others = list(self.book.orders)
         if not others:
             return self._effect(asked)
-        other = self.book.current(self.chance.choice(others))
+        newest = self.chance.happens(0.5)
+        other = self.book.current(others[-1] if newest else self.chance.choice(others))
         assert other is not None
         return _json(bodies.taken_fields(other, asked.body))
 
@@ -229,6 +247,7 @@ class Door:
             order = self.book.enter(str(asked.body["client_order_id"]), asked.body)
         except RefusedError as refused:
             self.world.tell(f"venue refuses {asked.body['client_order_id']}: {refused}")
+            self.world.watch.refused(asked, str(refused))
             return _json(bodies.refused_fields(str(refused)))
         return _json(bodies.taken_fields(order, asked.body))
 
