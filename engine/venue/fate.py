@@ -51,8 +51,8 @@ class Fate(Protocol):
         """Take an order, or refuse it."""
         ...
 
-    def preview(self, request: OrderRequest) -> Preview | Refusal:
-        """What an order would do now, without doing it."""
+    def preview(self, request: OrderRequest, instead_of: Order | None = None) -> Preview | Refusal:
+        """What an order would do now, without doing it; what `instead_of` binds counts as free."""
         ...
 
     async def cancel(self, order_id: str) -> Refusal | None:

@@ -70,7 +70,7 @@ async def edit_preview(venue: Venue, call: Call) -> Reply:
     if isinstance(order, Refusal):
         return reply(edit_preview_fields(order, None, None))
     request = replace(order.request, base_size=size, limit_price=price)
-    found: Preview | Refusal = venue.fate.preview(request)
+    found: Preview | Refusal = venue.fate.preview(request, order)
     return reply(edit_preview_fields(found, *_market(venue, request)))
 
 

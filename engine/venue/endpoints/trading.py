@@ -13,20 +13,19 @@ from engine.model.numbers import ZERO
 from engine.model.orders import Side
 from engine.venue.bodies.orders import fill_fields, order_fields, refused_fields, taken_fields
 from engine.venue.bodies.words import BAD, NOT_FOUND, failed, reply
+from engine.venue.endpoints.choosing import choice_of
 from engine.venue.endpoints.paging import page_of
 from engine.venue.endpoints.reading import order_request
 from engine.venue.matching.charges import Charges, left_of
 from engine.venue.refusals import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from decimal import Decimal
 
-    from engine.model.times import UtcTime
     from engine.venue.bodies.words import Fields
     from engine.venue.endpoints.call import Call
-    from engine.venue.orders import Execution, Order
-    from engine.venue.passage import Asked, Reply
+    from engine.venue.orders import Order
+    from engine.venue.passage import Reply
     from engine.venue.venue import Venue
 
 _PAGE = 1000
@@ -88,8 +87,9 @@ def _held(venue: Venue, order: Order) -> Decimal:
 
 async def list_orders(venue: Venue, call: Call) -> Reply:
     """`GET /orders/historical/batch`: newest first."""
+    choice = choice_of(call.asked, "start_date", "end_date")
     venue.refresh()
-    wanted = [each for each in reversed(venue.fate.orders()) if _asked_for(each, call.asked)]
+    wanted = [each for each in reversed(venue.fate.orders()) if choice.of_order(each)]
     page = page_of(wanted, call.asked, lambda each: each.order_id, most=_PAGE)
     if page is None:
         return failed(BAD, "INVALID_ARGUMENT", "limit or cursor is invalid")
@@ -103,34 +103,11 @@ async def list_orders(venue: Venue, call: Call) -> Reply:
     )
 
 
-def _asked_for(order: Order, asked: Asked) -> bool:
-    request = order.request
-    chosen = (
-        ("order_ids", order.order_id),
-        ("product_ids", str(order.symbol)),
-        ("product_id", str(order.symbol)),
-        ("order_status", order.status.value),
-        ("order_side", order.side.value),
-        ("order_types", "MARKET" if request.configuration.market else "LIMIT"),
-    )
-    for key, value in chosen:
-        wanted = asked.all(key)
-        if wanted and value not in wanted:
-            return False
-    first, last = _moment(asked, "start_date"), _moment(asked, "end_date")
-    return (first is None or order.created >= first) and (last is None or order.created < last)
-
-
-def _moment(asked: Asked, key: str) -> UtcTime | None:
-    """The instant under a query key; raises `WireError` for one that is none."""
-    text = asked.one(key)
-    return wire.moment({key: text.replace("+00:00", "Z")}, key) if text else None
-
-
 async def list_fills(venue: Venue, call: Call) -> Reply:
     """`GET /orders/historical/fills`: newest first; told by a cursor alone."""
+    choice = choice_of(call.asked, "start_sequence_timestamp", "end_sequence_timestamp")
     venue.refresh()
-    wanted = _fills_asked_for(venue.fate.executions(), call.asked)
+    wanted = [each for each in reversed(venue.fate.executions()) if choice.of_execution(each)]
     page = page_of(wanted, call.asked, lambda each: each.entry_id, most=_PAGE)
     if page is None:
         return failed(BAD, "INVALID_ARGUMENT", "limit or cursor is invalid")
@@ -141,20 +118,3 @@ async def list_fills(venue: Venue, call: Call) -> Reply:
             "cursor": page.cursor,
         }
     )
-
-
-def _fills_asked_for(found: Sequence[Execution], asked: Asked) -> list[Execution]:
-    first = _moment(asked, "start_sequence_timestamp")
-    last = _moment(asked, "end_sequence_timestamp")
-    orders = (*asked.all("order_ids"), *asked.all("order_id"))
-    products = (*asked.all("product_ids"), *asked.all("product_id"))
-    trades = asked.all("trade_ids")
-    return [
-        each
-        for each in reversed(found)
-        if (not orders or each.order_id in orders)
-        and (not products or str(each.symbol) in products)
-        and (not trades or each.trade_id in trades)
-        and (first is None or each.time >= first)
-        and (last is None or each.time <= last)
-    ]

@@ -119,15 +119,20 @@ class Matching(Fate):
             return found
         return self._entered(self._drafted(request), self._shown_of(found), found)
 
-    def preview(self, request: OrderRequest) -> Preview | Refusal:
-        """What an order would do now, without doing it."""
+    def preview(self, request: OrderRequest, instead_of: Order | None = None) -> Preview | Refusal:
+        """What an order would do now, without doing it; what `instead_of` binds counts as free."""
         self.pass_time()
         found = self._admissible(request)
         if isinstance(found, Refusal):
             return found
         order, shown = self._drafted(request), self._shown_of(found)
         taken = self._takings(order, shown, found)
-        refusal = self._unwilling(order, taken, shown)
+        if instead_of is None:
+            refusal = self._unwilling(order, taken, shown)
+        else:
+            self._till.release(instead_of.order_id)
+            refusal = self._unwilling(order, taken, shown)
+            self._till.bind(instead_of)
         return refusal or previewed(order, taken, self._charges)
 
     def _admissible(self, request: OrderRequest) -> Listing | Refusal:
