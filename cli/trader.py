@@ -30,6 +30,7 @@ TRADER = Command(
         Verb("cancel-all", "Cancel every working order.", _HANDS),
         Verb("liquidate", "Sell one product, or everything.", _HANDS),
         Verb("watchdog", "Cancel entries when the loop falls silent.", "cli.trader_verbs.watchdog"),
+        Verb("reconcile", "Compare the whole account now.", "cli.trader_verbs.reconcile"),
         Verb("flow", "Say what was paid in or out.", "cli.trader_verbs.flow"),
         Verb("venue", "Serve a paper Coinbase on loopback.", "cli.trader_verbs.venue"),
         Group(

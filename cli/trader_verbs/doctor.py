@@ -2,7 +2,8 @@
 
 In: a policy set, a ledger, or both. Out: a page or one JSON object: what is armed, missing,
 tripped, near its limit, and where alerts go. Exit status 1 when something has to be mended first.
-Reads only: it may be asked beside a running trader.
+Reads only, and may be asked beside a running trader; but for the probe, which sends under the
+ledger's lock.
 """
 
 from __future__ import annotations
@@ -15,12 +16,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.exit_codes import ExitCode
+from cli.trader_verbs.asking import WhoOption, confirmed, one_line
 from cli.trader_verbs.doctor_page import doctor_json, doctor_page
-from cli.trader_verbs.options import FormatOption, OutputFormat, quiet_log
+from cli.trader_verbs.options import (
+    AuthorityOption,
+    FormatOption,
+    OutputFormat,
+    SecretsOption,
+    VenueOption,
+    YesOption,
+    quiet_log,
+)
+from engine.adapters.environment import user_name
 from engine.adapters.notify import LogNotifier
 from engine.adapters.system.space import free_bytes
 from engine.model.times import NS_PER_S, UtcTime
 from engine.policyset.opening import load_policy_set
+from engine.run import VenueSettings
+from engine.run.accounts import ProbeWords
 from engine.run.doctor import (
     Level,
     Surroundings,
@@ -39,7 +52,7 @@ if TYPE_CHECKING:
     from engine.run.doctor import Check
 
 
-def doctor(
+def doctor(  # noqa: PLR0913 - the options of the verb
     *,
     policies: Annotated[
         Path | None,
@@ -54,16 +67,39 @@ def doctor(
     test_routes: Annotated[
         bool, typer.Option("--test-routes", help="Send a test message to each route of an alert.")
     ] = False,
+    probe_duplicate_id: Annotated[
+        bool,
+        typer.Option(
+            "--probe-duplicate-id", help="Find out what the venue does with a repeated order id."
+        ),
+    ] = False,
+    product: Annotated[
+        str, typer.Option(metavar="BASE-QUOTE", help="Where to probe; else the regime's product.")
+    ] = "",
+    venue: VenueOption = None,
+    venue_ca: AuthorityOption = None,
+    secrets: SecretsOption = None,
+    who: WhoOption = "",
+    reason: Annotated[str, typer.Option("--reason", help="Why it is probed.")] = "",
+    yes: YesOption = False,
     output: FormatOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Say what is armed, what is missing, what is tripped, how much room is left.
 
     The exit status is 1 when something is missing or tripped. Nothing is changed, and nothing is
-    sent but the test messages that `--test-routes` asks for.
+    sent but the test messages that `--test-routes` asks for, and the orders of a probe: of the
+    smallest size, far below the market, cancelled again (`reconcile.probe` says how far).
     """
     if policies is None and ledger is None:
         return _misuse("name a policy set with `--policies`, a ledger with `--ledger`, or both")
     view = LedgerView.open(ledger) if ledger is not None else None
+    if probe_duplicate_id:
+        if view is None:
+            return _misuse("a probe is kept in a ledger: name it with `--ledger`")
+        if not confirmed("send orders of the smallest size, far below the market?", yes=yes):
+            return ExitCode.FINDINGS
+        asked = ProbeWords(product, who or user_name(), one_line(reason) or "asked by a person")
+        _probe(view, asked, VenueSettings(venue, venue_ca, secrets))
     status = status_of(view) if view else None
     policy_set = _set_of(policies, status)
     if policy_set is None:
@@ -79,6 +115,14 @@ def doctor(
     typer.echo(page(policy_set, checks), nl=False)
     bad = any(each.level is Level.BAD for each in checks)
     return ExitCode.FINDINGS if bad else ExitCode.FINE
+
+
+def _probe(view: LedgerView, asked: ProbeWords, venue: VenueSettings) -> None:
+    """Probe under the ledger's lock; the page that follows tells what was found."""
+    # What speaks to a venue is imported by whoever speaks to one.
+    from engine.run.real_time.probing import probed  # noqa: PLC0415 - see above
+
+    probed(view, asked, venue)
 
 
 def _set_of(policies: Path | None, status: Status | None) -> PolicySet | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.model.orders import Mode
+from engine.model.probing import Repeated
 from engine.run.doctor.checks import Check, Level, Section
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def around(mode: Mode, status: Status | None, seen: Surroundings) -> Iterator[Ch
     if status is not None:
         yield _disk(seen)
         yield _lock(status)
+        yield _probe(mode, status)
 
 
 def _clock(mode: Mode, status: Status | None, seen: Surroundings) -> Check:
@@ -96,6 +98,34 @@ def _lock(status: Status) -> Check:
     if status.holder is None:
         return _check(Level.FINE, "lock", "nobody runs this ledger at the moment")
     return _check(Level.FINE, "lock", f"held by {status.holder}")
+
+
+def _probe(mode: Mode, status: Status) -> Check:
+    """What the venue does with a repeated order id, as far as it was found out."""
+    probed = status.state.probed
+    if probed is None:
+        level = Level.LOOK if mode is Mode.LIVE else Level.FINE
+        says = "the venue was never probed (`--probe-duplicate-id`): no order is sent twice"
+        return _check(level, "repeated order ids", says)
+    found = probed.findings
+    lag = "never shown" if found.list_lag_s is None else f"{found.list_lag_s:.1f} s"
+    says = (
+        f"{probed.symbol} at {probed.time}: the same order {_words(found.same)}, another size "
+        f"{_words(found.other_size)}, after a cancel {_words(found.after_cancel)}; an id that is no"
+        f" UUID was {_PLAIN[found.plain_id]}; the list was behind by {lag}"
+    )
+    if found.left:
+        left = f"still open, and ending by themselves: {', '.join(found.left)}"
+        return _check(Level.BAD, "repeated order ids", f"{says}; {left}")
+    level = Level.LOOK if Repeated.UNCLEAR in {found.same, found.other_size} else Level.FINE
+    return _check(level, "repeated order ids", says)
+
+
+_PLAIN = {True: "taken", False: "refused", None: "not tried"}
+
+
+def _words(repeated: Repeated) -> str:
+    return repeated.value.replace("_", " ")
 
 
 def _check(level: Level, name: str, says: str) -> Check:

@@ -1,0 +1,184 @@
+"""The account at a venue, over real sockets: read without a loop, probed, and money found there."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes.venue import running_venue
+
+from engine.adapters.system.lock import FileLock
+from engine.model.times import UtcTime
+from engine.run import RunSettings, VenueSettings, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from conftest import Ran
+    from fakes.venue import RunningVenue
+
+POLICIES = Path(__file__).parent / "policies"
+PROBE = "    probe: {max_usd: 5, below_bid_pct: 50, time_to_live: 2m}\n"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[RunningVenue]:
+    """A venue that shows BTC-USD."""
+    with running_venue(quotes={"BTC-USD": ("68000", "68001")}) as venue:
+        yield venue
+
+
+@pytest.fixture
+def words(
+    running: RunningVenue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, ...]:
+    """A ledger that a run at this venue has begun, and the words that name both."""
+    policies, secrets = tmp_path / "policies", tmp_path / "secrets"
+    shutil.copytree(POLICIES, policies)
+    execution = policies / "execution.yaml"
+    text = execution.read_text("utf-8").replace("settles_within_s: 10", "settles_within_s: 0")
+    execution.write_text(text + PROBE, "utf-8")
+    secrets.mkdir(mode=0o700)
+    key = running.key()
+    for name, value in (("COINBASE_API_KEY", key.name), ("COINBASE_API_SECRET", key.secret)):
+        (secrets / name).write_text(value, "utf-8")
+        (secrets / name).chmod(0o600)
+    monkeypatch.chdir(tmp_path)
+    venue = VenueSettings(running.rest, running.ca, secrets)
+    session = prepare(RunSettings(policies, Path("ledger"), venue=venue))
+    session.lease.release()
+    asyncio.run(session.close())
+    paths = ("--venue-ca", str(running.ca), "--secrets", str(secrets))
+    return ("--ledger", "ledger", "--venue", running.rest, *paths)
+
+
+def test_the_account_is_read_without_a_loop(
+    ask: Callable[..., Ran], words: tuple[str, ...]
+) -> None:
+    """Every balance on both sides, and nothing differs; the reading is in the ledger."""
+    ran = ask("reconcile", *words, "--who", "ann")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.startswith("nothing differs\n\nbalances\n")
+    assert "USD   100000  100000  agrees" in ran.out
+    assert "  0 fills in the ledger, 0 orders working, 0 open orders of others\n" in ran.out
+    assert "rebuilt" not in ran.out
+    rebuilt = ask("reconcile", *words, "--rebuild").out
+    assert "rebuilt from 0 fills\n  every fill is in the ledger, as the venue says\n" in rebuilt
+    assert ask("audit", "verify", "--ledger", "ledger").status == 0
+
+
+def test_money_that_came_in_is_found_and_told_with_its_mend(
+    ask: Callable[..., Ran], running: RunningVenue, words: tuple[str, ...]
+) -> None:
+    """Until a person confirms it, the account differs: on the page, in the status, for `flow`."""
+    running.transfer("USD", "250")
+    try:
+        ran = ask("reconcile", *words)
+    finally:
+        running.transfer("USD", "-250")
+    assert ran.status == 1
+    assert ran.out.startswith("1 differs\n")
+    assert "USD   100250  100000  DIFFERS" in ran.out
+    assert "the venue tells of" in ran.out
+    assert "`trader flow deposit 250 USD` confirms it" in ran.out
+    assert "`trader flow deposit 250 USD`" in ask("status", "--ledger", "ledger").out
+    who = ("--ledger", "ledger", "--reason", "savings", "--who", "ann")
+    told = ask("flow", "deposit", "250", "USD", *who).out
+    assert "the venue shows 250 USD more than our records" in told
+
+
+def test_the_venue_is_probed_and_the_doctor_tells(
+    ask: Callable[..., Ran], words: tuple[str, ...]
+) -> None:
+    """The answer is kept in the ledger, nothing is open afterwards, and no order is a stranger."""
+    ran = ask("doctor", "--probe-duplicate-id", *words, "--who", "ann", "--reason", "new venue")
+    flat = " ".join(ran.out.split())
+    assert "the same order returns old, another size returns old, after a cancel returns" in flat
+    assert "an id that is no UUID was taken" in flat
+    reading = ask("reconcile", *words)
+    assert "0 open orders of others" in reading.out
+    assert ask("status", "--ledger", "ledger").out.count("ORPHAN") == 0
+    told = " ".join(ask("doctor", "--ledger", "ledger").out.split())
+    assert "repeated order ids: BTC-USD at" in told
+
+
+REFUSED = {
+    "no product of that name": (("--product", "nothing"), "M417: `nothing` is not the name"),
+    "a product that is not listed": (("--product", "XYZ-USD"), "M417: the venue does not list"),
+    "a product without a bid": (("--product", "ETH-USD"), "M417: "),
+}
+
+
+@pytest.mark.parametrize(("more", "finding"), REFUSED.values(), ids=REFUSED)
+def test_a_probe_that_cannot_be_made_sends_nothing(
+    more: tuple[str, ...], finding: str, ask: Callable[..., Ran], words: tuple[str, ...]
+) -> None:
+    """Each refusal has its code, and the venue got no order."""
+    ran = ask("doctor", "--probe-duplicate-id", *words, *more)
+    assert ran.status == 1
+    assert finding in ran.err
+    assert "nothing was sent" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_no_probe_while_the_switch_is_thrown(
+    ask: Callable[..., Ran], words: tuple[str, ...]
+) -> None:
+    """What stops trading stops probes."""
+    ask("halt", "--ledger", "ledger", "--reason", "no more", "--who", "ann")
+    assert (
+        "M417: trading is stopped: no more (ann"
+        in ask("doctor", "--probe-duplicate-id", *words).err
+    )
+
+
+def test_a_policy_without_a_probe_allows_none(
+    ask: Callable[..., Ran], words: tuple[str, ...], running: RunningVenue
+) -> None:
+    """How dear and how near it may be is a reviewed document's to say."""
+    shutil.rmtree("ledger")
+    shutil.copy(POLICIES / "execution.yaml", "policies/execution.yaml")
+    secrets = Path(words[-1])
+    venue = VenueSettings(running.rest, running.ca, secrets)
+    session = prepare(RunSettings(Path("policies"), Path("ledger"), venue=venue))
+    session.lease.release()
+    ran = ask("doctor", "--probe-duplicate-id", *words)
+    assert "M417: the ExecutionPolicy allows no probe" in ran.err
+
+
+def test_a_probe_needs_a_ledger(ask: Callable[..., Ran], words: tuple[str, ...]) -> None:
+    """Its answer is kept there."""
+    ran = ask("doctor", "--policies", "policies", "--probe-duplicate-id", *words[2:])
+    assert (ran.status, "--ledger" in ran.err) == (2, True)
+
+
+def test_a_ledger_that_somebody_runs_is_left_to_it(
+    ask: Callable[..., Ran], words: tuple[str, ...]
+) -> None:
+    """A probe beside a loop is refused with the holder's name; a reading is left to the loop."""
+    with FileLock.acquire(Path("ledger/LOCK"), UtcTime(0)):
+        assert "M413" in ask("doctor", "--probe-duplicate-id", *words).err
+
+
+def test_an_account_in_a_process_is_not_visited(
+    ask: Callable[..., Ran], words: tuple[str, ...]
+) -> None:
+    """A paper account of a venue is one; without the venue's address there is nobody to ask."""
+    assert "M416" in ask("reconcile", "--ledger", "ledger").err
+    assert words
+
+
+def test_a_recording_has_no_account_to_visit(ask: Callable[..., Ran], ledger: str) -> None:
+    """Its account lived and ended with its run."""
+    assert "M416" in ask("reconcile", "--ledger", ledger).err
+
+
+def test_an_order_is_sent_again_by_a_loop_only(ask: Callable[..., Ran], ledger: str) -> None:
+    """Nobody else holds the market and the limits; and it is said why."""
+    assert "M418" in ask("reconcile", "--ledger", ledger, "--resend", "3", "--reason", "x").err
+    with FileLock.acquire(Path(ledger) / "LOCK", UtcTime(0)):
+        ran = ask("reconcile", "--ledger", ledger, "--resend", "3")
+    assert (ran.status, "--reason" in ran.err) == (2, True)
