@@ -57,9 +57,8 @@ class Visit:
 
     async def _run(self, deed: Deed[T]) -> T:
         last, clock = self.stream.journal.last, SystemClock()
-        arriving = Arriving(
-            self._door(), self.stream.policy_set, None if last is None else last.time, gated=True
-        )
+        last_record = None if last is None else last.time
+        arriving = Arriving(self._door(), self.stream.policy_set, last_record)
         arrival = await arriving.look()
         door = self._door()
         exchange = door.exchange()
