@@ -26,9 +26,8 @@ from cli.trader_verbs.reading_page import reading_page
 from engine.adapters.environment import user_name
 from engine.adapters.system.clock import SystemClock
 from engine.cycle.clockwork import REBUILD, Command
-from engine.errors import Diagnostic, MandateError
 from engine.run import VenueSettings
-from engine.run.accounts import Answered, ordered
+from engine.run.accounts import Answered, check_loop, ordered
 from engine.run.ledgers import LedgerView
 
 _READING = "a reading was asked for"
@@ -80,10 +79,7 @@ def _visited(view: LedgerView, command: Command, venue: VenueSettings) -> Answer
 
 
 def _resend(view: LedgerView, intent: int, who: str, why: str, *, yes: bool) -> ExitCode:
-    if view.holder() is None:
-        message = "nobody runs this ledger, so nobody holds its market and its limits"
-        mend = "start `trader run` first; it looks for the order by itself as well"
-        raise MandateError([Diagnostic("M418", message, None, mend)])
+    check_loop(view)
     if not why:
         typer.echo("trader reconcile: say why with `--reason`, for the record", err=True)
         return ExitCode.USAGE

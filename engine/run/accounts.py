@@ -2,7 +2,8 @@
 
 In: a ledger, what a person typed. Out: values, by the last comparison that the ledger holds; and
 what the loop answered to a command. Refuses (M415) an amount that is no number above zero, and a
-currency that is none; a loop that does not answer in time (M419).
+currency that is none; sending again without a loop (M418); a loop that does not answer in time
+(M419).
 """
 
 from __future__ import annotations
@@ -77,6 +78,14 @@ class Answered:
 PATIENCE_S = 60.0
 """How long a person at a terminal waits for the loop; the command stands however long it is."""
 _LOOK_S = 0.2
+
+
+def check_loop(view: LedgerView) -> None:
+    """Whether somebody runs the ledger, who alone may send an order again; raises (M418)."""
+    if view.holder() is None:
+        message = "nobody runs this ledger, so nobody holds its market and its limits"
+        mend = "start `trader run` first; it looks for the order by itself as well"
+        raise MandateError([Diagnostic("M418", message, None, mend)])
 
 
 async def ordered(view: LedgerView, command: Command, clock: Clock) -> Answered:
