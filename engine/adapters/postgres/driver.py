@@ -26,12 +26,15 @@ Failure = psycopg.Error
 """What the library raises: the server refused, or is not there."""
 
 _CONNECT_S = 2
-_STATEMENT_MS = 10_000
-_LOCK_MS = 5_000
+# Whoever is stopped while it takes a stream keeps it locked: the server ends that before whoever
+# waits for the lock gives up, and that before the line is thought dead.
+_IDLE_MS = 2_000
+_STATEMENT_MS = 3_000
+_LOCK_MS = 4_000
 _SILENT_MS = 5_000
 _OPTIONS = (
     f"-c statement_timeout={_STATEMENT_MS} -c lock_timeout={_LOCK_MS} -c timezone=UTC "
-    f"-c idle_in_transaction_session_timeout={_STATEMENT_MS} -c search_path=pg_catalog"
+    f"-c idle_in_transaction_session_timeout={_IDLE_MS} -c search_path=pg_catalog"
 )
 _MEND = (
     "see that the server runs and lets this user in; a password belongs in the file that "

@@ -1,6 +1,6 @@
 """Records as rows: the stored line, and what it is found by.
 
-In: a record. Out: its row; of a row, the record or the flaw. The line is what was written, byte by
+In: records. Out: columns; of a row, the record or the flaw. The line is what was written, byte by
 byte; the other columns must say what it says, else somebody has edited the row (M476).
 """
 
@@ -15,8 +15,9 @@ from engine.ledger.index import projection
 from engine.ledger.records import parse_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.adapters.postgres.address import Address
-    from engine.adapters.postgres.streams import Grant
     from engine.ledger.records import Record
 
 COLUMNS = "sequence, line, kind, time_ns, cycle, intent, client_order_id, symbol, verdict"
@@ -26,9 +27,9 @@ _RESTORE = (
 )
 
 
-def row_of(grant: Grant, record: Record) -> tuple[object, ...]:
-    """The row to insert: stream and epoch, then `COLUMNS`."""
-    return (grant.stream, grant.epoch, *_columns(record))
+def columns_of(records: Sequence[Record]) -> tuple[list[object], ...]:
+    """What to insert: for each of `COLUMNS` the values of all records."""
+    return tuple(list(values) for values in zip(*map(_columns, records), strict=True))
 
 
 def line_of(row: tuple[object, ...]) -> tuple[int, bytes]:

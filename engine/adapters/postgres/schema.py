@@ -34,8 +34,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         1,
         "streams, who held them, and their records",
         (
-            # INVARIANT: `head_*` are of the record with the largest sequence: one statement moves
-            # the head under the epoch and before the records, so a stale epoch adds none.
+            # INVARIANT: `head_*` are of the record with the largest sequence.
             """CREATE TABLE mandate.streams (
                 id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
                 mode text NOT NULL,

@@ -7,9 +7,9 @@ than the writer thinks; then nothing was added.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, LiteralString
 
-from engine.adapters.postgres.rows import COLUMNS, row_of
+from engine.adapters.postgres.rows import COLUMNS, columns_of
 from engine.adapters.postgres.streams import head as head_of
 from engine.ledger.verify import Checkpoint
 
@@ -20,11 +20,21 @@ if TYPE_CHECKING:
     from engine.adapters.postgres.streams import Grant
     from engine.ledger.records import Record
 
-_COPY = f"COPY mandate.records (stream, epoch, {COLUMNS}) FROM STDIN"
-_MOVE = """
-    UPDATE mandate.streams SET head_sequence = %s, head_hash = %s
-    WHERE id = %s AND epoch = %s AND head_sequence = %s AND head_hash = %s
-"""
+# One statement, which the server runs by itself once it has all of it: a holder that is stopped in
+# the middle of sending keeps no lock, and whoever takes the stream over waits for nobody.
+# INVARIANT: the head moves under the epoch before a record is added, so a stale epoch adds none.
+_APPEND: LiteralString = f"""
+    WITH moved AS (
+        UPDATE mandate.streams SET head_sequence = %s, head_hash = %s
+        WHERE id = %s AND epoch = %s AND head_sequence = %s AND head_hash = %s
+        RETURNING id, epoch
+    )
+    INSERT INTO mandate.records (stream, epoch, {COLUMNS})
+    SELECT moved.id, moved.epoch, new.* FROM moved, unnest(
+        %s::bigint[], %s::bytea[], %s::text[], %s::bigint[],
+        %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[]
+    ) AS new
+"""  # noqa: S608 - our own words
 
 
 class LeaseLost(Exception):  # noqa: N818 - it names what is found
@@ -45,11 +55,6 @@ def append(
     """
     moved = Checkpoint(records[-1].sequence, records[-1].hash)
     after = [moved.sequence, moved.hash, grant.stream, grant.epoch, known.sequence, known.hash]
-    with connection.transaction(), connection.cursor() as cursor:
-        # INVARIANT: the row is locked from here to the commit, so no newer epoch begins meanwhile.
-        if cursor.execute(_MOVE, after).rowcount != 1:
-            raise LeaseLost if head_of(connection, grant) is None else HeadMoved
-        with cursor.copy(_COPY) as copy:
-            for record in records:
-                copy.write_row(row_of(grant, record))
+    if connection.execute(_APPEND, [*after, *columns_of(records)]).rowcount != len(records):
+        raise LeaseLost if head_of(connection, grant) is None else HeadMoved
     return moved

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +13,11 @@ from adapters.postgres.desk import LEASE_S, Line, Shipyard
 from fakes.shared import CLAIM
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import OperationalError
 
 from engine.adapters.postgres.address import parse_address
-from engine.adapters.postgres.streams import Claim, take
+from engine.adapters.postgres.driver import unavailable
+from engine.adapters.postgres.streams import take
 from engine.adapters.postgres.writing import HeadMoved, LeaseLost, append
 from engine.ledger.reader import JournalReader
 from engine.ledger.verify import Checkpoint
@@ -23,7 +27,6 @@ if TYPE_CHECKING:
 
     from engine.adapters.postgres.address import Address
 
-OTHER = Claim("paper", "main", "desk-2", 7, "desk-2 boot 8:9", "/srv/other")
 STEPS = st.one_of(
     st.tuples(st.just("append"), st.integers(1, 12)),
     st.tuples(st.just("sync"), st.none()),
@@ -121,8 +124,8 @@ def test_a_line_cut_at_any_message_is_made_good_by_the_next_attempt(
         assert yard.at_server() == yard.here()
         if not cut:
             break
-    # Connecting, asking, moving the head, copying, committing.
-    assert messages >= 5
+    # To ask, and to add: all the rest is the server's.
+    assert messages == 2
 
 
 def test_what_is_not_durable_here_is_not_shipped(yard: Shipyard) -> None:
@@ -226,6 +229,37 @@ def test_the_lease_is_renewed_before_it_runs_out(yard: Shipyard) -> None:
     assert yard.shipping.attempt()
     assert _expires(yard) > before
     assert yard.standing.seen.renewed == yard.now_s
+
+
+def test_a_server_that_says_nothing_is_given_up(
+    yard: Shipyard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stopped backend keeps its line open: the attempt ends all the same, and the next is new."""
+    yard.append(2)
+    yard.sync()
+    assert yard.shipping.attempt()
+    monkeypatch.setattr("engine.adapters.postgres.driver._ANSWER_S", 0.2)
+    connection = yard.shipping._connection
+    assert connection is not None
+    backend = connection.info.backend_pid
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        assert not yard.shipping.attempt()
+        assert "no answer within" in str(yard.standing.seen.failing)
+        assert yard.standing.held
+        monkeypatch.undo()
+        assert yard.shipping.attempt()
+    finally:
+        os.kill(backend, signal.SIGCONT)
+
+
+def test_words_of_the_server_are_told_without_secrets(address: Address) -> None:
+    """Whatever a library puts into its complaint, a credential in it is hidden."""
+    failure = OperationalError('connection to "host=h password=hunter2-and-more" failed\n  FATAL')
+    (finding,) = unavailable(address, failure).diagnostics
+    assert "hunter2" not in f"{finding}"
+    assert "\n" not in finding.message
+    assert finding.message.endswith("failed FATAL")
 
 
 def _expires(yard: Shipyard) -> object:

@@ -1,0 +1,172 @@
+"""The real command with a real server that dies, hangs and comes back; and a holder that sleeps."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fakes.shared import CLAIM
+from run.conftest import POLICIES, records
+
+from engine.adapters.postgres.address import parse_address
+from engine.adapters.postgres.driver import connect
+from engine.adapters.postgres.streams import Tenure, release, streams, take
+from engine.ledger.records import RecordKind
+from engine.run import RunSettings, prepare
+from engine.run.ledgers import LedgerView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fakes.postgres import Server
+
+ROOT = Path(__file__).parents[2]
+# The lease is short so that nobody waits for it; the command is the real one.
+PROGRAM = (
+    "import engine.run.assembly.sharing as s; s.LEASE_S = {lease_s}\n"
+    "from cli.trader import main; main()"
+)
+
+
+@pytest.fixture(scope="module")
+def policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The set of these runs: entries halt as soon as an outage is seen."""
+    folder = tmp_path_factory.mktemp("sets")
+    shutil.copytree(POLICIES, folder / "policies")
+    shutil.copytree(ROOT / "strategies", folder / "strategies")
+    deployment = folder / "policies" / "deployment.yaml"
+    text = deployment.read_text("utf-8")
+    assert "{do: halt_entries, after: 10s}" in text
+    deployment.write_text(text.replace(", after: 10s", ""), "utf-8")
+    return folder / "policies" / "any_pair"
+
+
+@contextmanager
+def trader(*words: object, lease_s: float = 15.0) -> Iterator[subprocess.Popen[str]]:
+    """The command as a process; killed at the end, if it still runs."""
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
+        [sys.executable, "-c", PROGRAM.format(lease_s=lease_s), *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGCONT)
+            process.kill()
+        process.communicate()
+
+
+def cycles(process: subprocess.Popen[str], count: int) -> list[dict[str, Any]]:
+    """The next cycles that it tells, fewer at its end."""
+    assert process.stdout is not None
+    found = []
+    for line in process.stdout:
+        found.append(json.loads(line))
+        if len(found) == count:
+            break
+    return found
+
+
+def intents(told: list[dict[str, Any]], verdict: str) -> set[str]:
+    """The intents of orders that were sent, or denied for the outage."""
+    return {
+        order["intent"]
+        for cycle in told
+        for order in cycle[verdict]
+        if verdict == "orders" or "LEDGER_BEHIND" in {reason["code"] for reason in order["reasons"]}
+    }
+
+
+def at_server(database: str) -> bytes:
+    """All lines of the one stream of a database."""
+    return b"".join(each.line() for each in LedgerView.open(database).records())
+
+
+def here(ledger: Path) -> bytes:
+    """All lines of a journal."""
+    return b"".join(each.line() for each in records(ledger))
+
+
+def test_a_server_that_dies_in_mid_run_stops_entries_and_nothing_else(
+    policies: Path, recording: Path, tmp_path: Path, database: str, postgres: Server
+) -> None:
+    """Entries halt while it is away, exits go on, and what was written meanwhile follows."""
+    ledger = tmp_path / "journal"
+    words = ["run", "--policies", policies, "--quotes", recording, "--format", "json"]
+    words += ["--ledger", database, "--journal", ledger, "--pace", 12]
+    with trader(*words) as process:
+        before = cycles(process, 15)
+        postgres.stop("immediate")
+        try:
+            # The first may have been under way when the server fell.
+            cycles(process, 2)
+            without = cycles(process, 35)
+        finally:
+            postgres.start()
+        after = cycles(process, 1000)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "entry" in intents(before, "orders")
+    assert "entry" not in intents(without, "orders")
+    assert "entry" in (denied := intents(without, "denied"))
+    assert denied <= {"entry", "add"}
+    assert after
+    assert at_server(database) == here(ledger)
+    assert LedgerView.open(database).verify().intact
+
+
+def test_a_holder_that_sleeps_through_its_lease_wakes_to_nothing(
+    policies: Path, recording: Path, tmp_path: Path, database: str
+) -> None:
+    """Another has the account by then: it sends nothing, writes nothing, and says why it ends."""
+    ledger = tmp_path / "journal"
+    words = ["run", "--policies", policies, "--quotes", recording, "--format", "json"]
+    words += ["--ledger", database, "--journal", ledger, "--pace", 5]
+    with trader(*words, lease_s=1.0) as process, connect(parse_address(database)) as control:
+        assert cycles(process, 10)
+        os.kill(process.pid, signal.SIGSTOP)
+        while streams(control)[0].tenure is not Tenure.RAN_OUT:
+            # The server's own clock says when: waiting is all that there is to do.
+            control.execute("SELECT pg_sleep(0.1)")
+        took = take(control, CLAIM, 3600, over=True)
+        held, written = at_server(database), here(ledger)
+        os.kill(process.pid, signal.SIGCONT)
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "M472" in errors or "M411" in errors
+        assert "Traceback" not in errors
+        assert here(ledger) == written
+        assert at_server(database) == held
+        release(control, took)
+
+
+def test_a_killed_loop_goes_on_at_once_in_its_own_directory(
+    policies: Path, recording: Path, tmp_path: Path, database: str
+) -> None:
+    """The lock of its directory proves that it is dead; nothing is lost and nothing twice."""
+    ledger = tmp_path / "journal"
+    words = ["run", "--policies", policies, "--quotes", recording, "--format", "json"]
+    words += ["--ledger", database, "--journal", ledger, "--pace", 5]
+    with trader(*words) as process:
+        assert cycles(process, 8)
+        process.kill()
+    assert here(ledger).startswith(at_server(database))
+    settings = RunSettings(
+        policies, ledger, (recording,), shared=parse_address(database), cycles=20
+    )
+    prepare(settings).run(lambda _this: None)
+    assert at_server(database) == here(ledger)
+    ended = [each for each in records(ledger) if each.kind is RecordKind.CYCLE]
+    assert [each.fields()["cycle"] for each in ended] == list(range(1, len(ended) + 1))
