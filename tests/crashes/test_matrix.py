@@ -19,14 +19,10 @@ if TYPE_CHECKING:
 
     import pytest
 
-LANES = 2
 SLICE = (
-    Case("intent synced", "kill", "ok"),
     Case("request written", "kill", LATE),
     Case("half the response", "kill", "no response", "ledger opened"),
-    Case("acknowledged", "kill", "lost", "first answer"),
     Case("first fill", "stop", "ok"),
-    Case("checkpoint", "term", "no response"),
 )
 
 
@@ -51,11 +47,12 @@ def test_no_crash_doubles_loses_or_invents_an_order(
     """
     at_night = request.config.getoption("--hypothesis-profile") == "nightly"
     cases = [*(every_case() if at_night else SLICE), Case("acknowledged", "kill", TWICE)]
-    roots = [tmp_path / f"lane{lane}" for lane in range(LANES)]
+    count = 3 if at_night else 1
+    roots = [tmp_path / f"lane{lane}" for lane in range(count)]
     for each in roots:
         each.mkdir()
-    parts = [cases[lane::LANES] for lane in range(LANES)]
-    with ThreadPoolExecutor(LANES) as lanes:
+    parts = [cases[lane::count] for lane in range(count)]
+    with ThreadPoolExecutor(count) as lanes:
         wrong = [each for told in lanes.map(_lane, roots, parts) for each in told]
     assert [each for each in wrong if TWICE not in each] == []
     assert [each.rpartition(" stands ")[2] for each in wrong] == ["2 times at the venue"]

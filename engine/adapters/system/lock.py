@@ -78,8 +78,17 @@ class FileLock:
 
     @property
     def held(self) -> bool:
-        """Whether it was not released yet."""
-        return self._descriptor is not None
+        """Whether it is still the lock that others would meet, and was not released.
+
+        Who deletes the file, or puts another in its place, lets a second process in: from then on
+        the first, which may have been stopped meanwhile, holds nothing.
+        """
+        if self._descriptor is None:
+            return False
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), self.path.stat())
+        except OSError:
+            return False
 
     def release(self) -> None:
         """Give the lock back; a second time does nothing."""

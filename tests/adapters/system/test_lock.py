@@ -102,3 +102,15 @@ def test_the_death_of_its_holder_releases_it(tmp_path: Path) -> None:
         other.send_signal(signal.SIGKILL)
         other.wait()
     FileLock.acquire(path, NOW).release()
+
+
+def test_a_lock_that_was_taken_away_is_held_no_more(tmp_path: Path) -> None:
+    """Where the file is gone, or is another, whoever comes next is let in: only he holds it."""
+    path = tmp_path / "LOCK"
+    first = FileLock.acquire(path, UtcTime(0))
+    assert first.held
+    path.unlink()
+    assert not first.held
+    with FileLock.acquire(path, UtcTime(0)) as second:
+        assert (first.held, second.held) == (False, True)
+    first.release()
