@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 from contextlib import contextmanager
 from decimal import Decimal
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from fakes.venue import RunningVenue
 
 BTC = Symbol("BTC", "USD")
-PATIENCE_S = 30
+PATIENCE, PATIENCE_S = "60s", 60
+ENOUGH = 150
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +63,29 @@ def moving(running: RunningVenue) -> Iterator[None]:
 def words(running: RunningVenue, out: Path, *more: str) -> tuple[str, ...]:
     """The command."""
     venue = ("--venue", running.rest, "--venue-ca", str(running.ca))
-    return ("record", *venue, "--products", "BTC-USD", "--out", str(out), "--for", "1s", *more)
+    return ("record", *venue, "--products", "BTC-USD", "--out", str(out), *more)
+
+
+def recorded(ask: Callable[..., Ran], running: RunningVenue, out: Path, *lines: StreamLine) -> str:
+    """Record until enough was sent, and end it by a signal, as an operator does; what it says."""
+    planner = StreamPlanner(StreamPlan(script=lines))
+    running.within(lambda: setattr(running.door.streams, "planner", planner))
+    ended = threading.Event()
+
+    def end() -> None:
+        # Whoever was sent so much listens, and so does its handler of signals.
+        while planner.number < ENOUGH and not ended.wait(0.02):
+            pass
+        if not ended.is_set():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    ran = ask(*words(running, out, "--for", PATIENCE))
+    ended.set()
+    thread.join(30)
+    assert ran.status == 0, ran.err
+    return ran.out
 
 
 def opened(folder: Path) -> Recording:
@@ -75,13 +100,12 @@ def test_a_second_start_goes_on_and_marks_what_nobody_heard(
 ) -> None:
     """Quotes, trades and books of both starts, and between them one gap."""
     with moving(running):
-        first = ask(*words(running, tmp_path))
+        first = recorded(ask, running, tmp_path)
         rows = len(list(opened(tmp_path).events()))
-        second = ask(*words(running, tmp_path))
-    assert (first.status, second.status) == (0, 0), first.err + second.err
-    assert "recording BTC-USD from a venue on loopback" in first.out
-    assert "0 gaps marked, 0 connections lost" in first.out
-    assert "1 gap marked, 0 connections lost" in second.out
+        second = recorded(ask, running, tmp_path)
+    assert "recording BTC-USD from a venue on loopback" in first
+    assert "0 gaps marked, 0 connections lost" in first
+    assert "1 gap marked, 0 connections lost" in second
     recording = opened(tmp_path)
     events = list(recording.events())
     assert len(events) > rows > 0
@@ -89,25 +113,33 @@ def test_a_second_start_goes_on_and_marks_what_nobody_heard(
     marks = [each for each in events if isinstance(each, Quote) and each.bid is each.ask is None]
     assert len(marks) == 1
     assert recording.report.count(CorrectionKind.GAP) >= 1
-    other = ask(*words(running, tmp_path, "--depth", "3"))
+    other = ask(*words(running, tmp_path, "--depth", "3", "--for", "1s"))
     assert (other.status, "M613" in other.err) == (1, True)
 
 
-def test_a_lost_connection_is_a_gap(running: RunningVenue, tmp_path: Path) -> None:
-    """After each lost message nothing is known until the next snapshot."""
-    lines = (StreamLine("l2_data", Mishap(MishapKind.LOST), skip=5, times=1),)
-    planner = StreamPlanner(StreamPlan(script=lines))
-    running.within(lambda: setattr(running.door.streams, "planner", planner))
-    terms = RecordingTerms(running.rest, running.ca, (BTC,), tmp_path, 0.0, 5, 4.0)
-    begin = venue_recording(terms)
+def test_a_lost_message_is_a_gap(
+    running: RunningVenue, ask: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """After it nothing is known until the next snapshot; its reason is kept."""
+    lost = StreamLine("l2_data", Mishap(MishapKind.LOST), skip=5, times=1)
     with moving(running):
-        # Not on the main thread: whoever embeds it has his own signals.
-        done = asyncio.run(asyncio.to_thread(begin))
-    assert (done.gaps, done.losses) == (1, 1)
+        said = recorded(ask, running, tmp_path, lost)
+    assert "1 gap marked, 1 connection lost" in said
     events = [each for each in opened(tmp_path).events() if isinstance(each, Quote)]
     (mark,) = [n for n, each in enumerate(events) if each.bid is None]
     assert 0 < mark < len(events) - 1
     assert "was due" in (tmp_path / "gaps.jsonl").read_text()
+
+
+def test_it_ends_by_itself_after_its_time(
+    running: RunningVenue, ask: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """In whatever thread: signals are the main thread's."""
+    terms = RecordingTerms(running.rest, running.ca, (BTC,), tmp_path / "thread", 0.0, 5, 0.01)
+    done = asyncio.run(asyncio.to_thread(venue_recording(terms)))
+    assert done.gaps == 0
+    ran = ask(*words(running, tmp_path / "main", "--for", "1s", "--every", "1s"))
+    assert (ran.status, "1 s apart" in ran.out) == (0, True), ran.err
 
 
 REFUSED = {
