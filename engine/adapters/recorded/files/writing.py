@@ -118,13 +118,14 @@ def _frame(columns: Sequence[str], rows: Sequence[_Row]) -> Frame:
 
 
 def frame_of(events: Iterable[MarketEvent], after: Frame | None = None) -> Frame:
-    """Events of one kind as a frame of rows, after those that are there already.
+    """Events of one kind as a frame of rows in the order of time, with those that are there.
 
     Raises ImportError where polars is not installed.
     """
     rows = [row for event in events for row in _rows(event)]
     fresh = _frame(list(rows[0]), rows)
-    return fresh if after is None else after.vstack(fresh)
+    whole = fresh if after is None else after.vstack(fresh)
+    return whole.sort("ts", "symbol", maintain_order=True)
 
 
 def parquet_bytes(frame: Frame) -> bytes:

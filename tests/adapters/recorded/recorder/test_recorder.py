@@ -139,6 +139,24 @@ def test_files_are_by_kind_and_hour(tmp_path: Path) -> None:
     disk.close()
 
 
+def test_rows_are_in_the_order_of_time(tmp_path: Path) -> None:
+    """The mark of a gap is older than what another product showed after it."""
+    disk = MemoryDisk()
+    recorder = Recorder.begin(disk, PLAN)
+    recorder.take(quote(0))
+    recorder.take(quote(5, 200, ETH))
+    recorder.flush()
+    Recorder.begin(disk, PLAN).flush()
+    recording = opened(disk, tmp_path)
+    assert recording.report.count(CorrectionKind.UNSORTED) == 0
+    assert [(str(s.symbol), s.bid) for s in recording.events() if isinstance(s, Quote)] == [
+        ("BTC-USD", 100),
+        ("BTC-USD", None),
+        ("ETH-USD", 200),
+        ("ETH-USD", None),
+    ]
+
+
 def test_a_bar_has_a_file_too() -> None:
     """Whatever the venue may tell one day."""
     disk = MemoryDisk()
