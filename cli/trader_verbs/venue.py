@@ -32,6 +32,14 @@ FaultRateOption = Annotated[
     Decimal | None,
     typer.Option("--fault-rate", metavar="PCT", parser=number, help="So many requests go wrong."),
 ]
+DepositOption = Annotated[
+    str | None,
+    typer.Option("--deposit", metavar="USD=100", help="At the venue that runs in --state."),
+]
+WithdrawOption = Annotated[
+    str | None,
+    typer.Option("--withdraw", metavar="USD=100", help="At the venue that runs in --state."),
+]
 
 
 def venue(  # noqa: PLR0913 - the options of the verb
@@ -76,12 +84,16 @@ def venue(  # noqa: PLR0913 - the options of the verb
         Path | None,
         typer.Option("--script", metavar="FILE", help="Deposits and the like, a JSON line each."),
     ] = None,
+    deposit: DepositOption = None,
+    withdraw: WithdrawOption = None,
     faults: FaultsOption = None,
     fault_rate: FaultRateOption = None,
     output: FormatOption = OutputFormat.TEXT,
 ) -> ExitCode:
     """Serve a paper Coinbase on loopback, until it is interrupted; no money here is real."""
     refuse_without_extra()
+    if deposit is not None or withdraw is not None:
+        return _move_money(state, deposit, withdraw)
     from engine.venue.running import VenueOptions, serve  # noqa: PLC0415 - the extra comes first
 
     options = VenueOptions(
@@ -100,6 +112,18 @@ def venue(  # noqa: PLR0913 - the options of the verb
         fault_rate_pct=fault_rate,
     )
     serve(options, _tell_json if output is OutputFormat.JSON else _tell_text)
+    return ExitCode.FINE
+
+
+def _move_money(state: Path, deposit: str | None, withdraw: str | None) -> ExitCode:
+    """Do it at the venue that runs, instead of starting one."""
+    from engine.venue.running.hand import tell  # noqa: PLC0415 - the extra comes first
+    from engine.venue.running.options import cash_of  # noqa: PLC0415 - the extra comes first
+
+    for text, sign in ((deposit, ""), (withdraw, "-")):
+        for currency, units in cash_of([] if text is None else [text]).items():
+            tell(state, "transfer", {"currency": currency, "units": f"{sign}{units}"})
+            typer.echo(f"{'withdrew' if sign else 'deposited'} {units} {currency}")
     return ExitCode.FINE
 
 

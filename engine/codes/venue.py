@@ -56,6 +56,14 @@ VENUE_CODES: tuple[Code, ...] = (
         "trader venue, after `pip install mandate-trader`",
     ),
     Code(
+        "M607",
+        "the venue does not do it",
+        "A deposit or a withdrawal is done by the venue that runs, and by no one else: its memory "
+        "has one writer. Where none answers, or where the account has less than is to leave, "
+        "nothing happened.",
+        "trader venue --withdraw USD=1000000000",
+    ),
+    Code(
         "M608",
         "not a list of products",
         "A venue lists what it is told, with the grid and the limits that it is told. A file that "

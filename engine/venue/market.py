@@ -24,7 +24,7 @@ _TAPE = 1000
 
 
 @dataclass(slots=True)
-class Shown:
+class ProductMarket:
     """One product's market: best levels on both sides, the tape (newest last), the minutes."""
 
     bids: tuple[BookLevel, ...] = ()
@@ -82,12 +82,12 @@ def _side(price: Decimal | None, size: Decimal | None) -> tuple[BookLevel, ...]:
 class Market:
     """Every product's market, by the name that its quotes carry."""
 
-    _shown: dict[Symbol, Shown] = field(default_factory=dict)
+    _shown: dict[Symbol, ProductMarket] = field(default_factory=dict)
 
     def see(self, event: MarketEvent) -> None:
         """Take in one event."""
         self.of(event.symbol).see(event)
 
-    def of(self, symbol: Symbol) -> Shown:
+    def of(self, symbol: Symbol) -> ProductMarket:
         """What is shown of one product; empty before anything was."""
-        return self._shown.setdefault(symbol, Shown())
+        return self._shown.setdefault(symbol, ProductMarket())

@@ -36,7 +36,7 @@ def said(capsys: pytest.CaptureFixture[str], state: Path, *options: str) -> tupl
     return status, capsys.readouterr().err
 
 
-def test_it_remembers_after_kill_9(tmp_path: Path) -> None:
+def test_it_remembers_after_kill_9(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What was answered before a kill -9 is there after it: order, money, keys, addresses."""
     with venue_process(tmp_path) as first:
         (market,) = ask(first, "GET", "/best_bid_ask", query=[("product_ids", "BTC-USD")]).fields[
@@ -46,6 +46,10 @@ def test_it_remembers_after_kill_9(tmp_path: Path) -> None:
         assert ask(first, "POST", "/orders", body=ORDER).fields["success"] is True
         paid = {"currency": "USD", "units": "-250.5"}
         assert ask(first, "POST", "/venue/transfer", body=paid, label="transfer").status == 200
+        for option in ("--deposit", "--withdraw"):
+            assert said(capsys, tmp_path, option, "USD=7")[0] == 0
+        status, words = said(capsys, tmp_path, "--withdraw", "USD=1000000")
+        assert (status, "M607:" in words) == (1, True)
         before = [
             ask(first, "GET", path).fields for path in ("/orders/historical/batch", "/accounts")
         ]
@@ -98,7 +102,10 @@ def test_what_cannot_be_is_refused_with_its_mend(
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
+        broke = tmp_path / "broke.jsonl"
+        broke.write_text('{"at_s": 0, "transfer": {"currency": "EUR", "units": "-1"}}\n', "utf-8")
         table = (
+            ("M609", ("--script", str(broke))),
             ("M600", ("--port", str(taken.getsockname()[1]))),
             ("M604", ("--cash", "USD=lots")),
             ("M604", ("--cash", "usd=1")),
@@ -111,6 +118,8 @@ def test_what_cannot_be_is_refused_with_its_mend(
         for code, options in table:
             status, words = said(capsys, tmp_path / "state", *options)
             assert (status, f"{code}:" in words, "help:" in words) == (1, True, True), words
+    status, words = said(capsys, tmp_path / "nowhere", "--deposit", "USD=1")
+    assert (status, "M607:" in words) == (1, True)
     status, words = said(capsys, notes)
     assert (status, "M601:" in words) == (1, True)
 

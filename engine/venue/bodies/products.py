@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
     from engine.venue.candles import Candle
     from engine.venue.listing import Listing
-    from engine.venue.market import Shown
+    from engine.venue.market import ProductMarket
 
 _DAY_S = 86_400
 _BPS = 10_000
 
 
-def product_fields(listing: Listing, shown: Shown, now: UtcTime) -> Fields:
+def product_fields(listing: Listing, shown: ProductMarket, now: UtcTime) -> Fields:
     """One product of `/products`."""
     product, status = listing.product, listing.product.status
     volume = shown.minutes.volume_since(now.ns // NS_PER_S - _DAY_S)
@@ -84,7 +84,7 @@ def product_fields(listing: Listing, shown: Shown, now: UtcTime) -> Fields:
     }
 
 
-def _change_pct(shown: Shown, now: UtcTime) -> Decimal | None:
+def _change_pct(shown: ProductMarket, now: UtcTime) -> Decimal | None:
     before = shown.minutes.first_since(now.ns // NS_PER_S - _DAY_S)
     if before is None or shown.price is None:
         return None
@@ -98,7 +98,7 @@ def _quote_volume(volume: Decimal | None, price: Decimal | None) -> Decimal | No
         return volume * price
 
 
-def book_fields(name: str, shown: Shown, limit: int | None, now: UtcTime) -> Fields:
+def book_fields(name: str, shown: ProductMarket, limit: int | None, now: UtcTime) -> Fields:
     """One entry of `pricebooks`."""
     return {
         "product_id": name,
@@ -112,7 +112,7 @@ def _levels(levels: Sequence[BookLevel]) -> list[Fields]:
     return [{"price": number(each.price), "size": number(each.size)} for each in levels]
 
 
-def product_book_fields(name: str, shown: Shown, limit: int | None, now: UtcTime) -> Fields:
+def product_book_fields(name: str, shown: ProductMarket, limit: int | None, now: UtcTime) -> Fields:
     """`/product_book`."""
     spread = shown.asks[0].price - shown.bids[0].price if shown.asks and shown.bids else None
     mid = shown.mid
@@ -126,7 +126,7 @@ def product_book_fields(name: str, shown: Shown, limit: int | None, now: UtcTime
     }
 
 
-def ticker_fields(name: str, shown: Shown, limit: int) -> Fields:
+def ticker_fields(name: str, shown: ProductMarket, limit: int) -> Fields:
     """`/products/{id}/ticker`: the newest trades first."""
     newest = list(shown.tape)[: -limit - 1 : -1]
     return {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
     from engine.venue.candles import Candle
     from engine.venue.listing import Listing
-    from engine.venue.market import Shown
+    from engine.venue.market import ProductMarket
     from engine.venue.orders import Order
 
 _NEVER = "0001-01-01T00:00:00Z"
@@ -56,7 +56,7 @@ def stream_candle_fields(name: str, candle: Candle) -> Fields:
     return {**candle_fields(candle), "product_id": name}
 
 
-def stream_ticker_fields(name: str, shown: Shown, day: Candle | None) -> Fields:
+def stream_ticker_fields(name: str, shown: ProductMarket, day: Candle | None) -> Fields:
     """The newest price, the top of the book, and the last day as one bar."""
     bid = shown.bids[0] if shown.bids else None
     ask = shown.asks[0] if shown.asks else None
@@ -83,7 +83,7 @@ def _change_pct(day: Candle | None, price: Decimal | None) -> Decimal | None:
     return round((price - day.open) / day.open * 100, 8)
 
 
-def status_fields(listing: Listing, shown: Shown, now: UtcTime) -> Fields:
+def status_fields(listing: Listing, shown: ProductMarket, now: UtcTime) -> Fields:
     """One product of the channel `status`."""
     product = product_fields(listing, shown, now)
     stopped = product["trading_disabled"]

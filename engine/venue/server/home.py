@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from engine.venue.server.keys import NewKey
 
 _CERTIFICATE, _PRIVATE, _REGISTER = "ca.pem", "server.key", "keys.json"
+OPERATOR = "transfer"
+"""The label of the key that may do everything."""
+
 _TRADES = frozenset({Right.VIEW, Right.TRADE})
 _LABELS = {
     "es256": _TRADES,
     "ed25519": _TRADES,
     "view": frozenset({Right.VIEW}),
-    "transfer": frozenset(Right),
+    OPERATOR: frozenset(Right),
 }
 
 
@@ -45,7 +48,7 @@ class Home:
     @property
     def certificate(self) -> Path:
         """The certificate, which is its own authority: clients verify with this file."""
-        return self.root / _CERTIFICATE
+        return certificate_in(self.root)
 
     @property
     def private(self) -> Path:
@@ -63,7 +66,7 @@ def home_in(root: Path, now: UtcTime, rng: Rng) -> Home:
         disk.replace(_CERTIFICATE, made.public)
     keys = _read_keys(disk) if _REGISTER in names else _make_keys(disk, rng)
     disk.close()
-    files = {label: root / _file_of(label) for label in keys}
+    files = {label: root / key_file_of(label) for label in keys}
     return Home(root, KeyRing(list(keys.values())), files)
 
 
@@ -72,7 +75,7 @@ def _make_keys(disk: Disk, rng: Rng) -> dict[str, Key]:
     for label, rights in _LABELS.items():
         maker = new_ed25519_key if label == "ed25519" else new_es256_key
         made[label] = maker(label, rights, rng)
-        disk.replace(_file_of(label), made[label].file())
+        disk.replace(key_file_of(label), made[label].file())
     register = {
         label: {
             "name": each.key.name,
@@ -104,5 +107,11 @@ def _read_keys(disk: Disk) -> dict[str, Key]:
         raise ValueError(message) from error
 
 
-def _file_of(label: str) -> str:
+def certificate_in(root: Path) -> Path:
+    """The certificate of the venue that lives in `root`."""
+    return root / _CERTIFICATE
+
+
+def key_file_of(label: str) -> str:
+    """The name of the file of a key's private half."""
     return f"key-{label}.json"

@@ -19,7 +19,7 @@ import uvicorn
 from engine.venue.server.connection import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
 
     from starlette.types import ASGIApp
@@ -84,16 +84,25 @@ async def serving(
     """Serve while the block runs; both sockets are closed at its end."""
     servers = (_Quiet(_config(app, tls)), _Quiet(_config(app, None)))
     addresses = Addresses(secure.getsockname()[1], plain.getsockname()[1])
-    async with asyncio.TaskGroup() as group:
-        for server, listening in zip(servers, (secure, plain), strict=True):
-            group.create_task(server.serve(sockets=[listening]))
-        while not all(server.started for server in servers):  # noqa: ASYNC110 - uvicorn tells by a flag alone
+    # Plain tasks and no group of them: what ends the block is told as it is, not in a group.
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[listening]))
+        for server, listening in zip(servers, (secure, plain), strict=True)
+    ]
+    try:
+        while not _begun(servers, tasks):  # noqa: ASYNC110 - uvicorn tells by a flag alone
             await asyncio.sleep(_POLL_S)
-        try:
-            yield addresses
-        finally:
-            for server in servers:
-                server.should_exit = True
+        yield addresses
+    finally:
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
+
+
+def _begun(servers: Sequence[uvicorn.Server], tasks: Sequence[asyncio.Task[None]]) -> bool:
+    """Whether each has started, or ended without: then its task tells why."""
+    pairs = zip(servers, tasks, strict=True)
+    return all(server.started or task.done() for server, task in pairs)
 
 
 class _Quiet(uvicorn.Server):

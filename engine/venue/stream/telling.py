@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
     from engine.venue.bodies.words import Fields
     from engine.venue.candles import Candle
-    from engine.venue.market import Shown
+    from engine.venue.market import ProductMarket
     from engine.venue.orders import Order
     from engine.venue.venue import Venue
 
@@ -49,7 +49,7 @@ class Telling:
     _candles: dict[Symbol, Candle] = field(default_factory=dict)
     _days: dict[Symbol, tuple[int, Candle | None]] = field(default_factory=dict)
 
-    def shown(self, symbol: Symbol) -> Shown:
+    def shown(self, symbol: Symbol) -> ProductMarket:
         """The product's market."""
         return self.venue.market.of(symbol)
 
