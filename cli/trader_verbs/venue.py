@@ -9,14 +9,32 @@ from __future__ import annotations
 
 import json
 import sys
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from cli.exit_codes import ExitCode
-from cli.trader_verbs.options import FormatOption, OutputFormat, number
+from cli.trader_verbs.options import FormatOption, OutputFormat
+from cli.trader_verbs.venue_options import (
+    STATE,
+    CashOption,
+    DepositOption,
+    DuplicateIdsOption,
+    FaultRateOption,
+    FaultsOption,
+    MakerOption,
+    PaceOption,
+    PlainPortOption,
+    PortOption,
+    ProductsOption,
+    QuotesOption,
+    ScriptOption,
+    SeedOption,
+    StateOption,
+    TakerOption,
+    WithdrawOption,
+)
 from cli.trader_verbs.venue_page import page
 from engine.adapters.paper import DuplicateIds, PaperFees
 from engine.venue.extra import refuse_without_extra
@@ -24,66 +42,21 @@ from engine.venue.extra import refuse_without_extra
 if TYPE_CHECKING:
     from engine.venue.running import Ready
 
-FaultsOption = Annotated[
-    Path | None,
-    typer.Option("--faults", metavar="FILE", help="A plan of what goes wrong on purpose."),
-]
-FaultRateOption = Annotated[
-    Decimal | None,
-    typer.Option("--fault-rate", metavar="PCT", parser=number, help="So many requests go wrong."),
-]
-DepositOption = Annotated[
-    str | None,
-    typer.Option("--deposit", metavar="USD=100", help="At the venue that runs in --state."),
-]
-WithdrawOption = Annotated[
-    str | None,
-    typer.Option("--withdraw", metavar="USD=100", help="At the venue that runs in --state."),
-]
-
 
 def venue(  # noqa: PLR0913 - the options of the verb
     *,
-    state: Annotated[
-        Path, typer.Option("--state", metavar="DIR", help="Its certificate, keys and memory.")
-    ] = Path("runs/venue"),
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="For HTTPS and wss; 0: any free one.")
-    ] = 8443,
-    plain_port: Annotated[
-        int, typer.Option("--plain-port", min=0, max=65535, help="For plain ws; 0: any free one.")
-    ] = 8480,
-    quotes: Annotated[
-        list[Path],
-        typer.Option("--quotes", metavar="FILE", help="A recording to show; else a synthetic one."),
-    ] = [],  # noqa: B006 - Typer's way to say none
-    seed: Annotated[
-        int, typer.Option("--seed", min=0, help="Of the synthetic market and the faults.")
-    ] = 7,
-    pace: Annotated[
-        float, typer.Option("--pace", min=0, help="Recorded seconds a real second; 0: at once.")
-    ] = 1.0,
-    cash: Annotated[
-        list[str],
-        typer.Option("--cash", metavar="USD=100000", help="What a new account begins with."),
-    ] = [],  # noqa: B006 - Typer's way to say none
-    maker_bps: Annotated[
-        Decimal, typer.Option("--maker-bps", metavar="BPS", parser=number, help="Fee of who rests.")
-    ] = "60",  # type: ignore[assignment]  # Typer parses a default as it does an argument
-    taker_bps: Annotated[
-        Decimal, typer.Option("--taker-bps", metavar="BPS", parser=number, help="Fee of who takes.")
-    ] = "120",  # type: ignore[assignment]  # Typer parses a default as it does an argument
-    duplicate_ids: Annotated[
-        DuplicateIds, typer.Option("--duplicate-ids", help="What a repeated order id does.")
-    ] = DuplicateIds.RETURNS_OLD,
-    products: Annotated[
-        Path | None,
-        typer.Option("--products", metavar="FILE", help="What is listed: a body of `/products`."),
-    ] = None,
-    script: Annotated[
-        Path | None,
-        typer.Option("--script", metavar="FILE", help="Deposits and the like, a JSON line each."),
-    ] = None,
+    state: StateOption = STATE,
+    port: PortOption = 8443,
+    plain_port: PlainPortOption = 8480,
+    quotes: QuotesOption = [],  # noqa: B006 - Typer's way to say none
+    seed: SeedOption = 7,
+    pace: PaceOption = 1.0,
+    cash: CashOption = [],  # noqa: B006 - Typer's way to say none
+    maker_bps: MakerOption = "60",  # type: ignore[assignment]  # Typer parses a default too
+    taker_bps: TakerOption = "120",  # type: ignore[assignment]  # Typer parses a default too
+    duplicate_ids: DuplicateIdsOption = DuplicateIds.RETURNS_OLD,
+    products: ProductsOption = None,
+    script: ScriptOption = None,
     deposit: DepositOption = None,
     withdraw: WithdrawOption = None,
     faults: FaultsOption = None,
