@@ -48,6 +48,7 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     this = Round(desk.state.cycle + 1, now, killed=desk.kill_switch())
     this.universe = dict(desk.state.universe)
     this.maintenance = open_window(desk.policy_set.schedule, now)
+    flows.revalue(desk, now)
     await reconcile.run(desk, now)
     await venue.look(desk, now)
     if desk.unread is not None:

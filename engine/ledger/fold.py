@@ -44,8 +44,22 @@ def _set_activated(state: State, _time: UtcTime, body: Mapping[str, Json]) -> No
     state.policy_set = bodies.text(body, "policy_set")
     ceilings = body.get("ceilings")
     state.ceilings = bodies.text(ceilings, "hash") if isinstance(ceilings, dict) else None
+    state.deployment = _deployment(body)
+    before = body.get("valued_before")
+    # What was never settled was marked by the terms before: the oldest of them count.
+    if isinstance(before, dict) and state.nav.units and state.nav.valued_before is None:
+        state.nav.valued_before = before
     if state.policy_set not in state.activated:
         state.activated.append(state.policy_set)
+
+
+def _deployment(body: Mapping[str, Json]) -> str | None:
+    """The Deployment as it was sealed."""
+    documents = body.get("documents")
+    for each in documents if isinstance(documents, list) else ():
+        if isinstance(each, dict) and bodies.text(each, "id").startswith("Deployment/"):
+            return bodies.text(each, "canonical")
+    return None
 
 
 def _cycle(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
+    from engine.ledger.bodies import Json
     from engine.model.orders import Intent
     from engine.model.portfolio import ForeignOrder, Position, WorkingOrder
     from engine.model.probing import ProbeFindings
@@ -93,7 +95,8 @@ class NavMarks:
     """Net asset value per unit: the units change with cash flows, so the value does not.
 
     `flowed` is what came in (or went out, below 0) and is not settled: units of a currency, or
-    of our position in a product.
+    of our position in a product. `valued_before` are the terms by which the marks were made, while
+    those of a new set have not been settled.
     """
 
     units: float = 0.0
@@ -103,6 +106,7 @@ class NavMarks:
     day_start: float = 1.0
     samples: deque[tuple[UtcTime, float]] = field(default_factory=deque)
     flowed: dict[str | Symbol, Decimal] = field(default_factory=dict)
+    valued_before: Mapping[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ class State:
     policy_set: str | None = None
     ceilings: str | None = None
     activated: list[str] = field(default_factory=list)
+    deployment: str | None = None
     next_intent: int = 1
     cycle: int = 0
     last_cycle: UtcTime | None = None

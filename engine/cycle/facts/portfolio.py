@@ -41,7 +41,8 @@ def portfolio_facts(
     _put(facts, "portfolio.at_risk_usd", valuation.at_risk(state))
     _put(facts, "portfolio.gross_usd", coins)
     flowed = valuation.flowed(state)
-    if equity is not None and flowed is not None:
+    settled = state.nav.valued_before is None
+    if equity is not None and flowed is not None and settled:
         facts |= result_facts(state.nav, float(equity - flowed), now)
     return facts
 

@@ -35,7 +35,8 @@ _UNSELLABLE = frozenset({ProductStatus.HALTED, ProductStatus.CANCEL_ONLY})
 def run(desk: Desk, now: UtcTime, told: Mapping[str, Decimal]) -> None:
     """Adopt what can be adopted of what the venue says that we hold."""
     adoption = desk.policy_set.deployment.adopt
-    if adoption is None:
+    # While a new set's terms are not settled, what becomes ours would pass for a result.
+    if adoption is None or desk.state.nav.valued_before is not None:
         return
     plan = plan_of_adopted(adoption.exit)
     for asset, units in sorted(told.items()):

@@ -36,8 +36,14 @@ def move_for_fill(state: State, symbol: Symbol, body: Mapping[str, Json]) -> Non
 def cash_flow(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """Book a deposit, withdrawal or reward; or settle those before, now that they have a price.
 
+    Or settle what a new set's terms make of the account.
+
     Balances move and results do not. A withdrawal takes what no position holds first.
     """
+    if "revalued" in body:
+        equity, before = bodies.number(body, "equity_usd"), bodies.optional_number(body, "revalued")
+        nav.revalue(state.nav, time, equity=equity, before=before)
+        return
     if "settled" in body:
         _settle(state, time, body)
         return

@@ -27,9 +27,9 @@ NAV_SAMPLE_S = 3600
 def mark(nav: NavMarks, time: UtcTime, equity: Decimal, flowed: Decimal | None) -> None:
     """Mark the account at the equity of one cycle, without what `flowed` in and is not settled.
 
-    Where nobody can say what that is, nothing is marked.
+    Where nobody can say what that is, or what a new set's terms make of it, nothing is marked.
     """
-    if nav.flowed and flowed is None:
+    if (nav.flowed and flowed is None) or nav.valued_before is not None:
         return
     if nav.units == 0.0:
         # The first money, or money after all was withdrawn: the value goes on where it was.
@@ -86,6 +86,20 @@ def settle(
     nav.units *= float(equity / (equity - flowed))
 
 
+def revalue(nav: NavMarks, time: UtcTime, *, equity: Decimal, before: Decimal | None) -> None:
+    """The account is worth `equity` by the terms of a new set, and was worth `before` by the old.
+
+    The units change by their ratio, and the value does not. Where nobody can say what it was by
+    the old terms, the value goes on from its last mark.
+    """
+    nav.valued_before = None
+    if before is None:
+        nav.units = float(equity) / nav.latest
+        return
+    _mark(nav, time, value_of(nav, float(before)))
+    nav.units *= float(equity / before)
+
+
 def value_of(nav: NavMarks, equity: float) -> float:
     """The value of one unit; where there is no money, the value that it had."""
     return max(0.0, equity / nav.units) if nav.units else nav.latest
@@ -96,6 +110,7 @@ def reset_high_water(nav: NavMarks) -> None:
     if nav.latest <= 0.0:
         nav.units, nav.latest = 0.0, 1.0
         nav.flowed.clear()
+        nav.valued_before = None
         nav.samples.clear()
         nav.day = None
     nav.high_water = nav.latest

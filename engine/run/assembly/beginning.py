@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.orders.ceilings import ceilings_body
 from engine.cycle.records.activation import activation_body
+from engine.cycle.records.valuing import valued_before
 from engine.ledger.bodies import written
 from engine.ledger.records import RecordKind
 
@@ -34,7 +35,8 @@ def begin(stream: Stream, desk: Desk, first: UtcTime, genesis: Callable[[], Body
         desk.recorder.record(RecordKind.GENESIS, time, genesis())
     held = None if stream.ceilings is None else stream.ceilings.hash
     if (state.policy_set, state.ceilings) != (policy_set.hash, held):
-        body = {**activation_body(policy_set), **ceilings_body(stream.ceilings)}
+        before = valued_before(state.deployment, policy_set.deployment)
+        body = {**activation_body(policy_set), **ceilings_body(stream.ceilings), **before}
         desk.recorder.record(RecordKind.SET_ACTIVATED, time, body)
     desk.recorder.sync()
 
