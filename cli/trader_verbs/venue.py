@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -40,6 +39,8 @@ from engine.adapters.paper import DuplicateIds, PaperFees
 from engine.venue.extra import refuse_without_extra
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from engine.venue.running import Ready
 
 
