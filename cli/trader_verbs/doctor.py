@@ -27,7 +27,7 @@ from cli.trader_verbs.options import (
     YesOption,
     quiet_log,
 )
-from engine.adapters.environment import user_name
+from engine.adapters.environment import secret_sources, user_name
 from engine.adapters.notify import LogNotifier
 from engine.adapters.system.space import free_bytes
 from engine.model.times import NS_PER_S, UtcTime
@@ -40,6 +40,7 @@ from engine.run.doctor import (
     evidence_of,
     examine,
     going_live,
+    key_seen,
     try_routes,
 )
 from engine.run.ledgers import LedgerView
@@ -105,7 +106,7 @@ def doctor(  # noqa: PLR0913 - the options of the verb
     if policy_set is None:
         words = "the ledger's set cannot be built again by this release: name one with `--policies`"
         return _misuse(words)
-    checks = [*examine(policy_set, status, _seen(view))]
+    checks = [*examine(policy_set, status, _seen(view, secrets))]
     if test_routes:
         quiet_log(shown=True)
         checks += asyncio.run(try_routes(policy_set, LogNotifier()))
@@ -131,8 +132,9 @@ def _set_of(policies: Path | None, status: Status | None) -> PolicySet | None:
     return status.named.policy_set if status and status.named else None
 
 
-def _seen(view: LedgerView | None) -> Surroundings:
+def _seen(view: LedgerView | None, secrets: Path | None) -> Surroundings:
     return Surroundings(
+        key=key_seen(secret_sources(secrets)),
         now=UtcTime(int(time.time()) * NS_PER_S),
         routes=LogNotifier.routes,
         free_bytes=free_bytes(view.path) if view and view.path else None,

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import Diagnostic, MandateError
+from engine.errors import MandateError
 from engine.policyset.opening import load_policy_set
 from engine.run.assembly.recorded import RecordedRun
 from engine.run.assembly.stream import acquire_lock, open_stream
+from engine.run.real_time.keys import extra_missing
 from engine.run.refusals import allowed_mode, check_origin, check_sharing, opened_recording
 
 if TYPE_CHECKING:
@@ -64,7 +65,5 @@ def _real_time(settings: RunSettings, mode: Mode) -> Assembly:
 
         approach = approach_of(settings, mode)
     except ModuleNotFoundError as error:
-        message = f"a run in real time needs `{error.name}`, which is not installed"
-        mend = 'pip install "mandate-trader[live]"'
-        raise MandateError([Diagnostic("M460", message, None, mend)]) from error
+        raise MandateError([extra_missing(error)]) from error
     return lambda stream: RealTimeRun(stream, approach).session()

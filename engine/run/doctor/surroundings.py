@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from engine.model.orders import Mode
 from engine.model.probing import Repeated
 from engine.run.doctor.checks import Check, Level, Section
+from engine.run.doctor.keys import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,26 +19,25 @@ if TYPE_CHECKING:
     from engine.kinds.waiver.document import WaiverSpec
     from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
+    from engine.run.doctor.keys import KeySeen
     from engine.run.status import Status
 
 SOON_S = 24 * 3600
 LITTLE_BYTES = 1_000_000_000
 _GB = 1_000_000_000
-_S_PER_D = 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What the process sees: the wall clock, the routes it can deliver to, disk and key.
 
-    `free_bytes` is None without a ledger; `secret_created` None when no key is used, or nobody
-    says when it was made.
+    `free_bytes` is None without a ledger.
     """
 
     now: UtcTime
     routes: frozenset[str]
+    key: KeySeen
     free_bytes: int | None = None
-    secret_created: UtcTime | None = None
 
 
 def waivers(policy_set: PolicySet, now: UtcTime) -> Iterator[Check]:
@@ -62,7 +62,7 @@ def _waiver(spec: WaiverSpec, now: UtcTime) -> tuple[Level, str]:
 def around(mode: Mode, status: Status | None, seen: Surroundings) -> Iterator[Check]:
     """Clock, key, disk, and lock."""
     yield _clock(mode, status, seen)
-    yield _key(mode, seen)
+    yield from keys(mode, seen.key, seen.now)
     if status is not None:
         yield _disk(seen)
         yield _lock(status)
@@ -76,15 +76,6 @@ def _clock(mode: Mode, status: Status | None, seen: Surroundings) -> Check:
         level = Level.BAD if mode is Mode.LIVE else Level.LOOK
         return _check(level, "clock", f"{says}, before the last record at {last}")
     return _check(Level.FINE, "clock", f"{says}; last record at {last}" if last else says)
-
-
-def _key(mode: Mode, seen: Surroundings) -> Check:
-    if mode is not Mode.LIVE:
-        return _check(Level.FINE, "key", f"none is needed in mode {mode.value}")
-    if seen.secret_created is None:
-        return _check(Level.LOOK, "key", "nobody says when it was made, so its age is unknown")
-    days = seen.now.since_s(seen.secret_created) / _S_PER_D
-    return _check(Level.FINE, "key", f"made {days:.0f} days ago")
 
 
 def _disk(seen: Surroundings) -> Check:

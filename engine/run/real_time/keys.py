@@ -1,7 +1,7 @@
 """The credentials of a run: found in their places, read as a key, kept out of every text.
 
 In: the secrets' places. Out: `KeyFound`. Refuses (M458) a name or a key that no place has, (M459)
-files that are no secrets and what is no usable key; all findings at once.
+files that are no secrets and what is no usable key, (M460) a missing extra; all findings at once.
 """
 
 from __future__ import annotations
@@ -43,6 +43,12 @@ def find_key(sources: SecretSources) -> KeyFound:
     return KeyFound(_read(name, secret), sources.oldest(KEY_PARTS), (name, secret))
 
 
+def extra_missing(error: ModuleNotFoundError) -> Diagnostic:
+    """What to say where the extra that speaks to venues is not installed."""
+    message = f"what speaks to a venue needs `{error.name}`, which is not installed"
+    return Diagnostic("M460", message, None, 'pip install "mandate-trader[live]"')
+
+
 def _absent(sources: SecretSources) -> Iterator[Diagnostic]:
     for each in KEY_PARTS:
         if sources.get(each) is None:
@@ -55,11 +61,13 @@ def _absent(sources: SecretSources) -> Iterator[Diagnostic]:
 
 def _read(name: str, secret: str) -> Credentials:
     # PyJWT and its cryptography: only a run that signs pays for them.
-    from engine.adapters.coinbase.credentials import (  # noqa: PLC0415 - see above
-        CredentialError,
-        credentials_of,
-    )
-
+    try:
+        from engine.adapters.coinbase.credentials import (  # noqa: PLC0415 - see above
+            CredentialError,
+            credentials_of,
+        )
+    except ModuleNotFoundError as error:
+        raise MandateError([extra_missing(error)]) from error
     try:
         return credentials_of(name, secret)
     except CredentialError as error:

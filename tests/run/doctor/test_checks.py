@@ -20,6 +20,7 @@ from engine.model.orders import Mode
 from engine.model.symbols import Symbol
 from engine.run.doctor import (
     Check,
+    KeySeen,
     Level,
     Section,
     Surroundings,
@@ -30,6 +31,7 @@ from engine.run.doctor import (
 )
 from engine.run.doctor.standing import used_pct
 from engine.run.questions import NamedSet
+from engine.run.real_time.keys import KEY_NAME, KEY_SECRET
 from engine.run.status import AskedRule, Status
 
 if TYPE_CHECKING:
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
 
 BTC = Symbol("BTC", "USD")
-HERE = Surroundings(now=NOW, routes=frozenset({"log"}), free_bytes=5 * 10**9)
+KEYLESS = KeySeen(((KEY_NAME, None), (KEY_SECRET, None)), None, ())
+HERE = Surroundings(now=NOW, routes=frozenset({"log"}), key=KEYLESS, free_bytes=5 * 10**9)
 ALERT = (
     "kind: AlertRule\nmetadata: {{name: data_stale, description: For a test.}}\n"
     "spec: {{scope: account, when: not engine.ledger_ok, severity: critical, dedupe: 60s, "
@@ -315,7 +318,8 @@ def test_what_surrounds_a_trader() -> None:
     record = Record(1, NOW.plus_s(60), RecordKind.CYCLE, b"{}", "0" * 64, "1" * 64)
     later = Status(state=State(mode="live"), last=record, holder=Holder(7, "desk", NOW))
     assert around(live, None) == {"clock": Level.FINE, "key": Level.LOOK}
-    assert around(live, None, secret_created=NOW.plus_s(-86_400))["key"] is Level.FINE
+    aged = KeySeen(KEYLESS.places, NOW.plus_s(-86_400), ())
+    assert around(live, None, key=aged)["key"] is Level.FINE
     assert around(live, later)["clock"] is Level.BAD
     assert around(paper(), Status(state=State(mode="paper"), last=record))["clock"] is Level.LOOK
     assert around(paper(), later, now=NOW.plus_s(90))["lock"] is Level.FINE
