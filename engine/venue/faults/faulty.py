@@ -121,12 +121,8 @@ class FaultyPassage:
                 assert told is not None  # noqa: S101 - INVARIANT: whatever is left was delivered
                 return await self._changed(asked, onward, fault, told)
 
-    async def _changed(
-        self, asked: Asked, onward: Onward, fault: Fault, told: Reply | HangUp
-    ) -> Reply | HangUp:
+    async def _changed(self, asked: Asked, onward: Onward, fault: Fault, told: Reply) -> Reply:
         """The venue's own answer, after what the fault does to it."""
-        if isinstance(told, HangUp):
-            return told
         if fault.kind is FaultKind.DUPLICATE_DELIVERY:
             self._start(self._arrive(asked, onward, fault.delay_s))
             return told
@@ -144,7 +140,7 @@ class FaultyPassage:
         await self._sleep(after_s)
         await self._answer(asked, onward)
 
-    async def _answer(self, asked: Asked, onward: Onward) -> Reply | HangUp:
+    async def _answer(self, asked: Asked, onward: Onward) -> Reply:
         """The venue's own answer, to which a disturbed product is disturbed."""
         now, order = self.clock.now(), route_of(asked.method, asked.path) is Route.ORDER
         if order and self._disturbed.any(now):
@@ -169,7 +165,7 @@ class FaultyPassage:
         if isinstance(told_id, dict):
             self._orders.append(str(told_id.get("order_id", "")))
 
-    async def _other(self, asked: Asked, onward: Onward) -> Reply | HangUp:
+    async def _other(self, asked: Asked, onward: Onward) -> Reply:
         """Without an order of before there is none to be named: the request goes its way."""
         if not self._orders:
             return await self._answer(asked, onward)

@@ -38,10 +38,9 @@ def spoil_page(reply: Reply, fault: Fault, rng: Rng, now: UtcTime) -> Reply:
             entries = _shuffled(entries, rng)
         case FaultKind.PAGE_REPEATED:
             entries = entries * 2
-        case FaultKind.PAGE_MISSING:
-            entries = []
         case _:
-            return reply
+            # INVARIANT: PAGE_MISSING; the kinds that are not of lists were carried out before.
+            entries = []
     return replace(reply, body=orjson.dumps({**page, key: entries}))
 
 
@@ -54,9 +53,8 @@ def _page(reply: Reply) -> dict[str, list[object]]:
 
 def _younger(entry: object, moment: UtcTime) -> bool:
     """Whether an entry was made after `moment`; what has no time of its own was always there."""
-    if not isinstance(entry, dict):
-        return False
-    born = next((entry[key] for key in _BORN if key in entry), None)
+    told = entry if isinstance(entry, dict) else {}
+    born = next((told[key] for key in _BORN if key in told), None)
     return isinstance(born, str) and UtcTime.parse(born) > moment
 
 

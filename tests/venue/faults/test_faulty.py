@@ -17,6 +17,7 @@ from engine.adapters.system.rng import SeededRng
 from engine.adapters.system.virtual_clock import VirtualClock
 from engine.venue.faults.faulty import FaultyPassage, Spoilt
 from engine.venue.faults.kinds import STATUSES, Effect, Fault, FaultKind
+from engine.venue.faults.lists import spoil_page
 from engine.venue.faults.plan import FaultPlan, Scripted
 from engine.venue.faults.routes import PREFIX
 from engine.venue.passage import HangUp, Reply
@@ -227,6 +228,41 @@ def test_what_is_no_page_is_left_alone() -> None:
         _, told = through(Fault(kind), asked("GET", "/products/BTC-USD"))
         assert isinstance(told, Reply)
         assert (told.body == json.dumps(PRODUCT).encode()) == (kind is FaultKind.PAGE_MISSING)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(404, b'{"orders": []}'), Reply(body=b"[]"), Reply(body=b'{"orders": null}')],
+    ids=["a refusal", "no object", "no list"],
+)
+def test_an_answer_without_a_page_is_left_alone(reply: Reply) -> None:
+    """A list fault spoils lists; what the venue itself refused stays refused."""
+    fault = Fault(FaultKind.PAGE_MISSING)
+    assert spoil_page(reply, fault, SeededRng(b"1"), START) == reply
+
+
+def test_an_entry_without_a_time_was_always_there() -> None:
+    """Accounts and products have none, and no list is behind in them."""
+    reply = Reply(body=b'{"accounts": [{"currency": "USD"}, "odd"]}')
+    lag = Fault(FaultKind.LIST_LAG, lag_s=30)
+    told = spoil_page(reply, lag, SeededRng(b"1"), START)
+    assert json.loads(told.body) == json.loads(reply.body)
+
+
+def test_a_halt_leaves_other_answers_alone() -> None:
+    """Lists of orders, and products that the venue does not have."""
+    venue, clock = LittleVenue(), ManualClock()
+    halt = Fault(FaultKind.PRODUCT_HALTED, lasts_s=30)
+    passage = FaultyPassage(
+        FaultPlan(script=(Scripted("POST", "/orders", halt, times=1),)), clock, SeededRng(b"1")
+    )
+
+    async def sent() -> list[Reply | HangUp]:
+        await passage(order("a"), venue.onward)
+        return [await passage(LIST, venue.onward), await venue.onward(LIST)]
+
+    spoilt, plain = asyncio.run(sent())
+    assert spoilt == plain
 
 
 def test_a_halted_product_is_shown_as_such_and_takes_no_orders_until_it_is_over() -> None:

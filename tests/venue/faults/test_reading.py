@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -19,9 +19,7 @@ from engine.venue.faults.reading import (
     plan_by_chance,
 )
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+DEMO = Path(__file__).resolve().parents[3] / "demo/faults.yaml"
 HEAD = """\
 apiVersion: mandate/v1
 kind: FaultPlan
@@ -164,6 +162,16 @@ def test_a_rate_alone_is_a_plan_of_every_fault() -> None:
     for rate in (Decimal(-1), Decimal(101)):
         with pytest.raises(MandateError, match="M612"):
             plan_by_chance(rate, 3)
+
+
+def test_the_plan_that_is_shown_to_users_has_everything() -> None:
+    """Every fault that may come by chance, and every mishap of a stream."""
+    plan = load_fault_plan(DEMO)
+    assert plan.chance is not None
+    assert plan.chance.kinds == EVERY_FAULT
+    assert plan.streams.chance is not None
+    assert set(plan.streams.chance.kinds) == set(MishapKind)
+    assert plan.quota == Quota(30.0, 10.0)
 
 
 def test_every_fault_has_its_parts() -> None:

@@ -11,6 +11,7 @@ import pytest
 from fakes.clock import ManualClock
 from fakes.venue import CASH, LISTINGS
 
+from engine.adapters.coinbase.credentials import credentials_of
 from engine.adapters.system.rng import SeededRng
 from engine.model.market import Bar, Quote, Trade
 from engine.model.orders import Side
@@ -24,7 +25,8 @@ from engine.venue.faults.mishaps import (
     StreamPlanner,
 )
 from engine.venue.orders import Configuration, OrderRequest
-from engine.venue.server.keys import KeyRing
+from engine.venue.rights import Right
+from engine.venue.server.keys import KeyRing, new_ed25519_key
 from engine.venue.settings import VenueSettings
 from engine.venue.stream.session import Cut, Pause, Session
 from engine.venue.venue import Venue
@@ -108,6 +110,19 @@ def test_what_is_not_served_is_answered_with_words(text: str, words: str) -> Non
     assert words in str(answer["message"])
     client.quote("1", "2")
     assert (client.hears(), client.session.sent) == ([], 0)
+
+
+@pytest.mark.parametrize(("rights", "heard"), [((Right.VIEW,), True), ((), False)])
+def test_orders_are_told_to_a_key_that_may_look(rights: tuple[Right, ...], *, heard: bool) -> None:
+    """A good token of a key without the right to view hears nothing."""
+    client, rng = Client(), SeededRng(b"key")
+    made = new_ed25519_key("some", frozenset(rights), rng)
+    client.session.keys = KeyRing([made.key])
+    token = credentials_of(made.key.name, made.secret).token(client.clock.now(), rng, None)
+    told = client.says(type="subscribe", channel="user", jwt=token)
+    assert [each["channel"] for each in told if "channel" in each] == (
+        ["user", "subscriptions"] if heard else []
+    )
 
 
 def test_messages_are_numbered_over_all_channels() -> None:
