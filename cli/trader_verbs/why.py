@@ -22,6 +22,7 @@ from engine.run.questions import (
     EARLIER_CYCLES,
     Earlier,
     Hindrance,
+    differences,
     earlier_hindrances,
     last_decision,
     named_set,
@@ -52,8 +53,15 @@ def why(
         policy_set = named_set(index, answer.policy_set).policy_set
         earlier = None if answer.decisions else last_decision(index, answer.symbol)
         before = earlier_hindrances(index, answer)
-    typer.echo(page(answer, policy_set, earlier) + _before(before, policy_set), nl=False)
+        differs = differences(index)
+    told = page(answer, policy_set, earlier) + _differs(differs) + _before(before, policy_set)
+    typer.echo(told, nl=False)
     return ExitCode.FINE
+
+
+def _differs(found: dict[str, str]) -> str:
+    """What differs between venue and ledger, and what a person can do about it."""
+    return "\nvenue and ledger differ\n" + columns(sorted(found.items())) if found else ""
 
 
 def _before(earlier: tuple[Earlier, ...], policy_set: PolicySet | None) -> str:

@@ -127,6 +127,13 @@ def order_story(index: LedgerIndex, key: str) -> Story:
     return story_of(index.records_of_order(entries[0].client_order_id))
 
 
+def differences(index: LedgerIndex) -> dict[str, str]:
+    """What differed between venue and ledger when they were last compared, in words."""
+    last = index.last(RecordKind.RECONCILE)
+    found = {} if last is None else bodies.mapping(bodies.of_record(last), "differences")
+    return {name: str(words) for name, words in found.items()}
+
+
 def named_set(index: LedgerIndex, set_hash: str) -> NamedSet:
     """The set that was activated under this hash."""
     for record in reversed(index.records(RecordKind.SET_ACTIVATED)):

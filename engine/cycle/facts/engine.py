@@ -19,6 +19,7 @@ def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
     failures = [each for each in desk.failures if now.since_s(each) < _FAILURE_WINDOW_S]
     facts: dict[str, Value] = {
         "engine.kill_switch": killed,
+        "engine.halted": desk.state.halted is not None,
         "engine.ledger_ok": desk.recorder.healthy,
         "engine.ledger_lag_s": desk.ledger_lag_s(),
         "engine.read_only": desk.policy_set.deployment.read_only,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.facts.pace import within
 from engine.cycle.health import WINDOW_S
+from engine.cycle.orders.answers import COLLISION
 from engine.model.orders import OrderStatus
 from engine.model.symbols import Symbol
 
@@ -30,6 +31,7 @@ def venue_facts(desk: Desk, now: UtcTime) -> dict[str, Value]:
         "venue.foreign_orders_count": float(
             sum(not o.status.final for o in state.foreign.values())
         ),
+        "venue.collisions_count": float(sum(name == COLLISION for name, _ in state.latches)),
         "venue.trades_by_hand_24h_count": within(state.pace.by_hand, now, _DAY_S),
         "venue.late_orders_24h_count": within(state.pace.late, now, _DAY_S),
         "venue.reject_ratio_1h": _reject_ratio(desk, now),

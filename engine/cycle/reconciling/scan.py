@@ -149,6 +149,16 @@ def _differences(desk: Desk, told: Iterable[VenueOrder]) -> dict[str, str]:
     return found
 
 
+def beyond_grid(desk: Desk, told: VenueOrder, ours: WorkingOrder) -> bool:
+    """Whether the venue filled more than our fills add up to, by what could be a fill.
+
+    A size that was divided on its way differs by less than the product's increment.
+    """
+    product = desk.products.get(ours.symbol)
+    more = told.filled_quantity - ours.filled_quantity
+    return more > 0 if product is None else more >= product.base_increment
+
+
 def difference(desk: Desk, ours: WorkingOrder, told: VenueOrder) -> str:
     """Whether quantity, value and fees of an order agree with the sum of its fills; "" if so."""
     slack = desk.policy_set.execution.reconcile.slack

@@ -105,7 +105,7 @@ async def _found(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder
 def _fills_missing(desk: Desk, order: WorkingOrder, told: VenueOrder) -> bool:
     """Whether the venue filled more than its list of fills has told so far: the end waits."""
     ours = desk.state.order(order.number)
-    return ours is not None and told.filled_quantity > ours.filled_quantity
+    return ours is not None and scan.beyond_grid(desk, told, ours)
 
 
 def record_fill(desk: Desk, now: UtcTime, fill: Fill, recalled: Body | None = None) -> None:

@@ -56,6 +56,7 @@ ENGINE_FACTS: tuple[FactSpec, ...] = (
         low=0,
     ),
     _ENGINE.flag("engine.kill_switch", "whether the kill switch is thrown"),
+    _ENGINE.flag("engine.halted", "whether a halt is recorded that nobody has ended yet"),
     _ENGINE.flag("engine.read_only", "whether orders are forbidden by the deployment"),
     _ENGINE.flag(
         "engine.policy_drift",

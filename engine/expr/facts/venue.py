@@ -91,6 +91,10 @@ VENUE_FACTS: tuple[FactSpec, ...] = (
         first_value=0.0,
         low=0,
     ),
+    _count(
+        "venue.collisions_count",
+        "products in which the venue answered with another order under our id, until re-armed",
+    ),
     _VENUE.number(
         "venue.trades_by_hand_24h_count",
         Unit.COUNT,

@@ -4,23 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 import pytest
 from fakes.venue import running_venue
 
+from engine.adapters.coinbase.credentials import credentials_of
+from engine.adapters.coinbase.exchange import CoinbaseExchange
+from engine.adapters.coinbase.pacing import TokenBucket
+from engine.adapters.coinbase.rest import Rest
+from engine.adapters.http import HttpClient
+from engine.adapters.system.clock import SystemClock
+from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.lock import FileLock
+from engine.adapters.system.rng import SystemRng
+from engine.ledger.bodies import of_record as body_of
+from engine.ledger.order_id import client_order_id, stream_tag
+from engine.ledger.reader import JournalReader
+from engine.ledger.records import RecordKind
+from engine.model.orders import (
+    Acknowledged,
+    ApprovedOrder,
+    Intent,
+    Mode,
+    OrderForm,
+    OrderIntent,
+)
+from engine.model.symbols import Symbol
 from engine.model.times import UtcTime
 from engine.run import RunSettings, VenueSettings, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from conftest import Ran
     from fakes.venue import RunningVenue
 
 POLICIES = Path(__file__).parent / "policies"
+T = TypeVar("T")
+ALIEN = bytes(range(32))
 PROBE = "    probe: {max_usd: 5, below_bid_pct: 50, time_to_live: 2m}\n"
 
 
@@ -103,6 +129,68 @@ def test_the_venue_is_probed_and_the_doctor_tells(
     assert ask("status", "--ledger", "ledger").out.count("ORPHAN") == 0
     told = " ".join(ask("doctor", "--ledger", "ledger").out.split())
     assert "repeated order ids: BTC-USD at" in told
+
+
+@contextmanager
+def placed(running: RunningVenue, client_order_id: str) -> Iterator[None]:
+    """Somebody else's order at the account while the block runs: a buy far below the market."""
+    intent = OrderIntent(
+        number=1,
+        symbol=Symbol("BTC", "USD"),
+        intent=Intent.ENTRY,
+        form=OrderForm.POST_ONLY,
+        quantity=Decimal("0.001"),
+        limit_price=Decimal(30_000),
+        reference_price=Decimal(68_000),
+        worst_price=Decimal(30_000),
+        strategy="",
+        reason="",
+    )
+    order = ApprovedOrder(client_order_id, "f" * 64, intent, intent.quantity, None)
+    taken = at(running, lambda venue: venue.submit(order, lambda: None))
+    assert isinstance(taken, Acknowledged)
+    yield
+    at(running, lambda venue: venue.cancel([taken.venue_order_id]))
+
+
+def at(running: RunningVenue, ask: Callable[[CoinbaseExchange], Awaitable[T]]) -> T:
+    """What the venue answers to somebody with the same key."""
+
+    async def asked() -> T:
+        key, clock = running.key(), SystemClock()
+        http = HttpClient(running.rest, running.tls())
+        credentials = credentials_of(key.name, key.secret)
+        bucket = TokenBucket(clock, 100.0, 100.0)
+        rest = Rest(http, running.rest, clock, SystemRng(), bucket, credentials)
+        try:
+            return await ask(CoinbaseExchange(rest))
+        finally:
+            await http.close()
+
+    return asyncio.run(asked())
+
+
+def test_a_strangers_order_is_told_and_an_orphan_halts(
+    ask: Callable[..., Ran], running: RunningVenue, words: tuple[str, ...]
+) -> None:
+    """Over the venue's own list: one is counted and shown, the other stops everything."""
+    with placed(running, str(UUID(int=7))):
+        assert "1 open order of others" in ask("reconcile", *words).out
+    status = ask("status", "--ledger", "ledger").out
+    assert "open  BUY BTC-USD  0.001 of 0.001 at 30,000" in status
+    activation = next(
+        body_of(each)
+        for each in JournalReader(DirectoryDisk(Path("ledger"))).records()
+        if each.kind is RecordKind.SET_ACTIVATED
+    )
+    mine = client_order_id(str(activation["policy_set"]), stream_tag(Mode.PAPER, "test"), ALIEN, 1)
+    with placed(running, mine):
+        ask("reconcile", *words)
+    status = ask("status", "--ledger", "ledger").out
+    assert status.startswith("state        HALTED: orphan: order ")
+    assert mine in status
+    assert "ORPHAN" in status
+    assert "M417: trading is stopped: orphan" in ask("doctor", "--probe-duplicate-id", *words).err
 
 
 REFUSED = {

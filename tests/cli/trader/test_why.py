@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.adapters.system.disk import DirectoryDisk
 from engine.errors import Diagnostic, MandateError
+from engine.ledger.journal import Journal
+from engine.ledger.records import RecordKind, encode_body
 from engine.run.ledgers import LedgerView
 
 if TYPE_CHECKING:
@@ -132,3 +136,18 @@ def test_a_ledger_without_a_cycle(
     ran = ask("why", "BTC-USD", "--ledger", str(folder))
     assert ran.status == 1
     assert "M454" in ran.err
+
+
+def test_a_difference_from_the_venue_is_told_with_its_mend(
+    ask: Callable[..., Ran], ledger: str
+) -> None:
+    """Where venue and ledger differ, why says in what, and what a person can do about it."""
+    assert "venue and ledger differ" not in ask("why", "BTC-USD", "--ledger", ledger).out
+    journal = Journal.open(DirectoryDisk(Path(ledger)))
+    words = "venue 12, ledger 10; `trader flow deposit 2 USD` confirms it"
+    body = encode_body({"mismatches": 1, "differences": {"USD": words}, "away": {"USD": "2"}})
+    assert journal.last is not None
+    journal.append(RecordKind.RECONCILE, journal.last.time, body)
+    journal.sync()
+    told = ask("why", "BTC-USD", "--ledger", ledger).out
+    assert f"venue and ledger differ\n  USD  {words}\n" in told

@@ -168,6 +168,8 @@ def test_a_collision_says_what_a_person_does() -> None:
     bench = Bench()
     bench.venue.answers = [Answer.OTHER_ORDER]
     bench.place(buy())
+    this = bench.round()
+    assert (this.account["venue.collisions_count"], this.account["engine.halted"]) == (1.0, False)
     text = bench.state.latches["collision", str(BTC)].text
     ours = bench.venue.received[0].client_order_id
     assert text == (
