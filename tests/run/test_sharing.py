@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.shared import CLAIM
 from run.conftest import cut, records
 
 from engine.adapters.postgres import companion as companions
 from engine.adapters.postgres.address import parse_address
 from engine.adapters.postgres.driver import connect
-from engine.adapters.postgres.streams import Tenure, streams
+from engine.adapters.postgres.streams import Tenure, streams, take
 from engine.adapters.system.lock import LockHeld
 from engine.errors import MandateError
 from engine.run import prepare
@@ -124,6 +125,30 @@ def test_an_unreachable_server_refuses_a_start_and_not_an_end(
         postgres.start()
     prepare(settings(shared=address, cycles=1), any_pair).run(_silent)
     assert at_server(database) == here(session.settings.ledger)
+
+
+def test_a_lease_that_another_has_ends_the_run(
+    settings: Settings, any_pair: PolicySet, database: str
+) -> None:
+    """Seen by the thread beside the loop within its next look; nothing more reaches the server."""
+    address = parse_address(database)
+    session = prepare(settings(shared=address, pace=5.0), any_pair)
+    taken: list[bytes] = []
+
+    def tell(this: Round) -> None:
+        if this.number != 3:
+            return
+        with connect(address) as control:
+            control.execute("UPDATE mandate.streams SET expires = clock_timestamp()")
+            take(control, CLAIM, 3600, over=True)
+        taken.append(at_server(database))
+
+    with pytest.raises(MandateError, match=r"M472|M411"):
+        session.run(tell)
+    assert not session.lease.held
+    assert [at_server(database)] == taken
+    assert stream_of(database).holder is not None
+    assert "another loop" in session.left_over[0].message
 
 
 def test_what_fails_while_it_is_prepared_gives_the_lease_back(

@@ -33,6 +33,11 @@ class Companion:
         """Ship from now on."""
         self._thread.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it is still at work; before `finish` only a fault of ours ends it."""
+        return self._thread.is_alive()
+
     def finish(self) -> bool:
         """Ship what is left and give the stream back; whether the server has all of it."""
         self._ending.set()

@@ -61,9 +61,10 @@ class SharedLease:
 
     async def watch(self) -> None:
         """Return never; raises MandateError (M472) when another loop has the account."""
-        while self._standing.seen.lost is None:  # noqa: ASYNC110 - another thread learns it
+        while self._standing.seen.lost is None and self._companion.alive:  # noqa: ASYNC110 - another thread learns it
             await asyncio.sleep(TICK_S)
-        message = f"the lease is lost: {self._standing.seen.lost}"
+        why = self._standing.seen.lost or "shipping ended by a fault of ours"
+        message = f"the lease is lost: {why}"
         mend = f"only one loop trades an account; what this one wrote lies in `{self._journal}`"
         raise MandateError([Diagnostic("M472", message, None, mend)])
 

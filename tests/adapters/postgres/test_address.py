@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.adapters.postgres.address import Address, is_address, parse_address
+from engine.adapters.postgres.address import Address, driver_missing, is_address, parse_address
 from engine.errors import MandateError
 
 HIDDEN = "hunter2-and-more"
@@ -73,3 +73,9 @@ def test_what_is_secret_or_left_to_chance_is_refused(text: str) -> None:
 def test_an_address_is_told_from_a_directory(text: str, server: bool) -> None:  # noqa: FBT001 - a column of the table
     """By its scheme alone."""
     assert is_address(text) is server
+
+
+def test_a_light_installation_is_told_what_to_install() -> None:
+    """The extra, by its name."""
+    (finding,) = driver_missing().diagnostics
+    assert (finding.code, "mandate-trader[postgres]" in finding.help) == ("M477", True)

@@ -17,7 +17,7 @@ from psycopg import OperationalError
 
 from engine.adapters.postgres.address import parse_address
 from engine.adapters.postgres.driver import unavailable
-from engine.adapters.postgres.streams import take
+from engine.adapters.postgres.streams import Tenure, streams, take
 from engine.adapters.postgres.writing import HeadMoved, LeaseLost, append
 from engine.ledger.reader import JournalReader
 from engine.ledger.verify import Checkpoint
@@ -229,6 +229,42 @@ def test_the_lease_is_renewed_before_it_runs_out(yard: Shipyard) -> None:
     assert yard.shipping.attempt()
     assert _expires(yard) > before
     assert yard.standing.seen.renewed == yard.now_s
+
+
+def test_a_head_that_moves_under_a_batch_is_asked_for_again(yard: Shipyard) -> None:
+    """Whoever restores the database just then: nothing is added, the next attempt looks."""
+    yard.append(4)
+    yard.sync()
+    assert yard.shipping.attempt()
+    yard.append(2)
+    yard.sync()
+    moved = "UPDATE mandate.streams SET head_hash = %s"
+    (fourth,) = [each.hash for each in JournalReader(yard.disk).records() if each.sequence == 4]
+
+    def durable() -> int:
+        yard.control.execute(moved, ["ab" * 32])
+        return yard.journal.durable_sequence
+
+    yard.shipping._durable = durable
+    assert not yard.shipping.attempt()
+    assert yard.at_server().count(b"\n") == 4
+    assert "not the one that was shipped last" in str(yard.standing.seen.failing)
+    yard.control.execute(moved, [fourth])
+    yard.shipping._durable = lambda: yard.journal.durable_sequence
+    assert yard.shipping.attempt()
+    assert yard.at_server() == yard.here()
+
+
+def test_a_stream_that_cannot_be_given_back_runs_out(yard: Shipyard) -> None:
+    """The server is gone at the end: the lease stays as it was, and it is told."""
+    assert yard.shipping.attempt()
+    _take(yard, "kill", None)
+    connection = yard.shipping._connection
+    yard.shipping._connection = connection or yard.line.connect()
+    yard.line.cut, yard.line.waits = (1, False), 0
+    yard.shipping.release()
+    assert yard.standing.seen.failing is not None
+    assert streams(yard.control)[0].tenure is Tenure.HELD
 
 
 def test_a_server_that_says_nothing_is_given_up(
