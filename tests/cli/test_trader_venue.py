@@ -8,15 +8,16 @@ import socket
 import subprocess
 from typing import TYPE_CHECKING
 
-import pytest
 from fakes.venue_client import ask
-from fakes.venue_process import PATIENCE_S, TRADER, started, venue_process
+from fakes.venue_process import PATIENCE_S, TRADER, venue_process
 
 from cli.outcome import settle
 from cli.trader import TRADER as TRADER_VERBS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 ORDER = {
     "client_order_id": "one",
@@ -29,6 +30,14 @@ ORDER = {
 LISTS = ("/orders/historical/batch", "/accounts")
 
 
+def quoted(folder: Path) -> Path:
+    """A recording of two quotes: a market that starts at once."""
+    rows = (f"{1_700_000_000_000_000_000 + at},BTC-USD,68000,68001,5,5" for at in range(2))
+    file = folder / "quotes.csv"
+    file.write_text("\n".join(("ts,symbol,bid,ask,bid_size,ask_size", *rows, "")), "utf-8")
+    return file
+
+
 def said(capsys: pytest.CaptureFixture[str], state: Path, *options: str) -> tuple[int, str]:
     """The status of a start that is refused, and what it says."""
     words = ["venue", "--state", str(state), "--port", "0", "--plain-port", "0", *options]
@@ -38,59 +47,27 @@ def said(capsys: pytest.CaptureFixture[str], state: Path, *options: str) -> tupl
 
 def test_it_remembers_after_kill_9(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What was answered before a kill -9 is there after it: order, money, keys, addresses."""
-    with venue_process(tmp_path) as first:
-        (market,) = ask(first, "GET", "/best_bid_ask", query=[("product_ids", "BTC-USD")]).fields[
-            "pricebooks"
-        ]  # type: ignore[misc]  # a list of one
-        assert market["bids"]
+    state, shown = tmp_path / "state", ("--quotes", str(quoted(tmp_path)))
+    with venue_process(state, *shown) as first:
         assert ask(first, "POST", "/orders", body=ORDER).fields["success"] is True
-        paid = {"currency": "USD", "units": "-250.5"}
-        assert ask(first, "POST", "/venue/transfer", body=paid, label="transfer").status == 200
         for option in ("--deposit", "--withdraw"):
-            assert said(capsys, tmp_path, option, "USD=7")[0] == 0
-        status, words = said(capsys, tmp_path, "--withdraw", "USD=1000000")
+            assert said(capsys, state, option, "USD=7")[0] == 0
+        assert said(capsys, state, "--withdraw", "USD=250.5")[0] == 0
+        status, words = said(capsys, state, "--withdraw", "USD=1000000")
         assert (status, "M607:" in words) == (1, True)
-        before = [
-            ask(first, "GET", path).fields for path in ("/orders/historical/batch", "/accounts")
-        ]
+        status, words = said(capsys, state, *shown)
+        assert (status, f"process {first.process.pid} on" in words) == (1, True)
+        before = [ask(first, "GET", path).fields for path in LISTS]
         first.kill()
-    with venue_process(tmp_path, ports=first.ports) as second:
-        after = [
-            ask(second, "GET", path).fields for path in ("/orders/historical/batch", "/accounts")
-        ]
+    with venue_process(state, *shown, ports=first.ports) as second:
+        after = [ask(second, "GET", path).fields for path in LISTS]
         assert (second.rest, second.key()) == (first.rest, first.key())
-        assert second.stop() == 0
+        second.process.send_signal(signal.SIGINT)
+        _, said_at_end = second.process.communicate(timeout=PATIENCE_S)
+        assert (second.process.returncode, said_at_end) == (0, "")
     assert after == before
     (account,) = after[1]["accounts"]  # type: ignore[misc]  # a list of one
     assert account["available_balance"]["value"] == "99748.494"
-
-
-def test_it_ends_when_asked(tmp_path: Path) -> None:
-    """A termination ends it with 0, and without a word of a trace."""
-    with venue_process(tmp_path) as running:
-        running.process.terminate()
-        _, said_at_end = running.process.communicate(timeout=PATIENCE_S)
-        assert (running.process.returncode, said_at_end) == (0, "")
-
-
-def test_two_cannot_share_a_directory(tmp_path: Path) -> None:
-    """A second venue in one directory names the first and ends."""
-    with (
-        venue_process(tmp_path) as first,
-        pytest.raises(RuntimeError, match=str(first.process.pid)),
-    ):
-        started(tmp_path)
-
-
-def test_a_script_moves_money(tmp_path: Path) -> None:
-    """What a script does is done before long, and is in the account."""
-    script = tmp_path / "deeds.jsonl"
-    script.write_text('{"at_s": 0, "transfer": {"currency": "EUR", "units": "7"}}\n', "utf-8")
-    with venue_process(tmp_path / "state", "--script", str(script), "--cash", "USD=1") as running:
-        accounts: list[str] = []
-        while "EUR" not in accounts:
-            told = ask(running, "GET", "/accounts").fields["accounts"]
-            accounts = [each["currency"] for each in told]  # type: ignore[attr-defined]  # a list
 
 
 def test_what_cannot_be_is_refused_with_its_mend(
@@ -124,20 +101,27 @@ def test_what_cannot_be_is_refused_with_its_mend(
     assert (status, "M601:" in words) == (1, True)
 
 
-def test_it_says_how_to_be_reached(tmp_path: Path) -> None:
-    """The page names address, certificate, keys and both clients' way in; an interrupt ends it."""
+def test_it_ends_when_its_disk_is_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says where it is and how to be reached; what its disk refuses it does not answer for."""
+    state = tmp_path / "state"
+    words = f"{TRADER} venue --state {state} --port 0 --plain-port 0 --quotes {quoted(tmp_path)}"
     process = subprocess.Popen(  # noqa: S603 - our own command
-        [str(TRADER), "venue", "--state", str(tmp_path), "--port", "0", "--plain-port", "0"],
+        ["/bin/sh", "-c", f"ulimit -f 8; exec {words}"],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
     assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(16)]
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 0
-    told = "".join(lines)
-    rest = json.loads((tmp_path / "address.json").read_bytes())["rest"]
+    told = "".join(process.stdout.readline() for _ in range(16))
+    rest = json.loads((state / "address.json").read_bytes())["rest"]
     for part in (rest, "ca.pem", "key-es256.json", "--venue-ca", "RESTClient(", "no money"):
         assert part in told
     assert "PRIVATE KEY" not in told
+    done = 0
+    while said(capsys, state, "--deposit", "USD=1")[0] == 0:
+        done += 1
+    _, ending = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, "M605:" in ending) == (1, True)
+    with venue_process(state, "--quotes", str(quoted(tmp_path))) as again:
+        (account,) = ask(again, "GET", "/accounts").fields["accounts"]  # type: ignore[misc]  # one
+    assert account["available_balance"]["value"] == str(100_000 + done)
