@@ -24,7 +24,6 @@ from engine.adapters.system.lock import FileLock
 from engine.adapters.system.rng import SystemRng
 from engine.errors import Diagnostic, MandateError, Place
 from engine.venue.faults.installing import install
-from engine.venue.faults.reading import asked_faults
 from engine.venue.listing import Listing
 from engine.venue.memory import opened
 from engine.venue.running.options import plain_listings, settings_of
@@ -87,7 +86,7 @@ def _prepared(options: VenueOptions, stack: ExitStack) -> _Prepared:
     clock, rng = SystemClock(), SystemRng()
     listings, events = _market(options)
     steps = () if options.script is None else script_in(_bytes(options.script), options.script)
-    faults = asked_faults(options.faults, options.fault_rate_pct, options.seed)
+    faults = _faults(options)
     try:
         stack.enter_context(FileLock.acquire(options.state / LOCK, clock.now()))
         disk = DirectoryDisk(options.state)
@@ -102,6 +101,15 @@ def _prepared(options: VenueOptions, stack: ExitStack) -> _Prepared:
     stack.callback(secure.close)
     stack.callback(plain.close)
     return _Prepared(venue, home, events, steps, faults, disk, secure, plain)
+
+
+def _faults(options: VenueOptions) -> FaultPlan | None:
+    """The plan that was asked for, or None; most venues have none and need no reader of plans."""
+    if options.faults is None and options.fault_rate_pct is None:
+        return None
+    from engine.venue.faults.reading import asked_faults  # noqa: PLC0415 - see above
+
+    return asked_faults(options.faults, options.fault_rate_pct, options.seed)
 
 
 async def _served(
