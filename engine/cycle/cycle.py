@@ -43,7 +43,7 @@ _SYNC_EVERY = 60
 
 
 async def run(desk: Desk, now: UtcTime) -> Round:
-    """Run one cycle at `now`, the only reading of the clock that its facts use."""
+    """Run one cycle that is due at `now`; its facts use one reading of the clock, `Round.now`."""
     started = desk.clock.monotonic_s()
     this = Round(desk.state.cycle + 1, now, killed=desk.kill_switch())
     this.universe = dict(desk.state.universe)
@@ -51,6 +51,9 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     flows.revalue(desk, now)
     await reconcile.run(desk, now)
     await venue.look(desk, now)
+    # Their answers may have taken seconds: a quote that came meanwhile is not from the future, and
+    # a stop must see it.
+    now = this.now = max(now, desk.clock.now())
     if desk.unread is not None:
         this.notes.append(desk.unread)
     flows.settle(desk, now)

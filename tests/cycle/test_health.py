@@ -21,6 +21,8 @@ from engine.model.times import UtcTime
 from engine.ports import AuthRefusedError, RateLimitedError, UnreachableError, VenueError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from engine.cycle.desk import Round
     from engine.model.symbols import Symbol
 
@@ -244,6 +246,19 @@ def test_products_are_asked_for_at_most_once_a_minute() -> None:
     assert len(gaps) >= 2
 
 
+def test_a_list_that_failed_is_asked_for_in_the_next_cycle() -> None:
+    """Entries wait for the venue's list, and not for a minute more than the venue is away."""
+    bench = Bench()
+    bench.wait(61)
+    bench.venue.failing["products"] = UnreachableError("timeout")
+    bench.cycle()
+    assert bench.desk.unconfirmed
+    bench.venue.failing.clear()
+    bench.wait(15)
+    bench.cycle()
+    assert not bench.desk.unconfirmed
+
+
 def test_a_product_that_is_listed_no_more_can_still_be_left() -> None:
     """Entries wait for the venue's word; what we hold keeps its grid and is sold."""
     bench = Bench()
@@ -285,3 +300,20 @@ def test_the_age_of_the_credentials_is_told_where_it_is_known() -> None:
     made = bench.clock.now().plus_s(-83 * 86_400)
     bench.desk.secret_created = lambda: made
     assert bench.round().account["engine.secret_age_d"] == 83.0
+
+
+def test_what_the_market_shows_while_the_venue_answers_is_seen_in_the_same_cycle() -> None:
+    """Balances take five seconds, a bid below the stop comes meanwhile: it is sold at once."""
+    bench = Bench()
+    bench.hold(BTC)
+    told = bench.venue.balances
+
+    async def slow() -> Mapping[str, Decimal]:
+        bench.clock.passes(5)
+        bench.quote(BTC, "15000", "15003")
+        return await told()
+
+    bench.venue.balances = slow  # type: ignore[method-assign] # the fake's own script
+    this = bench.cycle()
+    assert _sells(this) == [(BTC, "sent")]
+    assert this.now == bench.clock.now()
