@@ -54,7 +54,8 @@ class Skew:
 class VenueHealth:
     """The calls of the last five minutes, and what the newest of them said of the venue.
 
-    `products_asked` and `time_asked` are when these were last asked for, whatever came of it.
+    `time_asked` is when its clock was last asked for, whatever came of it; `products_asked` when
+    its products were, None where it did not tell.
     """
 
     calls: deque[Call] = field(default_factory=deque)

@@ -43,7 +43,7 @@ class Loop:
     """One trading loop. `sinks` hear every market event before the next cycle does.
 
     `tick_s`, in real seconds, is how often the clockwork ticks; None ties it to the cycles, as
-    recordings in virtual time do. Where it ticks the kill switch is watched too, and
+    recordings in virtual time do. Where it ticks the kill switch is watched too (`look_s`), and
     `beat` is called after each tick, for whoever watches from outside. `beside` is
     whatever else goes on for as long as the loop runs.
     """
@@ -57,6 +57,7 @@ class Loop:
     tell: Teller
     beside: tuple[Beside, ...] = ()
     beat: Callable[[], None] = lambda: None
+    look_s: float = calling_back.LOOK_S
     ran: int = field(default=0, init=False)
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _running: asyncio.Task[object] | None = field(default=None, init=False)
@@ -123,7 +124,7 @@ class Loop:
             return []
         return [
             tasks.create_task(self._tick(self.tick_s), name="clockwork"),
-            tasks.create_task(calling_back.watch(self.desk), name="kill switch"),
+            tasks.create_task(calling_back.watch(self.desk, self.look_s), name="kill switch"),
         ]
 
     async def _tick(self, seconds: float) -> None:

@@ -24,11 +24,11 @@ LOOK_S = 0.1
 _LAST_ACT_S = 10.0
 
 
-async def watch(desk: Desk) -> None:
+async def watch(desk: Desk, every_s: float) -> None:
     """Look for ever."""
     while True:
         # Not by the wall clock: one that is set back must not put off a kill switch.
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(every_s)
         await look(desk)
 
 

@@ -31,8 +31,8 @@ _LOG = Log("venue")
 async def look(desk: Desk, now: UtcTime) -> None:
     """Ask for what is older than a minute."""
     if _due(desk.health.products_asked, now):
-        desk.health.products_asked = now
-        await _list(desk)
+        # Asked again in the next cycle where nothing was told: entries wait for it.
+        desk.health.products_asked = now if await _list(desk) else None
     if desk.mode is Mode.LIVE and _due(desk.health.time_asked, now):
         desk.health.time_asked = now
         await _measure(desk)
@@ -55,8 +55,8 @@ async def _examine(desk: Desk, key: KeyWatch) -> None:
         _LOG.error("key_refused", why=key.refused)
 
 
-async def _list(desk: Desk) -> None:
-    """Take in the grids and the status of every product that the venue lists."""
+async def _list(desk: Desk) -> bool:
+    """Take in the grids and the status of every product that the venue lists; whether it told."""
     told: Sequence[Product] = ()
     # A failure is counted where every call is watched; nothing is confirmed then.
     with suppress(VenueError):
@@ -64,6 +64,7 @@ async def _list(desk: Desk) -> None:
     desk.products.update({each.symbol: each for each in told})
     # A product that is listed no more keeps its grid: a way out is tried as long as we hold it.
     desk.unconfirmed = frozenset(desk.products) - {each.symbol for each in told}
+    return bool(told)
 
 
 async def _measure(desk: Desk) -> None:
