@@ -23,6 +23,7 @@ from histories.world import World
 
 from engine.ledger.chain import BrokenChain
 from engine.model.decisions import ReasonCode
+from engine.model.market import ProductStatus
 from engine.model.orders import OrderStatus
 
 if TYPE_CHECKING:
@@ -158,7 +159,11 @@ class History:
     def _healing(self, desk: Desk, this: Round) -> None:
         state = desk.state
         unknown = [o for o in state.working.values() if o.status is OrderStatus.UNKNOWN]
-        if not (state.latches or state.halted or unknown or desk.unread or this.killed):
+        unlisted = desk.unconfirmed or any(
+            each.status is not ProductStatus.ONLINE for each in desk.products.values()
+        )
+        stopped = state.latches or state.halted or this.killed
+        if not (stopped or unknown or desk.unread or unlisted):
             self._enter(Phase.RESUMING)
             return
         if self.world.seconds() - self._since_s > QUARANTINE_S + _SEARCH_S:

@@ -35,7 +35,7 @@ _USUAL = {
     Point.SYNC: 100,
     Point.READ: 400,
     Point.REPLACE: 4,
-    Point.SWITCH_LOOK: 150,
+    Point.SWITCH_LOOK: 400,
     Point.CONNECTING: 25,
     Point.ORDER_CONNECTS: 12,
     Point.ORDER_LEAVES: 25,

@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
 
 _LONG_S = 1e6
+# A tenth of a second, as live, would make a history mostly of looks.
+_LOOK_S = 2.5
 _BASE_URL = "https://api.simulated.invalid"
 
 
@@ -187,6 +189,7 @@ class Process:
             sinks=(desk.market.on_event,),
             tell=lambda this: self.tell(desk, this),
             beside=(watch.run,),
+            look_s=_LOOK_S,
         )
 
     def _timetable(self, desk: Desk) -> LiveTimetable:
