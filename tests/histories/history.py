@@ -152,9 +152,10 @@ class History:
 
     def _striking(self, desk: Desk, _this: Round) -> None:
         if self._in_phase >= self.world.plan.cycles:
-            other = current_hash(self.world.folder) != desk.policy_set.hash
             in_place = self.world.plan.heals_in_place and not self.world.wall_is_wrong
-            self.mend(restart=other or not in_place)
+            self.mend(restart=not in_place)
+            # Whoever ran under documents that were put back has to start under these.
+            self._restart |= current_hash(self.world.folder) != desk.policy_set.hash
 
     def _healing(self, desk: Desk, this: Round) -> None:
         state = desk.state
