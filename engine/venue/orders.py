@@ -123,6 +123,14 @@ class Order:
         """Buys or sells."""
         return self.request.side
 
+    @property
+    def rest_price(self) -> Decimal:
+        """The price at which it rests; raises ValueError for a market order, which cannot."""
+        if self.limit_price is None:
+            message = f"{self.order_id} has no price to rest at"
+            raise ValueError(message)
+        return self.limit_price
+
 
 @dataclass(frozen=True, slots=True)
 class Execution:

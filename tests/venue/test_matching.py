@@ -404,6 +404,25 @@ def test_a_quote_that_is_old_shows_nothing(bench: Bench) -> None:
     assert bench.order(bench.place(MARKET)).filled == 0
 
 
+def test_an_order_without_a_price_cannot_rest(bench: Bench) -> None:
+    """Asking at which price a market order rests is a mistake of ours."""
+    order = bench.order(bench.place(MARKET))
+    with pytest.raises(ValueError, match="no price to rest at"):
+        _ = order.rest_price
+
+
+def test_a_sale_walks_the_bids(bench: Bench) -> None:
+    """A sale takes the best bid first; what is through its resting rest is its own price."""
+    bench.book([("68000", "0.25"), ("67999", "1")], [("68001", "1")])
+    bench.place(GTC, Side.SELL, size="0.5", price="68000")
+    assert bench.prices() == [("68000", "0.25", False)]
+    assert bench.balance("BTC").held == Decimal("0.25")
+    bench.quote("68000.5", "68001")
+    assert bench.prices()[1:] == [("68000", "0.25", True)]
+    bench.place(MARKET, Side.SELL, size=None, quote_size="10")
+    assert bench.prices()[2][2] is False
+
+
 def test_settings_that_make_no_sense_are_refused() -> None:
     """Negative cash, and the like, are findings at the start."""
     with pytest.raises(MandateError, match="M540"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import zlib
 from dataclasses import replace
 from decimal import Decimal
 
@@ -134,6 +136,44 @@ def test_damage_in_the_middle_is_refused() -> None:
     disk.replace(FILE, bytes(data))
     with pytest.raises(MandateError, match="M602"):
         Venue(SETTINGS, clock, SeededRng(b"2"), disk)
+
+
+MOVE = {"kind": "transfer", "transfer_id": "x", "currency": "USD", "units": "1", "time": 1}
+GENESIS = {"version": 1, "nonce": "00", "cash": {}}
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"version": 2, "nonce": "00", "cash": {}}, {}),
+        ({"version": 1, "cash": {}}, {}),
+        ({"version": 1, "nonce": "zz", "cash": {}}, {}),
+        ({"version": 1, "nonce": "00", "cash": {"USD": "lots"}}, {}),
+        (GENESIS, {}),
+        (GENESIS, {"happened": [7]}),
+        (GENESIS, {"happened": [{"kind": "dream"}]}),
+        (GENESIS, {"happened": [{}]}),
+        (GENESIS, {"happened": [{"kind": "transfer", "transfer_id": 7}]}),
+        (GENESIS, {"happened": [{"kind": "execution", "number": "1"}]}),
+        (GENESIS, {"happened": [{"kind": "order", "number": 1, "order_id": "x", "request": []}]}),
+        (
+            GENESIS,
+            {
+                "happened": [
+                    {"kind": "transfer", "transfer_id": "x", "currency": "USD", "units": "x"}
+                ]
+            },
+        ),
+    ],
+)
+def test_what_nobody_wrote_is_refused(first: dict[str, object], then: dict[str, object]) -> None:
+    """A whole line that is no line of this journal is damage too, whatever its checksum says."""
+    disk = MemoryDisk()
+    for each in (first, then):
+        body = json.dumps(each).encode()
+        disk.append(FILE, f"{zlib.crc32(body):08x} ".encode() + body + b"\n")
+    with pytest.raises(MandateError, match="M602"):
+        Venue(SETTINGS, ManualClock(), SeededRng(b"2"), disk)
 
 
 def test_other_money_is_refused() -> None:

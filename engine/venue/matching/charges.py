@@ -52,7 +52,7 @@ class Charges:
         if order.side is Side.SELL:
             return order.symbol.base, left
         with exactly():
-            notional = left * (order.limit_price or ZERO)
+            notional = left * order.rest_price
         return order.symbol.quote, self.cost(order, notional)
 
     def bought(

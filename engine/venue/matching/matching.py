@@ -314,9 +314,7 @@ class Matching(Fate):
 
     def _fill_resting(self, order: Order, levels: Iterable[BookLevel]) -> Sequence[BookLevel]:
         """Fill a resting order, at its own price, from what went through it."""
-        price = order.limit_price
-        if price is None:
-            return ()
+        price = order.rest_price
         taken = through(order.side, price, levels, left_of(order))
         quantity, _ = total(taken)
         if quantity > 0:

@@ -61,10 +61,7 @@ def by_priority(orders: Iterable[Order]) -> list[Order]:
 
 
 def _priority(order: Order) -> tuple[int, Decimal, int, int]:
-    price = order.limit_price
-    if price is None:
-        message = f"{order.order_id} has no price to rest at"
-        raise ValueError(message)
+    price = order.rest_price
     buys = order.side is Side.BUY
     return (
         (0, -price, order.queued.ns, order.number)

@@ -17,7 +17,7 @@ import orjson
 
 from engine.errors import Diagnostic, MandateError
 from engine.model.numbers import canonical_number
-from engine.venue.memory.records import read, written
+from engine.venue.memory.records import as_list, as_object, read, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -89,17 +89,18 @@ def _told(objects: Sequence[Fields]) -> Remembered:
     nonce, cash, version = first.get("nonce"), first.get("cash"), first.get("version")
     if not (isinstance(nonce, str) and isinstance(cash, dict)) or version != _VERSION:
         raise _damaged(1, "it does not begin as a journal of this version")
-    money = {name: Decimal(str(units)) for name, units in cash.items()}
-    happenings = [each for at, told in enumerate(objects[1:], 2) for each in _happened(told, at)]
-    return Remembered(bytes.fromhex(nonce), money, happenings)
-
-
-def _happened(told: Fields, at: int) -> Iterator[Happening]:
-    happened = told.get("happened")
     try:
-        for each in happened if isinstance(happened, list) else ():
-            if isinstance(each, dict):
-                yield read(each)
+        money = {name: Decimal(str(units)) for name, units in cash.items()}
+        made = bytes.fromhex(nonce)
+    except (ValueError, ArithmeticError) as error:
+        raise _damaged(1, f"{type(error).__name__} in its beginning") from error
+    happenings = [each for at, told in enumerate(objects[1:], 2) for each in _happened(told, at)]
+    return Remembered(made, money, happenings)
+
+
+def _happened(told: Fields, at: int) -> Sequence[Happening]:
+    try:
+        return [read(as_object(each)) for each in as_list(told["happened"])]
     except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise _damaged(at, f"{type(error).__name__} in a record") from error
 

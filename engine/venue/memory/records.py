@@ -95,7 +95,7 @@ def _order(fields: Mapping[str, Plain]) -> Order:
     return Order(
         number=_whole(fields["number"]),
         order_id=_word(fields["order_id"]),
-        request=_request(_object(fields["request"])),
+        request=_request(as_object(fields["request"])),
         size=_optional(fields["size"]),
         limit_price=_optional(fields["limit_price"]),
         created=UtcTime(_whole(fields["created"])),
@@ -108,7 +108,7 @@ def _order(fields: Mapping[str, Plain]) -> Order:
         owed=_number(fields["owed"]),
         fills_count=_whole(fields["fills_count"]),
         reason=_word(fields["reason"]),
-        edits=tuple(_edit(_list(each)) for each in _list(fields["edits"])),
+        edits=tuple(_edit(as_list(each)) for each in as_list(fields["edits"])),
     )
 
 
@@ -220,7 +220,7 @@ def _listing(fields: Mapping[str, Plain]) -> Listing:
         base_name=_word(fields["base_name"]),
         quote_name=_word(fields["quote_name"]),
         alias=_word(fields["alias"]),
-        alias_to=tuple(_word(each) for each in _list(fields["alias_to"])),
+        alias_to=tuple(_word(each) for each in as_list(fields["alias_to"])),
     )
 
 
@@ -250,14 +250,16 @@ def _whole(value: Plain) -> int:
     return value
 
 
-def _list(value: Plain) -> Sequence[Plain]:
+def as_list(value: Plain) -> Sequence[Plain]:
+    """`value` as a list; raises TypeError."""
     if not isinstance(value, list):
         message = f"not a list: {value!r}"
         raise TypeError(message)
     return value
 
 
-def _object(value: Plain) -> Mapping[str, Plain]:
+def as_object(value: Plain) -> Mapping[str, Plain]:
+    """`value` as an object; raises TypeError."""
     if not isinstance(value, dict):
         message = f"not an object: {value!r}"
         raise TypeError(message)
