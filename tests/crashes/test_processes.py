@@ -7,14 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from crashes.matrix import HERE, VenueProcess, run_words
-from fakes.venue import running_venue
+from crashes.showing import QUOTES, showing
 
 from engine.adapters.system.disk import DirectoryDisk
 from engine.cycle.records.recovery import recover
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
     from engine.ledger.records import Record
 
-QUOTES = {"BTC-USD": ("60000", "60001"), "ETH-USD": ("3000", "3001")}
 PATIENCE_S = 60.0
 TRADER = (sys.executable, "-c", "from cli.trader import main; main()")
 
@@ -44,20 +42,9 @@ def until(happens: Callable[[], bool]) -> None:
 
 @pytest.fixture
 def venue() -> Iterator[RunningVenue]:
-    """A venue whose quotes never move, and are never old: what rests goes on resting."""
-    over = threading.Event()
-    with running_venue(quotes=QUOTES) as running:
-
-        def show() -> None:
-            while not over.wait(0.25):
-                for name, (bid, ask) in QUOTES.items():
-                    running.quote(name, bid, ask)
-
-        showing = threading.Thread(target=show)
-        showing.start()
+    """A venue whose quotes stand still."""
+    with showing(QUOTES) as running:
         yield running
-        over.set()
-        showing.join()
 
 
 def known(venue: RunningVenue) -> VenueProcess:
