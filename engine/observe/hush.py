@@ -1,8 +1,9 @@
-"""Known secrets out of what comes in: bytes of a body, before anybody reads them.
+"""Secrets out of what comes in: bodies before anybody reads them, words before anybody keeps them.
 
 In: the secrets that this process holds. Out: a function from bytes to bytes. Unlike `scrub` it
 looks for these alone, in the dresses in which JSON shows them, and for signed tokens: bodies come
-many times a second, and most of what they hold is numbers that must stay as they are.
+many times a second, and most of what they hold is numbers that must stay as they are. Words that
+are kept are few: out of them goes whatever looks like a credential, whoever's it is.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from engine.observe.scrub import Scrubber
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -18,6 +21,14 @@ MASK = b"[hidden]"
 _MIN_LENGTH = 6
 _TOKEN_BEGINS = b"eyJ"
 _TOKEN = re.compile(rb"eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")
+
+_LONGEST = 500
+_STRANGERS = Scrubber(())
+
+
+def kept_words(text: str) -> str:
+    """Somebody else's words as a record may keep them: without credentials, and not too long."""
+    return _STRANGERS.text(text)[:_LONGEST]
 
 
 def hush_of(secrets: Iterable[str]) -> Callable[[bytes], bytes]:

@@ -12,6 +12,7 @@ from engine.adapters.coinbase import wire
 from engine.model.market import BookLevel
 from engine.model.numbers import ZERO, canonical_number
 from engine.model.orders import Fill, OrderForm, OrderStatus, Side, VenueOrder
+from engine.observe.hush import kept_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +98,8 @@ def _asked(configuration: Mapping[str, Wire]) -> tuple[OrderForm, Decimal | None
 
 def _reason(fields: Mapping[str, Wire]) -> str:
     words = (wire.optional_text(fields, key) for key in ("reject_reason", "cancel_message"))
-    return ", ".join(each for each in words if each and each != "REJECT_REASON_UNSPECIFIED")
+    said = ", ".join(each for each in words if each and each != "REJECT_REASON_UNSPECIFIED")
+    return kept_words(said)
 
 
 def status_of(fields: Mapping[str, Wire]) -> OrderStatus:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.ledger.records import RecordKind
 from engine.model.orders import Acknowledged, Collision, NotSent, Rejected, Unknown
+from engine.observe.hush import kept_words
 
 if TYPE_CHECKING:
     from engine.cycle.desk import Desk
@@ -24,23 +25,24 @@ COLLISION = "collision"
 
 def record(desk: Desk, now: UtcTime, identity: Body, outcome: SubmitOutcome) -> str:
     """Record what became of the order that `identity` names; returns it in words."""
+    reason = "" if isinstance(outcome, Acknowledged) else kept_words(outcome.reason)
     match outcome:
         case Acknowledged(venue_order_id=venue_id):
             body = {**identity, "venue_order_id": venue_id}
             desk.recorder.record(RecordKind.ACKNOWLEDGED, now, body)
             return "sent"
-        case Rejected(reason=reason, would_cross=crossing):
+        case Rejected(would_cross=crossing):
             body = {**identity, "reason": reason, "would_cross": crossing}
             desk.recorder.record(RecordKind.REJECTED, now, body)
             return f"rejected: {reason}"
-        case Unknown(reason=reason):
+        case Unknown():
             desk.recorder.record(RecordKind.UNKNOWN, now, {**identity, "reason": reason})
             return f"unknown: {reason}"
-        case NotSent(reason=reason):
+        case NotSent():
             ended = {**identity, "reason": reason, "sent": False}
             desk.recorder.record(RecordKind.CANCELLED, now, ended)
             return f"not sent: {reason}"
-        case Collision(venue_order_id=venue_id, reason=reason):
+        case Collision(venue_order_id=venue_id):
             _collided(desk, now, identity, f"order {venue_id} of the venue: {reason}")
             return f"collision: {reason}"
 

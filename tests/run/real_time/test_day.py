@@ -117,11 +117,13 @@ def agree(ledger: Path, state: State, account: Account) -> None:
     """Every order, every fill, every unit: the same at both ends."""
     told = records(ledger)
     intents = {e.fields()["client_order_id"] for e in told if e.kind is RecordKind.INTENT}
-    taken = {e.fields()["client_order_id"] for e in told if e.kind is RecordKind.ACKNOWLEDGED}
+    # An order of unknown fate is known again by its fill, without a word of the venue before.
+    kinds = (RecordKind.ACKNOWLEDGED, RecordKind.FILLED)
+    known = {e.fields()["client_order_id"] for e in told if e.kind in kinds}
     at_venue = Counter(each.client_order_id for each in account.orders)
     assert [each for each, count in at_venue.items() if count > 1] == []
     assert set(at_venue) - intents == set()
-    assert set(at_venue) == taken
+    assert set(at_venue) == known
     for order in state.working.values():
         # What nobody has found is called unknown, and counts in full until its quarantine ends.
         assert order.status is OrderStatus.UNKNOWN or order.client_order_id in at_venue

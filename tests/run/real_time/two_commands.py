@@ -90,7 +90,7 @@ class VenueProcess:
 def venue_process(state: Path, *words: str) -> Iterator[VenueProcess]:
     """`trader venue` with these options, on free ports, until the block ends."""
     ports = ("--port", "0", "--plain-port", "0", "--format", "json")
-    process = _started(("venue", "--state", str(state), *ports, *words), dict(os.environ))
+    process = started(("venue", "--state", str(state), *ports, *words), dict(os.environ))
     try:
         assert process.stdout is not None
         told = json.loads(process.stdout.readline())
@@ -111,7 +111,7 @@ def trader(venue: VenueProcess, ledger: Path, *words: str, wait_s: float = PATIE
     told = ("run", "--ledger", str(ledger), "--format", "json", *venue.words, *words)
     said = ""
     for _ in range(_STARTS):
-        process = _started(told, venue.surroundings)
+        process = started(told, venue.surroundings)
         out, said = process.communicate(timeout=wait_s)
         assert "Traceback" not in said
         if process.returncode == 0:
@@ -121,7 +121,8 @@ def trader(venue: VenueProcess, ledger: Path, *words: str, wait_s: float = PATIE
     raise AssertionError(message)
 
 
-def _started(words: Sequence[str], surroundings: Mapping[str, str]) -> subprocess.Popen[str]:
+def started(words: Sequence[str], surroundings: Mapping[str, str]) -> subprocess.Popen[str]:
+    """`trader` with these words, in this environment."""
     return subprocess.Popen(  # noqa: S603 - our own words
         [sys.executable, "-c", PROGRAM, *words],
         cwd=ROOT,
