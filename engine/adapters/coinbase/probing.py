@@ -15,7 +15,7 @@ from engine.adapters.coinbase.failures import failure_word
 from engine.adapters.coinbase.rest import raise_for, reading
 from engine.adapters.http import LostError, NotSentError
 from engine.model.numbers import canonical_number
-from engine.ports import RateLimitedError, UnreachableError, VenueError
+from engine.ports import AuthRefusedError, RateLimitedError, UnreachableError, VenueError
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -44,7 +44,8 @@ class CoinbaseProbeDoor:
             raise UnreachableError(str(error)) from error
         try:
             raise_for(answer)
-        except RateLimitedError:
+        except (AuthRefusedError, RateLimitedError):
+            # Of the key, or of the quota: neither says anything of an id that repeats.
             raise
         except VenueError:
             if answer.status in _REFUSED:
