@@ -17,8 +17,8 @@ FAULT_CODES: tuple[Code, ...] = (
         "fault with parts that it does not have",
         "late_arrival is told delay_s; slow_drip delay_s; list_lag lag_s; product_halted and "
         "precision_changed lasts_s and perhaps product; status its status, its effect (before or "
-        "after) and perhaps retry_after_s; success_false a word and its effect; what is lost or "
-        "late perhaps hold_s, duplicate_delivery perhaps delay_s; the others are told nothing.",
+        "after) and perhaps retry_after_s or reset_s; success_false a word and its effect; what "
+        "is lost or late perhaps hold_s, duplicate_delivery perhaps delay_s; others nothing.",
         "fault: {kind: late_arrival, word: HELLO}",
     ),
     Code(

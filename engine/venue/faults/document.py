@@ -42,6 +42,9 @@ class FaultPart(Closed):
     retry_after_s: int | None = Field(
         default=None, ge=0, le=600, description="What `Retry-After` says; left out, there is none."
     )
+    reset_s: int | None = Field(
+        default=None, ge=0, le=600, description="What `x-ratelimit-reset` says, with none left."
+    )
     word: str | None = Field(
         default=None,
         pattern=r"^[A-Z][A-Z0-9_]{0,63}$",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from engine.venue.faults.balances import ACCOUNTS, Balances
 from engine.venue.faults.kinds import Fault, FaultKind
 from engine.venue.faults.lists import spoil_page
 from engine.venue.faults.plan import Planner
@@ -80,6 +81,7 @@ class FaultyPassage:
     _planner: Planner = field(init=False)
     _disturbed: Disturbed = field(default_factory=Disturbed)
     _orders: list[str] = field(default_factory=list)
+    _balances: Balances = field(default_factory=Balances)
     _later: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -130,6 +132,8 @@ class FaultyPassage:
             return replace(told, over_s=fault.delay_s)
         if fault.kind in SPOILT:
             return SPOILT[fault.kind](told)
+        if fault.kind is FaultKind.LIST_LAG and without_prefix(asked.path) == ACCOUNTS:
+            return self._balances.before(asked, self.clock.now().plus_s(-fault.lag_s))
         return spoil_page(told, fault, self.rng, self.clock.now())
 
     async def _hang_up(self, fault: Fault) -> HangUp:
@@ -150,6 +154,8 @@ class FaultyPassage:
         told = await onward(asked)
         if order:
             self._note(told)
+        elif without_prefix(asked.path) == ACCOUNTS:
+            self._balances.note(asked, told, now)
         elif asked.method == "GET" and self._disturbed.any(now):
             return self._disturbed.in_reply(told, without_prefix(asked.path), now)
         return told

@@ -27,7 +27,7 @@ class FaultKind(Enum):
     HTML_BODY = "html_body"  # takes effect; the answer is a web page
     CUT_OFF = "cut_off"  # takes effect; the connection ends in the middle of the answer
     SLOW_DRIP = "slow_drip"  # takes effect; the answer comes a few bytes at a time
-    LIST_LAG = "list_lag"  # a list does not show what is new yet
+    LIST_LAG = "list_lag"  # a list does not show what is new yet; balances are those of before
     PAGE_REORDERED = "page_reordered"  # the entries of a page in another order
     PAGE_REPEATED = "page_repeated"  # the entries of a page twice
     PAGE_MISSING = "page_missing"  # a page without its entries, its cursor in place
@@ -57,6 +57,7 @@ class Fault:
     status: int = 0
     effect: Effect = Effect.BEFORE
     retry_after_s: int | None = None
+    reset_s: int | None = None
     word: str = ""
     product: str = ""
 
@@ -91,7 +92,7 @@ PARTS: dict[FaultKind, Parts] = {
     FaultKind.RESPONSE_LOST: _parts(may=("hold_s",)),
     FaultKind.LATE_ARRIVAL: _parts("delay_s", may=("hold_s",)),
     FaultKind.DUPLICATE_DELIVERY: _parts(may=("delay_s",)),
-    FaultKind.STATUS: _parts("status", "effect", may=("retry_after_s",)),
+    FaultKind.STATUS: _parts("status", "effect", may=("retry_after_s", "reset_s")),
     FaultKind.SUCCESS_FALSE: _parts("word", "effect"),
     FaultKind.OTHER_ORDER: _parts(),
     FaultKind.GARBAGE_BODY: _parts(),

@@ -30,6 +30,8 @@ _WORDS = {
     Effect.BEFORE: ("INSUFFICIENT_FUND", "ORDER_ENTRY_DISABLED", "A_WORD_NOBODY_KNOWS"),
     Effect.AFTER: ("A_WORD_NOBODY_KNOWS",),
 }
+# How a 429 says for how long: not at all, in its own header, or in those of the quota.
+_WAITS = ((None, None), (0, None), (2, None), (None, 1), (1, 1))
 _T = TypeVar("_T")
 
 
@@ -97,8 +99,9 @@ def _answered(rng: Rng, fault: Fault) -> Fault:
     if status != TOO_MANY:
         effect = fault.effect if status >= 500 else Effect.BEFORE  # noqa: PLR2004 - the server's own failures
         return replace(fault, status=status, effect=effect)
-    wait = _one_of(rng, (None, 0, 1, 2))
-    return replace(fault, status=status, effect=Effect.BEFORE, retry_after_s=wait)
+    wait, reset = _one_of(rng, _WAITS)
+    before = replace(fault, status=status, effect=Effect.BEFORE)
+    return replace(before, retry_after_s=wait, reset_s=reset)
 
 
 def _one_of(rng: Rng, options: Sequence[_T]) -> _T:

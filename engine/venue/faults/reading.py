@@ -172,6 +172,7 @@ def _fault(part: FaultPart) -> Fault:
         status=part.status or 0,
         effect=part.effect or Effect.BEFORE,
         retry_after_s=part.retry_after_s,
+        reset_s=part.reset_s,
         word=part.word or "",
         product=part.product or "",
     )

@@ -45,9 +45,15 @@ def trouble(fault: Fault) -> Reply:
         )
         return Reply(fault.status, page.encode(), _HTML)
     if fault.status == _TOO_MANY:
-        return too_many(fault.retry_after_s)
+        return too_many(fault.retry_after_s, _used_up(fault))
     word, message = _WORDS[fault.status]
     return json_reply(fault.status, {"error": word, "error_details": "", "message": message})
+
+
+def _used_up(fault: Fault) -> Headers:
+    if fault.reset_s is None:
+        return ()
+    return (("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", str(fault.reset_s)))
 
 
 def too_many(retry_after_s: int | None, headers: Headers = ()) -> Reply:

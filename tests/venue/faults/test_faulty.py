@@ -89,6 +89,45 @@ def test_a_status_of_trouble_comes_before_the_effect_or_after_it(
     assert (("retry-after", "3") in told.headers) == (status == 429)
 
 
+def test_a_429_says_in_the_quotas_headers_that_nothing_is_left() -> None:
+    """The other way in which the venue says how long to wait."""
+    _, told = through(Fault(FaultKind.STATUS, status=429, reset_s=4), order("a"))
+    assert isinstance(told, Reply)
+    assert told.headers[1:] == (("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "4"))
+
+
+ACCOUNTS = asked("GET", "/accounts")
+BEHIND = {
+    "what was told then": (10, 10),
+    "the oldest that is known": (100, 0),
+    "what is told now": (0, 20),
+}
+
+
+@pytest.mark.parametrize(("lag_s", "at_s"), BEHIND.values(), ids=BEHIND)
+def test_balances_that_are_behind_were_told_before(lag_s: float, at_s: int) -> None:
+    """They have no time of their own, so what an earlier request was told is told again."""
+    clock = ManualClock()
+    line = Scripted("GET", "/accounts", Fault(FaultKind.LIST_LAG, lag_s=lag_s), skip=4)
+    passage = FaultyPassage(FaultPlan(script=(line,)), clock, SeededRng(b"1"))
+
+    async def onward(_: Asked) -> Reply:
+        return Reply(body=str(round(clock.now().since_s(START))).encode())
+
+    async def sent() -> list[Reply | HangUp]:
+        told = []
+        for _ in range(5):
+            told.append(await passage(ACCOUNTS, onward))
+            clock.passes(5)
+        return told
+
+    told = asyncio.run(sent())
+    assert [each.body for each in told if isinstance(each, Reply)] == [
+        *(str(n).encode() for n in (0, 5, 10, 15)),
+        str(at_s).encode(),
+    ]
+
+
 def test_a_429_without_a_wait_names_none() -> None:
     """The header is there only where the plan says so."""
     _, told = through(Fault(FaultKind.STATUS, status=429), order("a"))

@@ -69,7 +69,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(STEPS)
 def test_what_was_durable_is_there_once_and_every_gap_is_marked(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
