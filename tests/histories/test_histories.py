@@ -11,7 +11,7 @@ from histories.history import play
 from histories.story import told
 
 TESTS = Path(__file__).parents[1]
-SEEDS = 48
+SEEDS = 200
 NIGHTLY = 20_000
 PARTS = 8
 """Workers share the seeds."""

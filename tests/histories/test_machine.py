@@ -107,4 +107,4 @@ def _told() -> Iterator[None]:
 
 
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)
+TestHistories.settings = settings(max_examples=6, stateful_step_count=12, deadline=None)
