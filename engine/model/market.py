@@ -98,10 +98,11 @@ class ProductStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product's grid and minimums, as the venue states them.
+    """A product's grid, minimums and maxima, as the venue states them.
 
     Limit prices are multiples of `price_increment`, sizes of `base_increment`;
-    `quote_min_size` is the smallest notional, `base_min_size` the smallest quantity.
+    `quote_min_size` is the smallest notional, `base_min_size` the smallest quantity of an order,
+    `quote_max_size` and `base_max_size` the largest; None where the venue states none.
     """
 
     symbol: Symbol
@@ -110,6 +111,17 @@ class Product:
     base_min_size: Decimal
     quote_min_size: Decimal
     status: ProductStatus = ProductStatus.ONLINE
+    base_max_size: Decimal | None = None
+    quote_max_size: Decimal | None = None
+
+    def in_one_order(self, quantity: Decimal, price: Decimal) -> Decimal:
+        """As much of a quantity as the venue takes in one order at this price."""
+        most = [quantity]
+        if self.base_max_size is not None:
+            most.append(self.base_max_size)
+        if self.quote_max_size is not None:
+            most.append(self.quote_max_size / price)
+        return min(most)
 
     def too_small(self, quantity: Decimal, price: Decimal) -> bool:
         """Whether the venue would refuse an order of this size at this price."""

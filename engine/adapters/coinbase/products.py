@@ -13,6 +13,7 @@ from engine.model.market import Product, ProductStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from decimal import Decimal
 
     from engine.adapters.coinbase.wire import Wire
 
@@ -34,7 +35,14 @@ def product_of(fields: Mapping[str, Wire]) -> Product:
         base_min_size=wire.number(fields, "base_min_size"),
         quote_min_size=wire.number(fields, "quote_min_size"),
         status=_status(fields),
+        base_max_size=_most(fields, "base_max_size"),
+        quote_max_size=_most(fields, "quote_max_size"),
     )
+
+
+def _most(fields: Mapping[str, Wire], key: str) -> Decimal | None:
+    """A largest size; one that is missing, or nothing, states none."""
+    return wire.optional_number(fields, key) or None
 
 
 def _status(fields: Mapping[str, Wire]) -> ProductStatus:

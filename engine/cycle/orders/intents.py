@@ -20,6 +20,7 @@ from engine.model.orders import Intent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
+    from decimal import Decimal
 
     from engine.cycle.desk import Desk, Round, Told
     from engine.cycle.proposing.proposal import Proposal
@@ -50,21 +51,34 @@ async def place_exits(desk: Desk, this: Round, exits: Sequence[Exit]) -> None:
         await following.clear_entries(desk, this, symbol)
         if each.stop:
             await _clear_the_way(desk, this, symbol)
-        held = desk.state.positions.get(symbol)
-        quantity = held.quantity - desk.state.pending_sell(symbol) if held else ZERO
-        if quantity <= 0:
-            continue
+        await _sell(desk, this, each)
+        # An order that ended meanwhile goes on before its position would be asked for anew.
+        continued |= await follow_exits(desk, this, stopped)
+
+
+async def _sell(desk: Desk, this: Round, each: Exit) -> None:
+    """Sell all that is left of a position: in slices, where the venue takes no order so large."""
+    symbol, left = each.position.symbol, _unsold(desk, each.position.symbol)
+    while left > 0 and symbol not in desk.dust():
         wish = Wish(
             symbol=symbol,
             intent=Intent.EXIT,
             ladder=ladder_for(Intent.EXIT, stop=each.stop),
             strategy=each.position.strategy,
             reason=each.reason,
-            quantity=quantity,
+            quantity=left,
         )
         await descend(desk, this, wish)
-        # An order that ended meanwhile goes on before its position would be asked for anew.
-        continued |= await follow_exits(desk, this, stopped)
+        before, left = left, _unsold(desk, symbol)
+        # Another slice follows one that was sold; what did not sell waits for its next rung.
+        if left >= before or any(o.symbol == symbol for o in desk.state.ended.values()):
+            return
+
+
+def _unsold(desk: Desk, symbol: Symbol) -> Decimal:
+    """What our ledger holds less pending sells, unknown ones in full."""
+    held = desk.state.positions.get(symbol)
+    return held.quantity - desk.state.pending_sell(symbol) if held else ZERO
 
 
 async def _clear_the_way(desk: Desk, this: Round, symbol: Symbol) -> None:

@@ -180,8 +180,10 @@ def _price(desk: Desk, wish: Wish, rung: Rung, product: Product) -> Price | None
 def _quantity(
     desk: Desk, this: Round, wish: Wish, priced: Price, product: Product
 ) -> Decimal | None:
+    highest = max(priced.worst, priced.reference)
     if wish.quantity is not None:
-        return floor_to(wish.quantity, product.base_increment)
+        most = product.in_one_order(wish.quantity, highest)
+        return floor_to(most, product.base_increment)
     rate = desk.valuation.rate(wish.symbol.quote)
     if rate is None or wish.value is None:
         values = (("currency", wish.symbol.quote),)
@@ -190,7 +192,8 @@ def _quantity(
     paid = min(priced.worst, priced.reference)
     taker_bps = desk.policy_set.deployment.fees.taker_bps
     least = least_to_leave(product, paid, wish.plan, taker_bps)
-    return units_for(wish.value / rate, priced.worst, product, least)
+    units = units_for(wish.value / rate, priced.worst, product, least)
+    return floor_to(product.in_one_order(units, highest), product.base_increment)
 
 
 def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:

@@ -87,3 +87,15 @@ def test_a_product_without_a_grid_is_not_one(key: str, value: wire.Wire) -> None
     """Sizes and prices on no grid would be refused one by one."""
     with pytest.raises(wire.WireError):
         product_of({**LISTED, key: value})
+
+
+@pytest.mark.parametrize(
+    ("stated", "most"), [("1500", Decimal(1500)), ("", None), ("0", None), (None, None)]
+)
+def test_a_largest_size_is_one_that_is_stated(stated: str | None, most: Decimal | None) -> None:
+    """Nothing, or a size of nothing, limits nothing; an order never carries more than is stated."""
+    sizes = {} if stated is None else {"base_max_size": stated, "quote_max_size": stated}
+    product = product_of({**LISTED, **sizes})
+    assert (product.base_max_size, product.quote_max_size) == (most, most)
+    carried = product.in_one_order(Decimal(10_000), Decimal(2))
+    assert carried == (Decimal(10_000) if most is None else Decimal(750))

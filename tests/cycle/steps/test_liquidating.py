@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,7 +13,7 @@ from engine.cycle.clockwork import Command
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 from engine.model.numbers import ZERO
-from engine.model.orders import Mode
+from engine.model.orders import Intent, Mode
 
 
 def order(bench: Bench, target: str = "") -> str:
@@ -196,3 +197,42 @@ def test_a_dry_run_says_what_it_would_sell() -> None:
     """Nothing is sent where nothing may be; the order to sell is decided all the same."""
     bench = Bench(mode=Mode.DRY_RUN)
     assert order(bench) == "refused: nothing is held"
+
+
+@pytest.mark.parametrize("limit", ["base_max_size", "quote_max_size"])
+def test_what_no_single_order_may_carry_is_sold_in_slices(limit: str) -> None:
+    """A sale larger than the venue takes at once goes out in orders that it takes, in one cycle."""
+    bench = holding(EAGER)
+    held = bench.state.positions[BTC].quantity
+    most = held * Decimal("0.3") if limit == "base_max_size" else Decimal(30)
+    bench.relist(replace(bench.desk.products[BTC], **{limit: most}))
+    order(bench, "BTC-USD")
+    bench.wait(1)
+    bench.cycle()
+    sold = [e for e in bench.venue.received if e.symbol == BTC and e.intent.intent is Intent.EXIT]
+    assert len(sold) == 4
+    assert sum((each.quantity for each in sold), ZERO) == held
+    assert BTC not in bench.state.positions
+    assert bench.replayed() == bench.state
+
+
+def test_a_slice_that_does_not_sell_is_not_followed_by_another() -> None:
+    """A market that takes nothing is asked down the ladder once a cycle, not without end."""
+    bench = holding(EAGER)
+    held = bench.state.positions[BTC].quantity
+    bench.relist(replace(bench.desk.products[BTC], base_max_size=held / 3))
+    bench.venue.taken_share = ZERO
+    order(bench, "BTC-USD")
+    bench.wait(1)
+    bench.cycle()
+    sold = [e for e in bench.venue.received if e.symbol == BTC and e.intent.intent is Intent.EXIT]
+    assert [each.intent.rung for each in sold] == [0, 1, 2]
+    assert bench.state.positions[BTC].quantity == held
+
+
+def test_an_entry_is_no_larger_than_one_order() -> None:
+    """What is wanted beyond the venue's largest order is left out, and can be wanted again."""
+    bench = Bench()
+    bench.relist(replace(bench.desk.products[BTC], base_max_size=Decimal("0.001")))
+    assert bench.place(buy(BTC, "100")).outcome == "sent"
+    assert bench.venue.received[0].quantity == Decimal("0.001")
