@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from engine.ledger.reader import JournalReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from fakes.postgres import Server
     from trader.conftest import Ran, Whole
@@ -105,6 +107,25 @@ def test_one_of_several_streams_is_named(ask: Callable[..., Ran], home: str) -> 
         with driver.connect(parse_address(home)) as connection:
             connection.execute("DELETE FROM mandate.epochs WHERE host = 'desk-2'")
             connection.execute("DELETE FROM mandate.streams WHERE account = 'second'")
+
+
+def test_a_run_shares_what_a_document_lets_it_share(
+    ask: Callable[..., Ran], run_words: tuple[str, ...], database: str, tmp_path: Path
+) -> None:
+    """Refused without a word on outages; with one, its last page says where both of them lie."""
+    verb, option, policies, *quotes = run_words
+    where = ("--ledger", database, "--journal", str(tmp_path / "j"), "--cycles", "2")
+    ran = ask(verb, option, policies, *quotes, *where)
+    assert (ran.status, "M475" in ran.err, (tmp_path / "j").exists()) == (1, True, False)
+    said = tmp_path / "said"
+    shutil.copytree(policies, said)
+    with (said / "deployment.yaml").open("a", encoding="utf-8") as deployment:
+        deployment.write("  on_ledger_outage: {do: go_on_locally}\n")
+    ran = ask(verb, option, str(said), *quotes, *where)
+    assert (ran.status, ran.err) == (0, "")
+    assert f"where        {tmp_path / 'j'}" in ran.out
+    assert f"shared at    {database}#paper/test" in ran.out
+    assert ask("audit", "verify", "--ledger", database).status == 0
 
 
 def test_what_cannot_be_asked_says_why(ask: Callable[..., Ran], database: str) -> None:
