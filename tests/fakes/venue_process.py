@@ -10,6 +10,7 @@ import json
 import ssl
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,7 +77,11 @@ def started(state: Path, *options: str, ports: tuple[int, int] = (0, 0)) -> Venu
         text=True,
     )
     assert process.stdout is not None
+    # A venue that says nothing is ended, so that nobody waits for its word for ever.
+    patience = threading.Timer(PATIENCE_S, process.kill)
+    patience.start()
     line = process.stdout.readline()
+    patience.cancel()
     if not line:
         _, said = process.communicate(timeout=PATIENCE_S)
         raise RuntimeError(said)

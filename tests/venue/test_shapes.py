@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.venue_client import ask
 
 from engine.model.market import Bar, Trade
 from engine.model.symbols import Symbol
@@ -16,7 +15,7 @@ from engine.model.times import UtcTime
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fakes.venue import RunningVenue
+    from conftest import AtTheDoor
 
 BTC = Symbol("BTC", "USD")
 RECORDED = "raw/coinbase_advanced_rest_2026-04"
@@ -59,28 +58,29 @@ def different(recorded: object, served: object, path: str = "") -> list[str]:
 
 @pytest.mark.parametrize(("file", "path", "query"), PATHS, ids=[each[0] for each in PATHS])
 def test_bodies_have_the_recorded_shape(
-    running: RunningVenue,
+    at_the_door: AtTheDoor,
     recordings: Path,
     file: str,
     path: str,
     query: tuple[tuple[str, str], ...],
 ) -> None:
     """Every key of a recorded body is there, with a value of the same kind."""
-    running.show(Trade(BTC, running.venue.clock.now(), Decimal(68000), Decimal(1), taker_sold=True))
+    venue = at_the_door.venue
+    venue.show(Trade(BTC, venue.clock.now(), Decimal(68000), Decimal(1), taker_sold=True))
     numbers = (Decimal(each) for each in ("66312.4", "66331.99", "66055.14", "66181.6", "355.8"))
-    running.show(Bar(BTC, UtcTime(1712192400 * 10**9), 3600, *numbers))
+    venue.show(Bar(BTC, UtcTime(1712192400 * 10**9), 3600, *numbers))
     recorded = json.loads((recordings / RECORDED / file).read_bytes())
-    told = ask(running, "GET", path, query=query, label=None)
-    assert told.status == 200
-    assert different(shape(recorded), shape(told.body)) == []
+    status, told = at_the_door.ask("GET", path, query, label=None)
+    assert status == 200
+    assert different(shape(recorded), shape(told)) == []
 
 
-def test_a_candle_is_told_as_recorded(running: RunningVenue, recordings: Path) -> None:
+def test_a_candle_is_told_as_recorded(at_the_door: AtTheDoor, recordings: Path) -> None:
     """A bar that is shown is a candle of the same numbers, in the same text."""
     recorded = json.loads((recordings / RECORDED / "http_candles.json").read_bytes())["candles"][0]
     words = (recorded[key] for key in ("open", "high", "low", "close", "volume"))
     begin = UtcTime(int(recorded["start"]) * 10**9)
-    running.show(Bar(BTC, begin, 3600, *(Decimal(each) for each in words)))
+    at_the_door.venue.show(Bar(BTC, begin, 3600, *(Decimal(each) for each in words)))
     query = (("granularity", "ONE_HOUR"), ("start", recorded["start"]), ("end", recorded["start"]))
-    told = ask(running, "GET", "/products/BTC-USD/candles", query=query)
-    assert told.fields["candles"] == [recorded]
+    _, told = at_the_door.ask("GET", "/products/BTC-USD/candles", query)
+    assert told["candles"] == [recorded]
