@@ -109,6 +109,9 @@ def test_a_minute_without_a_trade_is_asked_for() -> None:
     tell(bars, 0)
     tell(bars, 1)
     assert desk.minutes()[-1] == (0, CANDLE)
+    tell(bars, 1)
+    assert desk.minutes()[-1] == (0, CANDLE)
+    assert len(desk.market.asked) == 2
 
 
 def test_after_a_lost_connection_the_gap_is_filled_before_anything_later() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -12,13 +13,15 @@ from engine.adapters.coinbase.credentials import Credentials
 from engine.adapters.recorded import SpreadModel
 from engine.errors import MandateError
 from engine.model.orders import Mode
-from engine.run import RunSettings, VenueSettings
+from engine.run import RunSettings, VenueSettings, prepare
 from engine.run.real_time.address import COINBASE, loopback
 from engine.run.real_time.approach import approach_of
 from engine.run.real_time.keys import KEY_NAME, KEY_SECRET
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from engine.policyset.policyset import PolicySet
 
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 LOCAL = "https://127.0.0.1:8443"
@@ -118,6 +121,23 @@ def test_secrets_that_are_none_are_told(settings: RunSettings, tmp_path: Path) -
     for name in (KEY_NAME, KEY_SECRET):
         (tmp_path / name).chmod(0o400)
     assert refused(mounted, Mode.LIVE) == ["M459"]
+
+
+@pytest.mark.usefixtures("key")
+def test_a_missing_extra_is_told_by_its_name(
+    settings: RunSettings, brisk: PolicySet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it is the signing or the websocket: what to install, and no traceback."""
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "engine.adapters.coinbase.credentials", None)
+        assert refused(settings, Mode.LIVE) == ["M460"]
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "engine.run.real_time.approach", None)
+        with pytest.raises(MandateError) as caught:
+            prepare(replace(settings, mode=Mode.DRY_RUN), brisk)
+    (found,) = caught.value.diagnostics
+    assert found.code == "M460"
+    assert "mandate-trader[live]" in found.help
 
 
 ELSEWHERE = {

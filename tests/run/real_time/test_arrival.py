@@ -27,6 +27,7 @@ from engine.run.real_time.address import Address, loopback
 from engine.run.real_time.arrival import Arriving, ClockReadings, clock_findings, venue_finding
 from engine.run.real_time.door import VenueDoor
 from engine.run.real_time.keys import find_key
+from engine.run.real_time.paper import LivePaper
 from engine.run.real_time.selection import watched
 from engine.venue.passage import Reply
 
@@ -177,6 +178,27 @@ def test_a_venue_that_fails_is_told(
     assert [each.code for each in caught.value.diagnostics] == ["M462"]
     assert "hunter2" not in str(caught.value)
     assert venue_finding(VenueError("hunter2")).message == "the venue answers with failures"
+
+
+def test_paper_in_this_process_has_the_time_and_the_products_of_the_venue(
+    quiet: RunningVenue, brisk: PolicySet
+) -> None:
+    """What may trade, and when it is, are the real venue's word; only what is ours is listed."""
+    door = VenueDoor(at(quiet), SystemClock(), AtOnce())
+    (ours,) = [each.product for each in LISTINGS if each.product.symbol == BTC]
+    fees = brisk.deployment.fees
+    paper = LivePaper(door.market(), {BTC: ours}, {"USD": Decimal(9)}, fees, door.clock)
+
+    async def ask() -> tuple[list[Symbol], float]:
+        try:
+            listed = [each.symbol for each in await paper.products()]
+            return listed, (await paper.server_time()).since_s(door.clock.now())
+        finally:
+            await door.close()
+
+    symbols, apart_s = asyncio.run(ask())
+    assert symbols == [BTC]
+    assert abs(apart_s) < 60
 
 
 CLOCKS: dict[str, tuple[float, float, int]] = {
