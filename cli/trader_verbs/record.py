@@ -135,6 +135,7 @@ def _record_venue(terms: RecordingTerms) -> ExitCode:
     done = begin()
     typer.echo(
         f"{counted(done.rows, 'event')}, {counted(done.gaps, 'gap')} marked, "
-        f"{counted(done.losses, 'connection')} lost"
+        f"{counted(done.losses, 'connection')} lost: "
+        f"`trader run --quotes {terms.directory}` trades on it"
     )
     return ExitCode.FINE

@@ -104,13 +104,17 @@ def _keys(table: Table, at: int, places: dict[Symbol, int]) -> Iterator[_Key]:
 
 
 def open_recording(paths: Sequence[Path]) -> Recording | tuple[Diagnostic, ...]:
-    """Open files as one recording, or say everything that is wrong with them."""
-    if refused := _wrong_paths(paths):
+    """Open files as one recording, or say everything that is wrong with them.
+
+    A directory stands for every recording in it, as `trader record` leaves them.
+    """
+    files = [file for path in paths for file in _files(path)]
+    if refused := _wrong_paths(files):
         return refused
     findings: list[Diagnostic] = []
     opened: list[_Opened] = []
     digest = hashlib.sha256()
-    for path in paths:
+    for path in files:
         data = _bytes(path)
         if isinstance(data, Diagnostic):
             findings.append(data)
@@ -133,6 +137,12 @@ class _Opened:
     ignored: tuple[str, ...]
     sha256: str
     corrections: tuple[Correction, ...]
+
+
+def _files(path: Path) -> Sequence[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(each for each in path.iterdir() if each.suffix in _READERS) or [path]
 
 
 def _wrong_paths(paths: Sequence[Path]) -> tuple[Diagnostic, ...]:

@@ -122,8 +122,23 @@ def test_findings_are_collected(tmp_path: Path) -> None:
     """All files and up to ten rows of each are reported at once."""
     many, absent = tmp_path / "many.csv", tmp_path / "absent.csv"
     many.write_text(HEADER + "x,BTC-USD,1,2\n" * 12, encoding="utf-8")
-    refused = _refused(many, absent, tmp_path)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    refused = _refused(many, absent, empty)
     assert [each.code for each in refused] == ["M506"] * 10 + ["M500", "M501"]
+
+
+def test_a_directory_stands_for_the_recordings_in_it(tmp_path: Path) -> None:
+    """Each once, whatever else lies there."""
+    (tmp_path / "notes.txt").write_text("nothing", encoding="utf-8")
+    for base in ("BTC", "ETH"):
+        text = HEADER + ROW.replace("BTC", base)
+        (tmp_path / f"{base}.csv").write_text(text, encoding="utf-8")
+    whole = open_recording([tmp_path])
+    assert not isinstance(whole, tuple)
+    assert [str(each) for each in whole.symbols] == ["BTC-USD", "ETH-USD"]
+    (finding,) = _refused(tmp_path, tmp_path / "BTC.csv")
+    assert finding.code == "M512"
 
 
 def test_nothing_and_twice_are_refused(tmp_path: Path) -> None:

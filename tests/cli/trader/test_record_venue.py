@@ -8,6 +8,7 @@ import signal
 import threading
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,6 @@ from engine.venue.faults.mishaps import Mishap, MishapKind, StreamLine, StreamPl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from conftest import Ran
     from fakes.venue import RunningVenue
@@ -90,7 +90,7 @@ def recorded(ask: Callable[..., Ran], running: RunningVenue, out: Path, *lines: 
 
 def opened(folder: Path) -> Recording:
     """What was recorded."""
-    found = open_recording(sorted(folder.glob("*.parquet")))
+    found = open_recording([folder])
     assert isinstance(found, Recording), found
     return found
 
@@ -103,9 +103,12 @@ def test_a_second_start_goes_on_and_marks_what_nobody_heard(
         first = recorded(ask, running, tmp_path)
         rows = len(list(opened(tmp_path).events()))
         second = recorded(ask, running, tmp_path)
+    run_words = ("run", "--policies", str(Path(__file__).with_name("policies")))
     assert "recording BTC-USD from a venue on loopback" in first
     assert "0 gaps marked, 0 connections lost" in first
     assert "1 gap marked, 0 connections lost" in second
+    run = ask(*run_words, "--quotes", str(tmp_path), "--ledger", str(tmp_path / "ledger"))
+    assert (run.status, "quotes-" in run.out) == (0, True), run.err
     recording = opened(tmp_path)
     events = list(recording.events())
     assert len(events) > rows > 0
