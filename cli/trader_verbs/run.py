@@ -62,7 +62,9 @@ def run(  # noqa: PLR0913 - the options of the verb
     ],
     quotes: Annotated[
         list[Path],
-        typer.Option("--quotes", metavar="FILE", help="A recording; may be given several times."),
+        typer.Option(
+            "--quotes", metavar="FILE", help="A recording, or a directory of them; again for more."
+        ),
     ] = [],  # noqa: B006 - Typer's way to say none
     mode: Annotated[
         Mode | None, typer.Option("--mode", help="At most what the Deployment states.")
