@@ -153,6 +153,18 @@ LINTING_CODES: tuple[Code, ...] = (
         "when: breaker.daily_stop.tripped, and the breaker is in shadow",
     ),
     Code(
+        "M327",
+        "rule that hangs on a position",
+        "Without one it cannot be decided: an alert goes on firing, and entries are denied.",
+        "when: position.pnl_pct <= params.pnl_pct, without `position.managed and`",
+    ),
+    Code(
+        "M330",
+        "groups without a listed product",
+        "The strategy names nothing else, so it can never trade.",
+        "groups: [LAYER2], and the paper venue lists BTC-USD alone",
+    ),
+    Code(
         "M374",
         "stop before anything has happened",
         "On a quiet account it trips, or denies the first order, and so every other.",

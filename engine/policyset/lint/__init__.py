@@ -26,6 +26,7 @@ from engine.policyset.lint.measures import Measures
 from engine.policyset.lint.within import (
     constants,
     deployment,
+    holding,
     ladders,
     strategies,
     tiers,
@@ -53,6 +54,7 @@ _OF_NUMBERS: tuple[Callable[[Measures], Iterator[Diagnostic]], ...] = (
     repeats.check,
     constants.check,
     deployment.check,
+    holding.check,
     ladders.check,
     strategies.check,
     tiers.check,

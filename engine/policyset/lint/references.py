@@ -35,6 +35,7 @@ def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
     yield from _routes(policy_set)
     yield from _exclusions(policy_set)
     yield from _own_products(policy_set)
+    yield from _unlisted_groups(policy_set)
     yield from _reference(policy_set)
     yield from _groups(policy_set)
 
@@ -121,6 +122,22 @@ def _own_products(policy_set: PolicySet) -> Iterator[Diagnostic]:
                 message = f"{symbol} is excluded, so it is never in the universe"
                 mend = "leave it out, or let it into the universe"
                 yield Diagnostic("M380", message, place, mend)
+
+
+def _unlisted_groups(policy_set: PolicySet) -> Iterator[Diagnostic]:
+    """Groups that a strategy names alone and of which the paper venue lists nothing."""
+    paper = policy_set.deployment.paper
+    if policy_set.deployment.mode == "live" or paper is None or paper.any_product is not None:
+        return
+    listed = {each.symbol.partition("-")[0] for each in paper.products}
+    groups = policy_set.universe.groups
+    for name, spec in policy_set.strategies:
+        assets = {asset for each in spec.groups for asset in groups.get(each, ())}
+        if spec.groups and not spec.symbols and listed.isdisjoint(assets):
+            place = named(policy_set, f"Strategy/{name}").places.of(("spec", "groups"))
+            message = f"the paper venue lists no product of {', '.join(spec.groups)}"
+            mend = "list one, or name what is listed: the strategy can trade nothing else"
+            yield Diagnostic("M330", message, place, mend, severity=Severity.WARNING)
 
 
 def _reference(policy_set: PolicySet) -> Iterator[Diagnostic]:
