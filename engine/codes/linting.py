@@ -154,8 +154,8 @@ LINTING_CODES: tuple[Code, ...] = (
     ),
     Code(
         "M327",
-        "rule that hangs on a position",
-        "Without one it cannot be decided: an alert goes on firing, and entries are denied.",
+        "alert or breaker that hangs on a position",
+        "Without one it cannot be decided: an alert goes on firing, a breaker denies entries.",
         "when: position.pnl_pct <= params.pnl_pct, without `position.managed and`",
     ),
     Code(

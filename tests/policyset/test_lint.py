@@ -382,18 +382,15 @@ def test_a_rule_about_a_position_asks_whether_there_is_one(when: str) -> None:
     assert [each for each in codes(found) if each == "M327"] == ASKING[when]
 
 
-@pytest.mark.parametrize(
-    ("intents", "stage", "wanted"),
-    [
-        ("[entry, add]", "enforce", ["M327"]),
-        ("[add]", "enforce", []),
-        ("[entry, add]", "shadow", []),
-    ],
-)
-def test_a_limit_on_entries_finds_nothing_held(intents: str, stage: str, wanted: list[str]) -> None:
-    """It would deny every entry; what is added to is held, and what is in shadow denies nothing."""
-    said = {"intents": intents, "stage": stage, "scope": "symbol"}
-    text = limit("other", "position.hold_h >= params.a_h", "a_h: 1", **said)
+@pytest.mark.parametrize(("stage", "wanted"), [("enforce", ["M327"]), ("shadow", [])])
+def test_a_breaker_of_a_position_finds_nothing_held(stage: str, wanted: list[str]) -> None:
+    """It would deny every entry of every product; one that only watches denies nothing."""
+    text = (
+        "kind: CircuitBreaker\nmetadata: {name: other, description: A test.}\nspec:\n"
+        "  scope: symbol\n  trip_when: position.hold_h >= params.a_h\n  params: {a_h: 90}\n"
+        "  while_tripped: reducing\n  cancel: entries\n  on_trip: none\n"
+        f"  reset: {{after: 10m}}\n  stage: {stage}\n"
+    )
     found = findings(altered(core(), text))
     assert [each for each in codes(found) if each == "M327"] == wanted
 

@@ -1,6 +1,6 @@
-"""Rules about what is held that do not ask whether anything is.
+"""Alerts and breakers about what is held that do not ask whether anything is.
 
-In: a policy set. Out: M327 for a rule that nobody can decide of a product in which nothing is held.
+In: a policy set. Out: M327 for one that nobody can decide of a product in which nothing is held.
 A result, a peak and an age are there while a position is. Looked at is what each rule can answer
 of a flat product, whatever its other facts say; what this cannot tell is no finding.
 """
@@ -27,13 +27,11 @@ from engine.expr.nodes import (
 )
 from engine.expr.rewriting import map_facts
 from engine.kinds.rule import RuleRole, Stage
-from engine.model.orders import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from engine.expr.nodes import Node
-    from engine.kinds.rule import Rule
     from engine.policyset.lint.measures import Measures
 
     Verdicts = frozenset[bool | None]
@@ -50,28 +48,21 @@ _HELD = frozenset(
 _NOTHING = frozenset({"position.value_usd", "position.pct"})
 _ASKS = "position.managed"
 _EITHER: Verdicts = frozenset({True, False})
-_OF_ORDERS = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
 _COMES_OF_IT = {
     RuleRole.ALERT: "an alert that fires goes on when the position is gone",
     RuleRole.TRIP: "an undecided breaker denies every entry of a product that is not held",
-    RuleRole.LIMIT: "an undecided limit denies every entry into a product that is not held",
-    RuleRole.GUARD: "an undecided guard denies every entry into a product that is not held",
 }
 
 
 def check(measures: Measures) -> Iterator[Diagnostic]:
     """Rules whose answer hangs on a position that need not be there."""
+    flat = _Flat(measures)
     for rule in measures.policy_set.rules:
-        if _asked_of_flat_products(rule) and None in _Flat(measures).verdicts(rule.tree):
+        asked = rule.role in _COMES_OF_IT and rule.stage is Stage.ENFORCE
+        if asked and None in flat.verdicts(rule.tree):
             message = f"`{rule.id}` cannot be decided while nothing is held"
             mend = f"ask `{_ASKS} and` first: {_COMES_OF_IT[rule.role]}"
             yield Diagnostic("M327", message, rule.place, mend)
-
-
-def _asked_of_flat_products(rule: Rule) -> bool:
-    if rule.stage is not Stage.ENFORCE or rule.role not in _COMES_OF_IT:
-        return False
-    return rule.role not in _OF_ORDERS or Intent.ENTRY in rule.intents
 
 
 class _Flat:
