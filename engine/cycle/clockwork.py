@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
-from engine.cycle.orders import cancelling, following, lookups, resending
+from engine.cycle.orders import cancelling, following, lookups, resending, tightening
 from engine.cycle.reconciling import flows, reading
 from engine.ledger.folding.guards import REARMED
 from engine.ledger.records import RecordKind
@@ -124,6 +124,13 @@ async def _liquidate(desk: Desk, now: UtcTime, command: Command) -> str:
     return f"liquidating {', '.join(_sold_into(desk, symbol) for symbol in scope)}"
 
 
+async def _tighten(desk: Desk, now: UtcTime, command: Command) -> str:
+    words = f"tightened by {command.who}: {command.why}"
+    outcome = tightening.tighten(desk, now, command.target, words)
+    await following.cancel_for_breakers(desk, now)
+    return outcome
+
+
 async def _flow(desk: Desk, now: UtcTime, command: Command) -> str:
     """Book what a person says was paid in or out, if the venue shows it."""
     return flows.confirm(desk, now, command.target, who=command.who, why=command.why)
@@ -161,6 +168,7 @@ _OBEDIENCE = {
     "rearm": _rearm,
     "cancel-all": _cancel_all,
     "liquidate": _liquidate,
+    "tighten": _tighten,
     "flow": _flow,
     "reconcile": _reconcile,
     "resend": _resend,

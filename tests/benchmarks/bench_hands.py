@@ -6,7 +6,8 @@ first cancel that arrived and to the last order that the venue has cancelled; th
 halt, from `trader liquidate` to flat. The switch is thrown over a well loop, and over one whose
 disk is full, whose policy directory is broken and whose clock is two hours wrong, each and all at
 once.
-Run as a script; `tests/crashes/test_processes.py` holds what is true without a clock.
+Run as a script, with rows of the table as words, or none for all of them;
+`tests/crashes/test_processes.py` holds what is true without a clock.
 """
 
 from __future__ import annotations
@@ -289,7 +290,7 @@ def main() -> None:
     head = ("trouble", "last send s", "1st cancel s", "all gone s", "calls", "spoilt", "flat s")
     sys.stdout.write(f"{head[0]:14} {head[1]:>12} {head[2]:>12} {head[3]:>12} ")
     sys.stdout.write(f"{head[4]:>8} {head[5]:>8} {head[6]:>12}\n")
-    for kind in TROUBLES:
+    for kind in sys.argv[1:] or TROUBLES:
         with tempfile.TemporaryDirectory() as folder, showing(QUOTES) as venue:
             key = venue.key()
             known = VenueProcess(venue.rest, venue.ca, key.name, key.secret)

@@ -134,6 +134,21 @@ def test_a_terminal_is_asked(
     assert ask(verb, *target, "--ledger", ledger, *WHO, "--yes").status == 0
 
 
+def test_tighten_is_for_a_stated_time(ask: Callable[..., Ran], short: Callable[[int], Ran]) -> None:
+    """Without a time it is no command; with one it is taken in, and shown as what is tripped."""
+    short(2)
+    assert ask("tighten", "--ledger", "ledger", *WHO).status == 2
+    ordered = ask("tighten", "BTC-USD", "--for", "4h", "--ledger", "ledger", *WHO)
+    assert ordered.out.splitlines()[0] == "no new risk in BTC-USD for 4h is ordered"
+    assert [(each["verb"], each["target"]) for each in _commands()] == [
+        ("tighten", "BTC-USD 14400")
+    ]
+    assert "no new risk in BTC-USD until" in short(1).out
+    assert "tightened:BTC-USD" in ask("status", "--ledger", "ledger").out
+    refused = ask("rearm", "tightened:BTC-USD", "--ledger", "ledger", *WHO)
+    assert refused.status == 1
+
+
 def test_liquidate_swaps_the_switch_for_a_halt(
     ask: Callable[..., Ran], short: Callable[[int], Ran]
 ) -> None:
