@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from engine.errors import MandateError
 from engine.policyset.opening import load_policy_set
+from engine.run.assembly.followed import check_sharing
 from engine.run.assembly.recorded import RecordedRun
-from engine.run.assembly.stream import acquire_lock, open_stream
+from engine.run.assembly.stream import opened
 from engine.run.real_time.keys import extra_missing
-from engine.run.refusals import allowed_mode, check_origin, check_sharing, opened_recording
+from engine.run.refusals import allowed_mode, check_origin, opened_recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,23 +33,15 @@ def prepare(settings: RunSettings, policy_set: PolicySet | None = None) -> Sessi
     """Everything short of running; `policy_set` is that of `settings`, if it is loaded already."""
     policy_set = policy_set or load_policy_set(settings.policies).required()
     mode = allowed_mode(settings, policy_set.deployment)
-    check_sharing(settings, policy_set.deployment)
+    if settings.shared is not None:
+        check_sharing(policy_set.deployment)
     assembled = _real_time(settings, mode) if settings.real_time else _recorded(settings)
-    stream = _opened(settings, policy_set, mode)
+    stream = opened(settings, policy_set, mode)
     try:
         check_origin(stream.genesis, settings)
         return assembled(stream)
     except BaseException:
         stream.lease.release()
-        raise
-
-
-def _opened(settings: RunSettings, policy_set: PolicySet, mode: Mode) -> Stream:
-    lock = acquire_lock(settings.ledger)
-    try:
-        return open_stream(settings, policy_set, mode, lock)
-    except BaseException:
-        lock.release()
         raise
 
 

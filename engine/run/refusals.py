@@ -1,7 +1,7 @@
 """What is refused before a run begins, each refusal in words with its mend.
 
 In: settings, a Deployment, a recording, a ledger's state. Out: what was asked for, or MandateError
-with all that stands against it (M441, M442, M445-M447, M449, M469, M475, and what reading finds).
+with all that stands against it (M441, M442, M445-M447, M449, M469, and what reading finds).
 """
 
 from __future__ import annotations
@@ -61,14 +61,6 @@ def live_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
     if not deployment.live_enabled:
         mend = "set it to true in a reviewed change"
         yield Diagnostic("M447", "the Deployment says `live_enabled: false`", None, mend)
-
-
-def check_sharing(settings: RunSettings, deployment: DeploymentSpec) -> None:
-    """A ledger is shared only where a reviewed document says what its outage means."""
-    if settings.shared is not None and deployment.on_ledger_outage is None:
-        message = "the Deployment does not say what an outage of the shared ledger means"
-        mend = "add `on_ledger_outage: {do: halt_entries, after: 10s}`, or `{do: go_on_locally}`"
-        raise MandateError([Diagnostic("M475", message, None, mend)])
 
 
 def _paper_refusals(

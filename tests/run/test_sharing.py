@@ -68,6 +68,28 @@ def test_a_shared_run_writes_what_a_run_alone_writes(
     assert stream_of(database).epoch == 2
 
 
+def test_a_journal_that_is_followed_stays_so(
+    settings: Settings, any_pair: PolicySet, database: str, tmp_path: Path
+) -> None:
+    """Opened by its directory alone it is shipped all the same, and needs the same lease."""
+    address = parse_address(database)
+    prepare(settings(shared=address, cycles=5), any_pair).run(_silent)
+    session = prepare(settings(cycles=5), any_pair)
+    session.run(_silent)
+    assert session.shared is not None
+    assert session.shared.address.target == database
+    assert at_server(database) == here(tmp_path / "ledger")
+    with connect(address) as control:
+        take(control, CLAIM, 3600, over=False)
+    with pytest.raises(MandateError, match="M471"):
+        prepare(settings(cycles=5), any_pair)
+    (tmp_path / "ledger" / "SHARED").unlink()
+    alone = prepare(settings(cycles=5), any_pair)
+    alone.run(_silent)
+    assert alone.shared is None
+    assert here(tmp_path / "ledger").startswith(at_server(database))
+
+
 def test_the_second_loop_is_told_who_the_first_is(
     settings: Settings, any_pair: PolicySet, database: str, tmp_path: Path
 ) -> None:

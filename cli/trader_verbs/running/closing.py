@@ -163,8 +163,8 @@ def _latches(session: Session) -> list[str]:
 
 def _where(session: Session) -> str:
     rows = [("where", str(session.settings.ledger))]
-    if session.settings.shared is not None:
-        rows.append(("shared at", str(session.settings.shared)))
+    if session.shared is not None:
+        rows.append(("shared at", str(session.shared.address)))
     last = session.desk.recorder.last
     if last is not None:
         rows.append(("last record", f"{last.sequence:,}"))

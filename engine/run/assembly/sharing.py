@@ -2,7 +2,7 @@
 
 In: settings, whose stream it is, the journal's directory under its lock. Out: `SharedLease`, taken
 after the journal was found to be the server's own history (M474). Refuses what `LeaseHeld` says
-(M471), a Deployment that says nothing of an outage (M475), and an address of another stream.
+(M471).
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ _PATIENCE_S = 5.0
 class SharedLease:
     """The lock of the directory and the lease of the server, as one; ships beside the loop."""
 
-    def __init__(self, lock: FileLock, companion: Companion, journal: Path) -> None:
+    def __init__(
+        self, address: Address, lock: FileLock, companion: Companion, journal: Path
+    ) -> None:
+        self.address = address
         self._lock = lock
         self._companion = companion
         self._standing = companion.standing
@@ -92,7 +95,7 @@ def share(
         grant = take(connection, claim, LEASE_S, over=over, accept=accept)
     companion = _companion(address, grant, journal, root)
     companion.start()
-    return SharedLease(lock, companion, root)
+    return SharedLease(address, lock, companion, root)
 
 
 def claim_of(mode: str, account: str, lock: FileLock) -> Claim:

@@ -22,6 +22,7 @@ from engine.ledger import bodies
 from engine.ledger.journal import Extent, Journal
 from engine.policyset.ceilings import load_ceilings
 from engine.policyset.opening import load_policy_set
+from engine.run.assembly.followed import check_sharing, followed_by, note
 from engine.run.ledgers import LOCK
 from engine.run.refusals import check_stream
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from pathlib import Path
 
+    from engine.adapters.postgres.address import Address
     from engine.cycle.records.recovery import Recovered
     from engine.ledger.bodies import Body
     from engine.model.orders import Mode
@@ -88,6 +90,16 @@ def acquire_lock(ledger: Path) -> FileLock:
     return FileLock.acquire(ledger / LOCK, SystemClock().now())
 
 
+def opened(settings: RunSettings, policy_set: PolicySet, mode: Mode) -> Stream:
+    """Lock the directory and open what lies there; the caller gives `lease` back."""
+    lock = acquire_lock(settings.ledger)
+    try:
+        return open_stream(settings, policy_set, mode, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
 def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lock: FileLock) -> Stream:
     """Read what lies beside the set, verify the chain, fold it, and take the lease last."""
     ceilings, shadow = _ceilings(settings), _shadow(settings, mode)
@@ -100,9 +112,12 @@ def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lock: 
     # Documents change in real time, whatever the pace of the market.
     folder = PolicyDirectory(settings.policies)
     watch = PolicyWatch(folder, policy_set.hash, SystemClock(), WATCH_S)
-    shared = _shared(settings, policy_set, mode, lock, journal)
-    if shared is not None:
+    address = settings.shared or followed_by(disk)
+    shared = None
+    if address is not None:
+        shared = _shared(address, settings, policy_set, mode, journal, lock)
         fence.may_write = shared.may_write
+        note(disk, address)
     return Stream(
         settings=settings,
         policy_set=policy_set,
@@ -120,16 +135,21 @@ def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lock: 
 
 
 def _shared(
-    settings: RunSettings, policy_set: PolicySet, mode: Mode, lock: FileLock, journal: Journal
-) -> SharedLease | None:
-    if settings.shared is None:
-        return None
+    address: Address,
+    settings: RunSettings,
+    policy_set: PolicySet,
+    mode: Mode,
+    journal: Journal,
+    lock: FileLock,
+) -> SharedLease:
     try:
         from engine.run.assembly.sharing import claim_of, share  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise driver_missing() from error
-    claim = claim_of(mode.value, policy_set.deployment.account.name, lock)
-    return share(settings.shared, claim, journal, lock, over=settings.take_over)
+    deployment = policy_set.deployment
+    check_sharing(deployment)
+    claim = claim_of(mode.value, deployment.account.name, lock)
+    return share(address, claim, journal, lock, over=settings.take_over)
 
 
 def _ceilings(settings: RunSettings) -> Ceilings | None:

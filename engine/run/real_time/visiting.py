@@ -19,7 +19,7 @@ from engine.adapters.system.rng import SystemRng
 from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode
 from engine.run.assembly.outfit import World, desk_of
-from engine.run.assembly.stream import acquire_lock, open_stream
+from engine.run.assembly.stream import opened
 from engine.run.real_time.approach import approach_of
 from engine.run.real_time.arrival import Arriving
 from engine.run.real_time.door import VenueDoor
@@ -82,14 +82,13 @@ def visiting(view: LedgerView, venue: VenueSettings) -> Iterator[Visit]:
     approach = approach_of(settings, mode)
     if approach.key is None:
         raise _no_account()
-    lock = acquire_lock(settings.ledger)
+    stream = opened(settings, policy_set, mode)
     try:
-        stream = open_stream(settings, policy_set, mode, lock)
         if stream.genesis is None or stream.genesis.get("venue") != approach.name:
             raise _no_account()
         yield Visit(stream, approach)
     finally:
-        lock.release()
+        stream.lease.release()
 
 
 def _of(view: LedgerView) -> tuple[PolicySet, Mode]:
