@@ -17,7 +17,7 @@ from engine.kinds.deployment.document import DeploymentSpec
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 from engine.model.market import ProductStatus
-from engine.model.orders import Intent, Mode
+from engine.model.orders import Fill, Intent, Mode, Side
 
 if TYPE_CHECKING:
     from engine.cycle.desk import Round
@@ -364,3 +364,34 @@ def test_the_plan_is_stated_where_it_is_needed_and_only_there(
         return
     with pytest.raises(ValueError, match="says how adopted coins are left"):
         DeploymentSpec.model_validate(plain)
+
+
+@pytest.mark.parametrize("word", ["adopt", "ignore", "count"])
+def test_what_somebody_bought_by_hand_is_ours_only_where_the_deployment_says_so(word: str) -> None:
+    """A fill of no order of ours moves balances; adopted it has the plan that the set states."""
+    made = desk(word)
+    shown(made, "priced")
+    turn(made)
+    shown(made, "priced")
+    bought = Fill(
+        fill_id="theirs",
+        venue_order_id="v-9",
+        client_order_id="by hand",
+        symbol=ETH,
+        side=Side.BUY,
+        quantity=Decimal(4),
+        price=Decimal(50),
+        fee=Decimal(0),
+        maker=False,
+        time=made.now,
+    )
+    made.venue.told.append(bought)
+    this = turn(made, ETH="4", USD="-200")
+    assert made.state.mismatches == 0
+    assert this.account["portfolio.pnl_day_pct"] == pytest.approx(0.0)
+    held = made.state.positions.get(ETH)
+    assert (held is not None) is (word == "adopt")
+    if held is not None:
+        assert (held.quantity, held.strategy) == (Decimal(4), ADOPTED)
+        assert held.plan.stop_pct == Decimal(10)
+    assert made.state.cash["ETH"] == Decimal(4)
