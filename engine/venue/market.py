@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
+from engine.adapters.paper.money import is_amount
 from engine.model.market import Bar, Book, BookLevel, Quote, Trade
 from engine.venue.candles import Minutes
 
@@ -36,25 +37,34 @@ class ProductMarket:
     minutes: Minutes = field(default_factory=Minutes)
 
     def see(self, event: MarketEvent) -> None:
-        """Take in one event."""
+        """Take in one event; hostile numbers (NaN, zero, negative, absurd) are shown to nobody."""
         match event:
             case Quote():
-                self._see_quote(event)
+                self.bids = _side(event.bid, event.bid_size)
+                self.asks = _side(event.ask, event.ask_size)
+                self.time = event.time
             case Book():
-                self.bids, self.asks, self.time = event.bids, event.asks, event.time
+                self.bids, self.asks = _usable(event.bids), _usable(event.asks)
+                self.time = event.time
             case Trade():
-                self.trades_count += 1
-                self.tape.append((self.trades_count, event))
-                self.last = event.price
-                self.minutes.on_trade(event.time, event.price, event.size)
+                self._see_trade(event)
             case Bar():
-                self.last = event.close
-                self.minutes.on_bar(event)
+                self._see_bar(event)
+            case _:
+                assert_never(event)
 
-    def _see_quote(self, quote: Quote) -> None:
-        self.bids = _side(quote.bid, quote.bid_size)
-        self.asks = _side(quote.ask, quote.ask_size)
-        self.time = quote.time
+    def _see_trade(self, trade: Trade) -> None:
+        if is_amount(trade.price) and is_amount(trade.size):
+            self.trades_count += 1
+            self.tape.append((self.trades_count, trade))
+            self.last = trade.price
+            self.minutes.on_trade(trade.time, trade.price, trade.size)
+
+    def _see_bar(self, bar: Bar) -> None:
+        prices = (bar.open, bar.high, bar.low, bar.close)
+        if all(map(is_amount, prices)) and (is_amount(bar.volume) or bar.volume.is_zero()):
+            self.last = bar.close
+            self.minutes.on_bar(bar)
 
     @property
     def price(self) -> Decimal | None:
@@ -73,9 +83,11 @@ class ProductMarket:
 
 def _side(price: Decimal | None, size: Decimal | None) -> tuple[BookLevel, ...]:
     """A quote's side as a book of one level; a size that was not recorded shows none."""
-    if price is None or size is None or size <= 0:
-        return ()
-    return (BookLevel(price, size),)
+    return () if price is None or size is None else _usable((BookLevel(price, size),))
+
+
+def _usable(levels: tuple[BookLevel, ...]) -> tuple[BookLevel, ...]:
+    return tuple(each for each in levels if is_amount(each.price) and is_amount(each.size))
 
 
 @dataclass(slots=True)

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from engine.venue.passage import Asked
+from engine.venue.server.keys import Key, KeyRing
 
 if TYPE_CHECKING:
     from conftest import AtTheDoor
@@ -217,6 +220,8 @@ def test_orders_are_read_as_clients_write_them(
         ("GET", "/v2/accounts", (("starting_after", "x"),), 400),
         ("GET", "/accounts", (("limit", "x"),), 400),
         ("GET", "/accounts", (("cursor", "?"),), 400),
+        ("GET", "/accounts", (("cursor", "a"),), 400),
+        ("GET", "/products/BTC-USD/candles", (("granularity", "ONE_YEAR"),), 400),
         ("GET", "/orders/historical/batch", (("cursor", "eHk="),), 400),
         ("GET", "/orders/historical/batch", (("start_date", "yesterday"),), 400),
         ("GET", "/orders/historical/fills", (("limit", "-1"),), 400),
@@ -236,6 +241,34 @@ def test_what_is_not_there(
     answered, told = at_the_door.ask(method, path, query)
     assert answered == status
     assert "error" in told or "errors" in told
+
+
+@pytest.mark.parametrize(
+    ("word", "body"),
+    [
+        ("transfer", {"currency": "USD", "units": "-1000000"}),
+        ("transfer", {"currency": "USD"}),
+        ("product", {"product_id": "NO-NE", "status": "halted"}),
+        ("dance", {}),
+    ],
+)
+def test_deeds_that_cannot_be_done(at_the_door: AtTheDoor, word: str, body: object) -> None:
+    """An operator's hand is told why nothing happened, and nothing did."""
+    status, told = at_the_door.ask("POST", f"/venue/{word}", body=body, label="transfer")
+    assert (status, told["error"]) == (400, "INVALID_ARGUMENT")
+    assert at_the_door.venue.transfers == []
+
+
+def test_keys_of_other_kinds_are_none(at_the_door: AtTheDoor) -> None:
+    """A register that holds a key of a kind that no client signs with is refused at the start."""
+    private = generate_private_key(public_exponent=65537, key_size=2048)
+    pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    with pytest.raises(TypeError, match="another kind"):
+        KeyRing([Key("k", "RS256", frozenset(), pem.decode())])
+    name = json.loads(at_the_door.home.key_files["ed25519"].read_bytes())["name"]
+    known = at_the_door.home.ring.of(name)
+    assert known is not None
+    assert known.algorithm == "EdDSA"
 
 
 def test_a_hundred_cancels_and_not_one_more(at_the_door: AtTheDoor) -> None:

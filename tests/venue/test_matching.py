@@ -411,6 +411,26 @@ def test_an_order_without_a_price_cannot_rest(bench: Bench) -> None:
         _ = order.rest_price
 
 
+def test_hostile_numbers_fill_nothing(bench: Bench) -> None:
+    """What has no price, or no size, goes through nothing, and is shown to nobody."""
+    bench.place(GTC, price="67000")
+    for price, size in (("0", "1"), ("-1", "1"), ("NaN", "1"), ("1", "0"), ("1", "Infinity")):
+        bench.trade(price, size)
+        bench.quote(price, price, size)
+        bench.book([(price, size)], [(price, size)])
+    assert bench.prices() == []
+    market = bench.venue.market.of(BTC)
+    assert (market.bids, market.asks, market.price) == ((), (), None)
+
+
+def test_a_budget_stops_where_it_ends(bench: Bench) -> None:
+    """Where what is left of a budget buys no step of size, it takes nothing more."""
+    bench.book([("68000", "1")], [("68001", "0.01"), ("68002", "0.000001"), ("9000000", "1")])
+    order = bench.order(bench.place(MARKET, size=None, quote_size="688.25"))
+    assert [price for price, _, _ in bench.prices()] == ["68001", "68002"]
+    assert order.notional + order.fees <= Decimal("688.25")
+
+
 def test_a_sale_walks_the_bids(bench: Bench) -> None:
     """A sale takes the best bid first; what is through its resting rest is its own price."""
     bench.book([("68000", "0.25"), ("67999", "1")], [("68001", "1")])
