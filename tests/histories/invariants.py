@@ -329,7 +329,8 @@ class Watch:
 
 
 def _stopped_out(entry: Decimal, bid: Decimal) -> bool:
-    return bid <= entry * Decimal("0.994")
+    # A hair beyond the 0.6 %, so that the last digit of a quotient decides nothing here.
+    return bid <= entry * Decimal("0.9935")
 
 
 _OF_RECORDS = {

@@ -21,6 +21,7 @@ class Point(Enum):
     READ = "read"
     REPLACE = "replace"
     SWITCH_LOOK = "look at the kill switch"
+    GATE_LOOK = "look at the kill switch before an order"
     CONNECTING = "connecting"
     ORDER_CONNECTS = "connecting for an order"
     ORDER_LEAVES = "order leaves"
@@ -36,6 +37,7 @@ _USUAL = {
     Point.READ: 400,
     Point.REPLACE: 4,
     Point.SWITCH_LOOK: 400,
+    Point.GATE_LOOK: 25,
     Point.CONNECTING: 25,
     Point.ORDER_CONNECTS: 12,
     Point.ORDER_LEAVES: 25,
@@ -48,12 +50,16 @@ _USUAL = {
 _AIMED = (
     Point.SYNC,
     Point.ORDER_CONNECTS,
-    Point.SWITCH_LOOK,
     Point.ORDER_LEAVES,
     Point.ORDER_ARRIVED,
     Point.APPEND,
 )
 """Where an order is on its way: half of all strikes are aimed there."""
+_AIMED_OF = {
+    Fault.KILL_SWITCH: (Point.SYNC, Point.ORDER_CONNECTS, Point.GATE_LOOK),
+    Fault.DISK_ERROR: (Point.SYNC, Point.APPEND, Point.GATE_LOOK),
+}
+"""Some are aimed at the very moment that they have to be seen in."""
 
 
 class Duplicates(Enum):
@@ -149,7 +155,8 @@ def _strikes(chance: Chance, faults: frozenset[Fault]) -> list[Strike]:
 
 
 def _strike(chance: Chance, fault: Fault) -> Strike:
-    point = chance.choice(_AIMED if chance.happens(0.5) else tuple(Point))
+    aimed = _AIMED_OF.get(fault, _AIMED)
+    point = chance.choice(aimed if chance.happens(0.5) else tuple(Point))
     return Strike(fault, point, chance.early(_USUAL[point]), chance.ratio())
 
 

@@ -35,6 +35,7 @@ _SECOND = 10**9
 _PRODUCT_EVERY_S = 97.0
 _MOST_PASSINGS = 20_000
 _LONGEST_JUMP_S, _LONGEST_PAUSE_S = 900.0, 60.0
+_ON_THE_WAY = {Point.SYNC, Point.ORDER_CONNECTS, Point.GATE_LOOK}
 _COMMANDS = ("halt", "cancel-all", "liquidate", "rearm", "resume")
 
 
@@ -62,6 +63,7 @@ class World:
         self.folder, self.folder_changed_ns = Version.FIRST, 0
         self.chance = Chance(plan.seed, "surroundings")
         self.passed = dict.fromkeys(Point, 0)
+        self._before = Point.SLEEP
         self._strikes = {(each.point, each.passing): each for each in plan.strikes}
         self._events: list[tuple[int, int, Callable[[], None]]] = []
         self._order = count()
@@ -147,6 +149,9 @@ class World:
         if self.dead:
             raise Killed
         self.catch_up()
+        if point is Point.SWITCH_LOOK and self._before in _ON_THE_WAY:
+            point = Point.GATE_LOOK
+        self._before = point
         self.passed[point] += 1
         if self.passed[point] > _MOST_PASSINGS:
             name, words = "I10", f"it does not get beyond `{point.value}`"
