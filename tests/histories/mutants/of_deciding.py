@@ -137,10 +137,8 @@ MUTANTS = (
     Mutant(
         "exits not less pending sells",
         _INTENTS,
-        "        quantity = held.quantity - desk.state.pending_sell(symbol) if held else ZERO\n"
-        "        if quantity <= 0:\n            continue\n        wish",
-        "        quantity = held.quantity if held else ZERO\n"
-        "        if quantity <= 0:\n            continue\n        wish",
+        "    return held.quantity - desk.state.pending_sell(symbol) if held else ZERO",
+        "    return held.quantity if held else ZERO",
         "more is sold than is held",
     ),
     Mutant(
