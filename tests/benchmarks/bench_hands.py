@@ -170,7 +170,7 @@ class Account:
 
     def cycles(self) -> int:
         """How many cycles the loop has told of; quiet ones wait for the disk."""
-        return (self.folder / "told.txt").read_text("utf-8").count(" open\n")
+        return (self.folder / "told.txt").read_text("utf-8").count(" open")
 
 
 def prepared(folder: Path, venue: VenueProcess) -> Account:
