@@ -99,43 +99,42 @@ def here(ledger: Path) -> bytes:
     return b"".join(each.line() for each in records(ledger))
 
 
-def test_a_server_that_dies_in_mid_run_stops_entries_and_nothing_else(
+def test_a_server_dies_and_comes_back_and_then_the_holder_sleeps_through_its_lease(
     policies: Path, recording: Path, tmp_path: Path, database: str, postgres: Server
 ) -> None:
-    """Entries halt while it is away, exits go on, and what was written meanwhile follows."""
+    """Without a server no entry leaves, and all that is written follows; after the sleep nothing.
+
+    One run shows both, since starting it is what takes the time: the lease runs out in the outage
+    too, and is its holder's all the same. Whoever sleeps sends and writes nothing, and says why.
+    """
     ledger = tmp_path / "journal"
     words = ["run", "--policies", policies, "--quotes", recording, "--format", "json"]
-    words += ["--ledger", database, "--journal", ledger, "--pace", 12]
-    with trader(*words) as process:
-        before = cycles(process, 15)
+    words += ["--ledger", database, "--journal", ledger, "--pace", 6]
+    with trader(*words, lease_s=1.0) as process:
+        before = cycles(process, 12)
         postgres.stop("immediate")
         try:
             # The first may have been under way when the server fell.
             cycles(process, 2)
-            without = cycles(process, 35)
+            without = cycles(process, 25)
         finally:
             postgres.start()
-        after = cycles(process, 1000)
-        _, errors = process.communicate(timeout=60)
-    assert process.returncode == 0, errors
-    assert "entry" in intents(before, "orders")
-    assert "entry" not in intents(without, "orders")
-    assert "entry" in (denied := intents(without, "denied"))
-    assert denied <= {"entry", "add"}
-    assert after
-    assert at_server(database) == here(ledger)
+        assert "entry" in intents(before, "orders")
+        assert "entry" not in intents(without, "orders")
+        assert "entry" in (denied := intents(without, "denied"))
+        assert denied <= {"entry", "add"}
+        _sleeps_through_its_lease(process, database, ledger)
     assert LedgerView.open(database).verify().intact
+    settings = RunSettings(policies, ledger, (recording,), shared=parse_address(database), cycles=2)
+    prepare(settings).run(lambda _this: None)
+    assert at_server(database) == here(ledger)
 
 
-def test_a_holder_that_sleeps_through_its_lease_wakes_to_nothing(
-    policies: Path, recording: Path, tmp_path: Path, database: str
-) -> None:
-    """Another has the account by then: it sends nothing, writes nothing, and says why it ends."""
-    ledger = tmp_path / "journal"
-    words = ["run", "--policies", policies, "--quotes", recording, "--format", "json"]
-    words += ["--ledger", database, "--journal", ledger, "--pace", 5]
-    with trader(*words, lease_s=1.0) as process, connect(parse_address(database)) as control:
-        assert cycles(process, 10)
+def _sleeps_through_its_lease(process: subprocess.Popen[str], database: str, ledger: Path) -> None:
+    with connect(parse_address(database)) as control:
+        # Found again: what was written without it is there.
+        while len(at_server(database)) < len(here(ledger)):
+            assert cycles(process, 1)
         os.kill(process.pid, signal.SIGSTOP)
         while streams(control)[0].tenure is not Tenure.RAN_OUT:
             # The server's own clock says when: waiting is all that there is to do.
