@@ -19,7 +19,7 @@ TRADER = Command(
     "trader",
     "Run a policy set, watch it, and act by hand.",
     (
-        Verb("run", "Run a policy set over recorded quotes.", "cli.trader_verbs.run"),
+        Verb("run", "Run a policy set, recorded or in real time.", "cli.trader_verbs.run"),
         Verb("record", "Write a synthetic market to run on.", "cli.trader_verbs.record"),
         Verb("status", "Say where a trader stands.", "cli.trader_verbs.status"),
         Verb("doctor", "Say what is armed, missing, tripped and near.", "cli.trader_verbs.doctor"),

@@ -15,11 +15,12 @@ from engine.run.assembly.followed import check_sharing
 from engine.run.assembly.recorded import RecordedRun
 from engine.run.assembly.stream import opened
 from engine.run.real_time.keys import extra_missing
-from engine.run.refusals import allowed_mode, check_origin, opened_recording
+from engine.run.refusals import asked_mode, check_origin, mode_refusals, opened_recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.errors import Diagnostic
     from engine.model.orders import Mode
     from engine.policyset.policyset import PolicySet
     from engine.run.assembly.stream import Stream
@@ -32,10 +33,13 @@ if TYPE_CHECKING:
 def prepare(settings: RunSettings, policy_set: PolicySet | None = None) -> Session:
     """Everything short of running; `policy_set` is that of `settings`, if it is loaded already."""
     policy_set = policy_set or load_policy_set(settings.policies).required()
-    mode = allowed_mode(settings, policy_set.deployment)
+    mode = asked_mode(settings, policy_set.deployment)
     if settings.shared is not None:
         check_sharing(policy_set.deployment)
-    assembled = _real_time(settings, mode) if settings.real_time else _recorded(settings)
+    refused = [*mode_refusals(settings, policy_set.deployment, mode)]
+    assembled = _assembly(settings, mode, refused)
+    if refused or assembled is None:
+        raise MandateError(refused)
     stream = opened(settings, policy_set, mode)
     try:
         check_origin(stream.genesis, settings)
@@ -43,6 +47,18 @@ def prepare(settings: RunSettings, policy_set: PolicySet | None = None) -> Sessi
     except BaseException:
         stream.lease.release()
         raise
+
+
+def _assembly(settings: RunSettings, mode: Mode, refused: list[Diagnostic]) -> Assembly | None:
+    """What is put together next; what stands against it joins what was found before."""
+    try:
+        if settings.real_time:
+            return _real_time(settings, mode)
+        # A recording takes its time to open: not for a run that is refused already.
+        return None if refused else _recorded(settings)
+    except MandateError as error:
+        refused += error.diagnostics
+        return None
 
 
 def _recorded(settings: RunSettings) -> Assembly:

@@ -28,22 +28,29 @@ _MODES = (Mode.DRY_RUN, Mode.PAPER, Mode.LIVE)
 
 
 def allowed_mode(settings: RunSettings, deployment: DeploymentSpec) -> Mode:
-    """The mode to run in: what was asked for, at most what the Deployment states."""
+    """The mode to run in, where nothing stands against it; raises MandateError."""
+    mode = asked_mode(settings, deployment)
+    refused = [*mode_refusals(settings, deployment, mode)]
+    if refused:
+        raise MandateError(refused)
+    return mode
+
+
+def asked_mode(settings: RunSettings, deployment: DeploymentSpec) -> Mode:
+    """What was asked for, at most what the Deployment states; raises MandateError (M441)."""
     stated = Mode(deployment.mode)
     mode = settings.mode or stated
     if _MODES.index(mode) > _MODES.index(stated):
         message = f"`--mode {mode.value}` is more than the Deployment's `mode: {stated.value}`"
         mend = "a mode is lowered on the command line, and raised only by a reviewed document"
         raise MandateError([Diagnostic("M441", message, None, mend)])
-    refused = [*_mode_refusals(settings, deployment, mode)]
-    if refused:
-        raise MandateError(refused)
     return mode
 
 
-def _mode_refusals(
+def mode_refusals(
     settings: RunSettings, deployment: DeploymentSpec, mode: Mode
 ) -> Iterator[Diagnostic]:
+    """Everything in the Deployment and the options that stands against running in this mode."""
     if mode is not Mode.LIVE:
         yield from _paper_refusals(settings, deployment, mode)
         return

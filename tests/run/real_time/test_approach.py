@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,8 +20,6 @@ from engine.run.real_time.approach import approach_of
 from engine.run.real_time.keys import KEY_NAME, KEY_SECRET
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from engine.policyset.policyset import PolicySet
 
 SEED = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -108,6 +107,19 @@ def test_everything_is_told_at_once(
     assert refused(settings, Mode.LIVE) == ["M458"]
     lonely = replace(settings, venue=VenueSettings(authority=tmp_path / "ca.pem"))
     assert refused(lonely, Mode.DRY_RUN) == ["M469"]
+
+
+@pytest.mark.usefixtures("no_key")
+def test_going_live_is_told_what_the_deployment_says_and_what_the_key_lacks(
+    tmp_path: Path,
+) -> None:
+    """Both switches and both halves of the key, in one reading, before a ledger is made."""
+    live = Path(__file__).parents[3] / "policies" / "live"
+    with pytest.raises(MandateError) as caught:
+        prepare(RunSettings(live, tmp_path / "ledger"))
+    found = [each.code for each in caught.value.diagnostics]
+    assert found == ["M447", "M447", "M458", "M458"]
+    assert not (tmp_path / "ledger").exists()
 
 
 @pytest.mark.usefixtures("no_key")

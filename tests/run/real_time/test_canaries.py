@@ -17,6 +17,8 @@ from urllib.parse import quote
 import pytest
 from run.real_time.two_commands import started
 
+from cli.main import run as trader
+from cli.trader import TRADER
 from engine.run.real_time.keys import KEY_NAME, KEY_SECRET
 
 if TYPE_CHECKING:
@@ -115,34 +117,41 @@ def surroundings(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     return {**told, KEY_NAME: key.name, KEY_SECRET: key.secret, "PATH": "/usr/bin:/bin"}
 
 
-def test_no_canary_sings(site: Site, surroundings: dict[str, str], tmp_path: Path) -> None:
+def test_no_canary_sings(
+    site: Site,
+    surroundings: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Whatever the venue echoes and whatever is around us: nothing of it is written anywhere."""
     secret = surroundings[KEY_SECRET]
     echo = Echo(secret)
     site.venue.through(echo)
     ledger = str(tmp_path / "ledger")
-    run = ("run", "--policies", str(site.settings.policies), "--ledger", ledger, "--cycles", "5")
+    run = ("run", "--policies", str(site.settings.policies), "--ledger", ledger, "--cycles", "4")
     at = ("--venue", site.venue.rest, "--venue-ca", str(site.venue.ca))
     wrong = ("--venue", f"https://{canary(55)}:{canary(56)}@127.0.0.1:1/?key={canary(57)}")
-    words = [
-        (*run, *at, "--format", "json"),
+    process = started((*run, *at, "--format", "json"), surroundings)
+    written = "".join(process.communicate(timeout=120))
+    for name, value in surroundings.items():
+        monkeypatch.setenv(name, value)
+    for words in (
         (*run, *wrong),
         (*run, *at, "--secrets", str(tmp_path / "mounted")),
         ("why", "BTC-USD", "--ledger", ledger),
         ("status", "--ledger", ledger),
         ("audit", "verify", "--ledger", ledger),
         ("doctor", "--ledger", ledger, "--go-live"),
-    ]
-    written = b""
-    for each in words:
-        process = started(each, surroundings)
-        for part in process.communicate(timeout=120):
-            assert "Traceback" not in part
-            written += part.encode()
-    written += b"".join(p.read_bytes() for p in (tmp_path / "ledger").rglob("*") if p.is_file())
-    assert b'"kind":"unknown"' in written
-    assert b"[hidden]" in written
+    ):
+        trader(TRADER, words)
+        written += "".join(capsys.readouterr())
+    assert "Traceback" not in written
+    files = [each.read_bytes() for each in (tmp_path / "ledger").rglob("*") if each.is_file()]
+    leaves = b"".join((written.encode(), *files))
+    assert b'"kind":"unknown"' in leaves
+    assert b"[hidden]" in leaves
     assert len(echo.heard) > 10
     secrets = [*(canary(number) for number in range(60)), *secret.splitlines()[1:-1], *echo.heard]
-    found = [each for each in secrets for form in spellings(each) if form in written]
+    found = [each for each in secrets for form in spellings(each) if form in leaves]
     assert found == []
