@@ -26,6 +26,7 @@ def page(ready: Ready) -> str:
         ("", f"{home.key_files['view']}: view; {home.key_files['transfer'].name}: everything"),
         ("products", _products(ready)),
         ("account", _account(ready)),
+        ("fees", _fees(ready)),
     )
     lines = [f"  {name:<10} {told}" for name, told in rows]
     return "\n".join(("a paper venue; no money here is real", *lines, "", *_clients(ready), ""))
@@ -44,12 +45,21 @@ def _account(ready: Ready) -> str:
     return f"{', '.join(held)}; {remembered}"
 
 
+def _fees(ready: Ready) -> str:
+    maker, taker = (ready.venue.settings.fees.rate_bps(maker=each) for each in (True, False))
+    told = (
+        f"{canonical_number(maker)} bps for who rests, {canonical_number(taker)} bps for who takes"
+    )
+    return f"{told} (`--maker-bps`, `--taker-bps`)"
+
+
 def _clients(ready: Ready) -> tuple[str, ...]:
     host, rest, ca = ready.addresses.host, ready.addresses.rest, ready.home.certificate
     key = ready.home.key_files["es256"]
     return (
         "our own loop:",
-        f"  trader run --policies DIR --mode paper --venue {rest} --venue-ca {ca}",
+        f"  trader run --policies DIR --mode paper --venue {rest} \\",
+        f"    --venue-ca {ca} --secrets {ready.home.secrets}",
         "the official client:",
         f'  client = RESTClient(key_file="{key}", base_url="{host}", timeout=10)',
         f'  client.session.trust_env, client.session.verify = False, "{ca}"',

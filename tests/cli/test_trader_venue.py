@@ -112,9 +112,17 @@ def test_it_ends_when_its_disk_is_full(tmp_path: Path, capsys: pytest.CaptureFix
         text=True,
     )
     assert process.stdout is not None
-    told = "".join(process.stdout.readline() for _ in range(16))
+    told = "".join(process.stdout.readline() for _ in range(18))
     rest = json.loads((state / "address.json").read_bytes())["rest"]
-    for part in (rest, "ca.pem", "key-es256.json", "--venue-ca", "RESTClient(", "no money"):
+    for part in (
+        rest,
+        "ca.pem",
+        "key-es256.json",
+        "--venue-ca",
+        "--secrets",
+        "RESTClient(",
+        "no money",
+    ):
         assert part in told
     assert "PRIVATE KEY" not in told
     done = 0

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 
+SECRETS = ("COINBASE_API_KEY", "COINBASE_API_SECRET")
+
+
 class Wire(asyncio.Transport):
     """A socket that only remembers what is written to it."""
 
@@ -147,8 +150,10 @@ def test_keys_and_certificate_stay(tmp_path: Path) -> None:
     """A second start finds the same certificate and keys; a register that is none is refused."""
     with running_venue(root=tmp_path) as first:
         before = [first.key(label) for label in first.home.key_files], first.ca.read_bytes()
-        modes = {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
-    assert modes == {0o600}
+        modes = {each.stat().st_mode & 0o777 for each in tmp_path.rglob("*")}
+        secrets = [(first.home.secrets / name).read_text("utf-8") for name in SECRETS]
+        assert secrets == [first.key().name, first.key().secret]
+    assert modes == {0o600, 0o700}
     with running_venue(root=tmp_path) as second:
         after = [second.key(label) for label in second.home.key_files], second.ca.read_bytes()
         assert ask(second, "GET", "/accounts").status == 200

@@ -28,6 +28,8 @@ _CERTIFICATE, _PRIVATE, _REGISTER = "ca.pem", "server.key", "keys.json"
 OPERATOR = "transfer"
 """The label of the key that may do everything."""
 
+# As our own loop takes them: a directory with a file a secret (`trader run --secrets`).
+_SECRETS = {"secrets/COINBASE_API_KEY": "name", "secrets/COINBASE_API_SECRET": "privateKey"}
 _TRADES = frozenset({Right.VIEW, Right.TRADE})
 _LABELS = {
     "es256": _TRADES,
@@ -51,6 +53,11 @@ class Home:
         return certificate_in(self.root)
 
     @property
+    def secrets(self) -> Path:
+        """A trading key as our own loop takes it: a directory with a file a secret."""
+        return self.root / "secrets"
+
+    @property
     def private(self) -> Path:
         """The server's private key."""
         return self.root / _PRIVATE
@@ -65,9 +72,17 @@ def home_in(root: Path, now: UtcTime, rng: Rng) -> Home:
         disk.replace(_PRIVATE, made.private)
         disk.replace(_CERTIFICATE, made.public)
     keys = _read_keys(disk) if _REGISTER in names else _make_keys(disk, rng)
+    if not set(_SECRETS) <= names:
+        _leave_secrets(disk)
     disk.close()
     files = {label: root / key_file_of(label) for label in keys}
     return Home(root, KeyRing(list(keys.values())), files)
+
+
+def _leave_secrets(disk: Disk) -> None:
+    told = json.loads(disk.read(key_file_of("es256")))
+    for name, part in _SECRETS.items():
+        disk.replace(name, str(told[part]).encode())
 
 
 def _make_keys(disk: Disk, rng: Rng) -> dict[str, Key]:
