@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import orjson
 from histories.documents import Version, current_hash
 
+from engine.cycle.facts.market import quote_age_s
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 from engine.model.symbols import Symbol
@@ -312,6 +313,9 @@ class Watch:
             if quote is None or quote.bid is None or not _stopped_out(held.entry_price, quote.bid):
                 continue
             if quote.time > this.now or this.now.since_s(quote.time) > 60 or quote.bid <= 0:
+                continue
+            if quote_age_s(quote, this.now) is None:
+                # From the future by our wrong clock: a blind stop holds, and sells after a while.
                 continue
             if held.opened >= this.now or held.symbol in desk.dust():
                 continue
