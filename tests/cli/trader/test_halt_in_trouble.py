@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from engine.adapters.system.disk import DirectoryDisk
 from engine.adapters.system.lock import FileLock
+from engine.adapters.system.memory_disk import MemoryDisk
 from engine.cycle import operator
 from engine.model.times import UtcTime
 
@@ -71,3 +74,32 @@ def test_who_cannot_halt_is_told_so(ask: Callable[..., Ran], broken: DirectoryDi
         assert "end the loop itself, process " in ask("halt", "--ledger", "ledger", *WHO).err
     # And what cannot be read counts as thrown.
     assert operator.read_kill_switch(broken) is not None
+
+
+class FullDisk(MemoryDisk):
+    """Takes new names, and no byte."""
+
+    def replace(self, name: str, data: bytes) -> None:
+        """Refuse, as a file system does that is full."""
+        del name, data
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_holds_an_empty_switch() -> None:
+    """The file is there, which is all that the loop looks for; and what the disk said is told."""
+    disk = FullDisk()
+    refused = operator.throw_kill_switch(disk, "ann", "fire", UtcTime(0))
+    assert refused is not None
+    assert refused.errno == errno.ENOSPC
+    assert operator.read_kill_switch(disk) == "the file is there"
+
+
+def test_a_command_that_cannot_be_left_does_not_hold_up_the_switch(
+    ask: Callable[..., Ran], broken: DirectoryDisk
+) -> None:
+    """Who and why stand in the switch; that they are not in the record is told."""
+    Path("ledger/commands").write_bytes(b"in the way")
+    ran = ask("halt", "--ledger", "ledger", *WHO)
+    assert ran.status == 0
+    assert "who and why are not in the record" in ran.err
+    assert str(operator.read_kill_switch(broken)).startswith("fire (ann, ")
