@@ -2,6 +2,8 @@
 
 Prices, equity, exposures and the set's numbers in USD are multiplied; shares, times and counts
 are not. A rule that compared dollars with coins, or held a number of its own, would differ.
+The thousand is 1,024: floats of every amount scale exactly by it, so that an order which meets its
+limit to the last bit meets it in either money. 1,000 over real days: tests/acceptance.
 """
 
 from __future__ import annotations
@@ -11,10 +13,10 @@ from decimal import Decimal
 from cycle.cases import EMPTY_ACCOUNT, judged, situation, wish
 from cycle.small_sets import guards, limit, set_of
 from cycle.trading_desk import product
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-FACTOR = 1000
+FACTOR = 1024
 MONEY = ("_usd", "quote.bid", "quote.ask")
 
 
@@ -35,6 +37,7 @@ SETS = {factor: set_of(*_set(factor)) for factor in (1, FACTOR)}
 amounts = st.integers(0, 10_000).map(float)
 
 
+@example(held=0.0, others=0.0, equity=255.0, units=1785)  # 7 % of equity, to the last bit
 @given(amounts, amounts, st.integers(1, 40_000).map(float), st.integers(1, 120_000))
 def test_a_thousand_times_the_money_is_the_same_decision(
     held: float, others: float, equity: float, units: int
