@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from engine.model.portfolio import Position
     from engine.model.times import UtcTime
 
+_WHOLE_PCT = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Exit:
@@ -124,20 +126,23 @@ def _blind(this: Round, position: Position, mark: Mark) -> Exit | None:
 
 def _stop(position: Position, bid: Decimal) -> str | None:
     plan = position.plan
-    result = change_pct(position.entry_price, bid)
-    if result <= -plan.stop_pct:
-        return f"stop {result:.2f} % <= -{plan.stop_pct} %"
+    if bid <= _away(position.entry_price, -plan.stop_pct):
+        return f"stop {change_pct(position.entry_price, bid):.2f} % <= -{plan.stop_pct} %"
     peak = max(position.peak_price, bid)
-    drop = -change_pct(peak, bid)
-    if plan.trailing_pct is not None and drop >= plan.trailing_pct:
-        return f"trailing {drop:.2f} % >= {plan.trailing_pct} %"
+    if plan.trailing_pct is not None and bid <= _away(peak, -plan.trailing_pct):
+        return f"trailing {-change_pct(peak, bid):.2f} % >= {plan.trailing_pct} %"
     return None
+
+
+def _away(price: Decimal, pct: Decimal) -> Decimal:
+    """The price that lies so many per cent away: a level, since a quotient is rounded."""
+    return price * (_WHOLE_PCT + pct) / _WHOLE_PCT
 
 
 def _planned(desk: Desk, this: Round, position: Position, bid: Decimal) -> Exit | None:
     plan = position.plan
-    result = change_pct(position.entry_price, bid)
-    if plan.target_pct is not None and result >= plan.target_pct:
+    if plan.target_pct is not None and bid >= _away(position.entry_price, plan.target_pct):
+        result = change_pct(position.entry_price, bid)
         return Exit(position, f"target {result:.2f} % >= {plan.target_pct} %", stop=False)
     held_s = this.now.since_s(position.opened)
     if plan.max_hold_s is not None and held_s >= plan.max_hold_s:

@@ -301,6 +301,24 @@ def test_a_position_below_its_stop_is_always_sold(
         assert bool(outcome) is (stopped or trailed)
 
 
+MEETS = {
+    "the stop": ({"stop_pct": Decimal("0.6")}, "99.4", "stop"),
+    "the target": ({"target_pct": Decimal("0.6")}, "100.6", "target"),
+    "the trail": ({"stop_pct": Decimal(50), "trailing_pct": Decimal("0.6")}, "99.4", "trailing"),
+}
+
+
+@pytest.mark.parametrize(("plan", "bid", "reason"), MEETS.values(), ids=MEETS)
+def test_a_price_that_meets_its_level_to_the_last_digit_counts(
+    plan: dict[str, Decimal], bid: str, reason: str
+) -> None:
+    """0.6 % below 100 is 99.4: no rounding of a quotient stands between a stop and its sale."""
+    made = holding(replace(PLAN, **plan))
+    made.quote(BTC, bid, "150")
+    ((leaving,), _) = judged(made)
+    assert leaving.reason.startswith(reason)
+
+
 def test_a_latch_of_another_kind_orders_nothing() -> None:
     """A latch whose document sells nothing leaves positions to their plans."""
     made = holding()

@@ -122,8 +122,8 @@ MUTANTS = (
     Mutant(
         "stops the other way round",
         _EXITS,
-        "    if result <= -plan.stop_pct:",
-        "    if result <= -10 * plan.stop_pct:",
+        "    if bid <= _away(position.entry_price, -plan.stop_pct):",
+        "    if bid <= _away(position.entry_price, -10 * plan.stop_pct):",
         "a stop is passed and nothing is done",
     ),
     Mutant(
