@@ -66,15 +66,24 @@ run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledg
 
 # Measuring coverage makes a run half as slow again, so `make test` measures it only when asked
 # (`COVERAGE=yes`, as CI does), and `make check` only what no run has measured since a source changed.
+# What compares, plays and accepts is long and reaches nothing that the other tests do not.
+UNMEASURED := acceptance mistakes agreement histories crashes
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+MEASURED := $(PYTEST) --cov --cov-report= \
+  $(foreach part,benchmarks $(UNMEASURED),--ignore=tests/$(part))
+
 .coverage: $(DEV_STAMP) $(CLIENTS_STAMP) $(SOURCES)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -q --cov --cov-report= \
-	  $(foreach part,benchmarks acceptance mistakes agreement,--ignore=tests/$(part))
+	$(MEASURED) -q
 
 .PHONY: test
 # pytest ends with every failure and every skip and its reason (`-ra`); `bench` runs the rest.
 test: $(DEV_STAMP) $(CLIENTS_STAMP) ## Every test that needs no root; says at the end what it skipped, and why
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --ignore=tests/benchmarks \
-	  $(if $(COVERAGE),--cov --cov-report=)
+ifdef COVERAGE
+	$(MEASURED)
+	$(PYTEST) $(foreach part,$(UNMEASURED),tests/$(part))
+else
+	$(PYTEST) --ignore=tests/benchmarks
+endif
 
 .PHONY: lint
 lint: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what is generated
