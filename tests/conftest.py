@@ -29,8 +29,14 @@ settings.load_profile("standard")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give tests that state their own number of examples the nightly factor too."""
+    """By night every test, and the nightly factor for those that state their own examples.
+
+    By day those that are marked `nightly` are left out, and counted as such.
+    """
     if config.getoption("--hypothesis-profile") != "nightly":
+        long = [each for each in items if each.get_closest_marker("nightly")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [each for each in items if not each.get_closest_marker("nightly")]
         return
     for item in items:
         function = getattr(item, "obj", None)

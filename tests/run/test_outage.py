@@ -151,16 +151,11 @@ def _sleeps_through_its_lease(process: subprocess.Popen[str], database: str, led
         release(control, took)
 
 
+@pytest.mark.nightly  # the property over crashes is for every run
 def test_a_killed_loop_goes_on_at_once_in_its_own_directory(
-    policies: Path,
-    recording: Path,
-    tmp_path: Path,
-    database: str,
-    request: pytest.FixtureRequest,
+    policies: Path, recording: Path, tmp_path: Path, database: str
 ) -> None:
     """The lock of its directory proves that it is dead; nothing is lost and nothing twice."""
-    if request.config.getoption("--hypothesis-profile") != "nightly":
-        pytest.skip("at night: the property over crashes is for every run")
     ledger = tmp_path / "journal"
     words = ["run", "--policies", policies, "--quotes", recording, "--format", "json"]
     words += ["--ledger", database, "--journal", ledger, "--pace", 5]
