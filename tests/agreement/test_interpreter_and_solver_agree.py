@@ -52,7 +52,7 @@ def test_the_interpreter_and_the_solver_agree() -> None:
     agree()
     verdicts = [seen[f"rule {verdict}"] for verdict in (True, False, None)]
     assert sum(verdicts) >= 5_000, seen
-    assert min(verdicts) >= 500, seen
+    assert min(verdicts) >= 200, seen
     assert seen["tie"] <= RARE * sum(verdicts), seen
 
 
