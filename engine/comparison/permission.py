@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.comparison.conditions import Wanted, conditions_of, vocabulary_of
-from engine.comparison.solver import Answer, example
+from engine.comparison.solver import Answer, solve
 from engine.comparison.states import state_of, wishes
 from engine.errors import Snippet
 from engine.expr.backends.interpret import interpret
@@ -112,7 +112,7 @@ class _Question:
         names = [part for name in self.world.facts for part in (name, f"{name} is known")]
         wished = wishes(self.world, self.planned)
         script = self.world.script(assumptions=True)
-        solution = example(script, names, wished, self.world.words)
+        solution = solve(script, names, self.world.words, wished)
         if solution.answer is Answer.UNSATISFIABLE:
             return Finding(self.intent, Permission.NOT_LOOSER)
         if solution.answer is Answer.SATISFIABLE:

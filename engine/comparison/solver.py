@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Diagnostic, MandateError
@@ -42,44 +43,41 @@ class Solution:
     values: Mapping[str, Known] = field(default_factory=dict)
 
 
-def solve(script: str, names: Iterable[str] = (), texts: int = 0, effort: int = EFFORT) -> Solution:
-    """Whether the assertions can hold together; `texts` is how many texts may be in a set."""
-    z3 = _z3()
-    # What is stated as an equation is put in its place first: ten times less is left to search.
-    solver = z3.Then("solve-eqs", "simplify", "smt").solver()
-    solver.set("rlimit", effort)
-    solver.from_string(script)
-    answer = Answer(str(solver.check()))
-    if answer is not Answer.SATISFIABLE:
-        return Solution(answer)
-    return _solution(z3, solver.model(), names, texts)
-
-
-def example(
-    script: str, names: Iterable[str], wishes: Sequence[str], texts: int = 0, effort: int = EFFORT
+def solve(
+    script: str,
+    names: Iterable[str] = (),
+    texts: int = 0,
+    wishes: Sequence[str] = (),
+    effort: int = EFFORT,
 ) -> Solution:
-    """A model that meets as many of the wishes as can be met together, the first ones first."""
+    """Whether the assertions can hold together; `texts` is how many texts may be in a set.
+
+    A model meets as many of the wishes as can be met together, the first ones first.
+    """
     z3 = _z3()
-    solver = z3.Solver()
+    solver = _solver(z3, wished=bool(wishes))
     solver.set("rlimit", effort)
-    guards = [f"wish {place}" for place in range(len(wishes))]
-    lines = [
-        f"(declare-const |{guard}| Bool)\n(assert (=> |{guard}| {wish}))\n"
-        for guard, wish in zip(guards, wishes, strict=True)
-    ]
-    solver.from_string(script + "".join(lines))
+    guards = {f"wish {place}": wish for place, wish in enumerate(wishes)}
+    solver.from_string(script + "".join(starmap(_guarded, guards.items())))
     wanted = dict.fromkeys(guards)
     while True:
         answer = Answer(str(solver.check(*map(z3.Bool, wanted))))
-        if answer is not Answer.UNSATISFIABLE:
-            break
-        conflict = {str(each) for each in solver.unsat_core()}
-        if not conflict:
+        if answer is Answer.SATISFIABLE:
+            return _solution(z3, solver.model(), names, texts)
+        conflict = {str(each) for each in solver.unsat_core()} if wanted else set()
+        if answer is Answer.UNKNOWN or not conflict:
             return Solution(answer)
         wanted.pop(next(guard for guard in reversed(wanted) if guard in conflict))
-    if answer is Answer.UNKNOWN:
-        return Solution(answer)
-    return _solution(z3, solver.model(), names, texts)
+
+
+def _solver(z3: ModuleType, *, wished: bool) -> Any:  # noqa: ANN401 - z3 carries no types
+    # Without wishes, what is stated as an equation is put in its place first: less is left to
+    # search. Wishes are asked for again and again, which only the plain solver remembers between.
+    return z3.Solver() if wished else z3.Then("solve-eqs", "simplify", "smt").solver()
+
+
+def _guarded(guard: str, wish: str) -> str:
+    return f"(declare-const |{guard}| Bool)\n(assert (=> |{guard}| {wish}))\n"
 
 
 def _solution(z3: ModuleType, model: Any, names: Iterable[str], texts: int) -> Solution:  # noqa: ANN401 - z3 carries no types
