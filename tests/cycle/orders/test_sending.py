@@ -93,16 +93,14 @@ def _age(bench: Bench) -> None:
     bench.clock.passes(6)
 
 
-@pytest.mark.parametrize(
-    ("happens", "why"),
-    [
-        pytest.param(_kill, "kill switch: fire (anna)", id="the kill switch is thrown"),
-        pytest.param(_lose_lease, "the lock on this account is no longer ours", id="lease lost"),
-        pytest.param(
-            _age, "quote too old for ExecutionPolicy/orders#quote_age", id="the quote has aged"
-        ),
-    ],
-)
+HAPPENS = {
+    "the kill switch is thrown": (_kill, "kill switch: fire (anna)"),
+    "lease lost": (_lose_lease, "the lock on this account is no longer ours"),
+    "the quote has aged": (_age, "quote too old for ExecutionPolicy/orders#quote_age"),
+}
+
+
+@pytest.mark.parametrize(("happens", "why"), HAPPENS.values(), ids=HAPPENS)
 def test_the_wire_gate_stops_what_was_allowed_a_moment_ago(
     happens: Callable[[Bench], None], why: str
 ) -> None:
@@ -121,16 +119,7 @@ def test_the_wire_gate_stops_what_was_allowed_a_moment_ago(
     assert this.orders_of["tight_spread"] == 0
 
 
-@pytest.mark.parametrize(
-    ("happens", "why"),
-    [
-        pytest.param(_kill, "kill switch: fire (anna)", id="the kill switch is thrown"),
-        pytest.param(_lose_lease, "the lock on this account is no longer ours", id="lease lost"),
-        pytest.param(
-            _age, "quote too old for ExecutionPolicy/orders#quote_age", id="the quote has aged"
-        ),
-    ],
-)
+@pytest.mark.parametrize(("happens", "why"), HAPPENS.values(), ids=HAPPENS)
 def test_what_happens_while_an_order_waits_for_its_turn_holds_it_back(
     happens: Callable[[Bench], None], why: str
 ) -> None:
