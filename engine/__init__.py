@@ -25,11 +25,14 @@ _HOMES = {
     "RunSettings": "engine.run",
     "Session": "engine.run",
     "Severity": "engine.errors",
+    "Simulation": "engine.simulation.result",
     "Situation": "engine.cycle.judging.situation",
+    "Terms": "engine.simulation.terms",
     "Verdict": "engine.model.decisions",
     "load_policy_set": "engine.policyset.opening",
     "prepare": "engine.run",
     "rejudge": "engine.cycle.rejudge",
+    "simulate": "engine.run.simulating",
     "verify": "engine.ledger.verify",
 }
 
@@ -50,11 +53,14 @@ __all__ = [
     "RunSettings",
     "Session",
     "Severity",
+    "Simulation",
     "Situation",
+    "Terms",
     "Verdict",
     "load_policy_set",
     "prepare",
     "rejudge",
+    "simulate",
     "verify",
 ]
 

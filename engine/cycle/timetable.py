@@ -33,19 +33,26 @@ class Silence:
 
 @dataclass(slots=True)
 class RecordedTimetable:
-    """The instants of a recording; `times` are its sorted receipts in ns, one list a table."""
+    """The instants of a recording; `times` are its sorted receipts in ns, one list a table.
+
+    `after` is the last cycle that was run before; no cycle is earlier than `since` or later than
+    `until`.
+    """
 
     schedule: ScheduleSpec
     times: Sequence[Sequence[int]]
     clock: Clock
     after: UtcTime | None = None
+    since: UtcTime | None = None
+    until: UtcTime | None = None
     skipped: list[Silence] = field(default_factory=list)
 
     @property
     def first(self) -> UtcTime:
         """The first instant of the recording, whether or not it was run before."""
         step = self.schedule.interval * NS_PER_S
-        return UtcTime(_ceil(min(times[0] for times in self.times if len(times)), step))
+        begin = min(times[0] for times in self.times if len(times))
+        return UtcTime(_ceil(begin if self.since is None else max(begin, self.since.ns), step))
 
     async def instants(self) -> AsyncIterator[UtcTime]:
         """Each instant of `plan`, once the clock is there and the instant's events are in."""
@@ -58,14 +65,16 @@ class RecordedTimetable:
     def plan(self) -> Iterator[UtcTime]:
         """Every instant from the first event to the first instant at or after the last one."""
         step = self.schedule.interval * NS_PER_S
-        last = max(times[-1] for times in self.times if len(times))
-        now = self.first.ns
+        now, end = self.first.ns, self._end(step)
         if self.after is not None and self.after.ns >= now:
             now = self._next(self.after.ns, step)
-        end = _ceil(last, step)
         while now <= end:
             yield UtcTime(now)
             now = self._next(now, step)
+
+    def _end(self, step: int) -> int:
+        end = _ceil(max(times[-1] for times in self.times if len(times)), step)
+        return end if self.until is None else min(end, self.until.ns)
 
     def _next(self, now: int, step: int) -> int:
         coming = self._first_after(now)

@@ -16,9 +16,10 @@ from engine.run.settings import VenueSettings
 from engine.series import refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
-    from engine.adapters.recorded import Recording
+    from engine.adapters.recorded import Recording, SpreadModel
     from engine.kinds.deployment.document import DeploymentSpec
     from engine.ledger.bodies import Json
     from engine.ledger.state import State
@@ -87,10 +88,14 @@ def _paper_refusals(
 
 def opened_recording(settings: RunSettings) -> Recording:
     """The market to run on."""
-    model = settings.derive
+    return market_of(settings.quotes, settings.derive)
+
+
+def market_of(quotes: Sequence[Path], model: SpreadModel | None) -> Recording:
+    """The market that files hold, with the quotes of a model where they hold none."""
     if model is not None and (wrong := model.findings()):
         raise MandateError(wrong)
-    opened = open_recording(settings.quotes)
+    opened = open_recording(quotes)
     if isinstance(opened, tuple):
         raise MandateError(opened)
     found = opened if model is None else with_derived_quotes(opened, model)

@@ -103,6 +103,8 @@ class Session:
                 self.clock.begin()
             return asyncio.run(self._real())
         finally:
+            # A process may simulate many a run: what this one held is garbage soon.
+            gc.unfreeze()
             self.lease.release()
 
     async def _real(self) -> int:

@@ -18,6 +18,7 @@ from engine.codes.faults import FAULT_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
+from engine.codes.simulation import SIMULATION_CODES
 from engine.codes.venue import VENUE_CODES
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ STAGES = {
     "5": ADAPTER_CODES,
     "6": (*VENUE_CODES, *FAULT_CODES),
     "7": COMPARISON_CODES,
+    "8": SIMULATION_CODES,
 }
 
 

@@ -23,6 +23,7 @@ from engine.run.assembly.beginning import begin, genesis_body, settle_forgotten
 from engine.run.assembly.outfit import World, desk_of
 from engine.run.market import bar_length_s, bar_sources, cycle_times, products_of
 from engine.run.session import RecordedMarket, Session
+from engine.simulation.terms import AS_RECORDED
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from engine.ledger.bodies import Body
     from engine.model.times import UtcTime
     from engine.run.assembly.stream import Stream
+    from engine.simulation.terms import Terms
 
 TICK_S = 0.1
 """How often the clockwork looks when time is real."""
@@ -45,6 +47,7 @@ class RecordedRun:
 
     stream: Stream
     recording: Recording
+    terms: Terms = AS_RECORDED
 
     def session(self) -> Session:
         """Put everything together and begin the ledger where it is new."""
@@ -99,7 +102,8 @@ class RecordedRun:
 
     def _timetable(self, clock: VirtualClock | PacedClock) -> RecordedTimetable:
         schedule, last = self.stream.policy_set.schedule, self.stream.recovered.state.last_cycle
-        return RecordedTimetable(schedule, cycle_times(self.recording), clock, last)
+        times, terms = cycle_times(self.recording), self.terms
+        return RecordedTimetable(schedule, times, clock, last, terms.since, terms.until)
 
     def _live(self, desk: Desk, start: UtcTime) -> Instants:
         """On a paced clock cycles run as live: with jitter, and backing off when they are long."""
@@ -117,7 +121,7 @@ class RecordedRun:
         products = products_of(deployment, self.recording.symbols)
         exchange = PaperExchange(
             products,
-            self.stream.recovered.state.genesis_cash or lent(deployment),
+            self.stream.recovered.state.genesis_cash or self._cash(),
             PaperFees(deployment.fees.maker_bps, deployment.fees.taker_bps),
             clock,
             # What is shown at a decision is what it was decided on: only the next sample is news.
@@ -136,12 +140,15 @@ class RecordedRun:
     def _genesis(self) -> Body:
         # The nonce follows from what the history is made of, so that two processes write the same
         # bytes. A live stream's nonce comes from the system.
-        cash = lent(self.stream.policy_set.deployment)
-        body = genesis_body(self.stream, self._rng("nonce"), cash)
+        body = genesis_body(self.stream, self._rng("nonce"), self._cash())
         body["recording"] = self.recording.digest
         if self.recording.derived is not None:
             body["quotes"] = self.recording.derived.words
         return body
+
+    def _cash(self) -> dict[str, Decimal]:
+        deployment, equity = self.stream.policy_set.deployment, self.terms.equity
+        return lent(deployment) if equity is None else {deployment.numeraire: equity}
 
     def _rng(self, purpose: str) -> SeededRng:
         policy_set, mode = self.stream.policy_set, self.stream.mode.value

@@ -1,0 +1,216 @@
+"""Simulating: the loop of a recorded run, assembled over memory and listened to.
+
+In: a policy set, a recording, terms. Out: `Simulation`. It is the same assembly, cycle and paper
+venue as `trader run --quotes`, so its decisions are the same bytes; only its ledger is let go.
+Refuses (MandateError) what such a run refuses, and terms that nobody can simulate (M800, M801).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.adapters.recorded import Recording
+from engine.adapters.system.clock import SystemClock
+from engine.adapters.system.forgetful_disk import ForgetfulDisk
+from engine.cycle.policy_watch import PolicyWatch
+from engine.cycle.records.recovery import recover
+from engine.errors import Diagnostic, MandateError
+from engine.ledger.journal import Journal
+from engine.model.orders import Mode
+from engine.run.assembly.recorded import RecordedRun
+from engine.run.assembly.stream import WATCH_S, Stream
+from engine.run.market import cycle_times
+from engine.run.refusals import market_of, mode_refusals
+from engine.run.settings import RunSettings
+from engine.simulation.collecting import Collector
+from engine.simulation.result import Simulation
+from engine.simulation.stepping import ChosenInstants, step_all
+from engine.simulation.terms import AS_RECORDED, Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.cycle.desk import Round
+    from engine.ledger.bodies import Body
+    from engine.ledger.records import Record
+    from engine.policyset.policyset import PolicySet
+    from engine.run.session import Session
+    from engine.simulation.stepping import Prescreen
+
+Market = Recording | Path | str | Sequence[Path | str]
+"""An opened recording, or the files of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Who follows a simulation: `round` every stepped cycle, `record` every record, `planned`."""
+
+    round: Callable[[Round], None]
+    record: Callable[[Record, Body], None]
+    planned: Callable[[int], None]
+
+
+UNWATCHED = Watching(lambda _this: None, lambda _record, _body: None, lambda _count: None)
+
+
+def simulate(
+    policy_set: PolicySet,
+    recordings: Market,
+    terms: Terms = AS_RECORDED,
+    *,
+    prescreen: Prescreen = step_all,
+    watching: Watching = UNWATCHED,
+) -> Simulation:
+    """What this policy set would have done: the production cycle over recordings, in memory.
+
+    `prescreen` chooses the cycles to step. Raises MandateError with what stands against it.
+    """
+    refused = [*terms.findings()]
+    if refused:
+        raise MandateError(refused)
+    recording = opened(recordings, terms)
+    session = _session(policy_set, recording, terms)
+    collector = Collector(session.desk, watching.record)
+    return _run(session, collector, recording, terms, prescreen, watching)
+
+
+def opened(recordings: Market, terms: Terms) -> Recording:
+    """The market that is meant; raises MandateError with all that is wrong with its files."""
+    if isinstance(recordings, Recording):
+        return recordings
+    paths = [recordings] if isinstance(recordings, Path | str) else recordings
+    return market_of([Path(each) for each in paths], terms.derive)
+
+
+def _session(policy_set: PolicySet, recording: Recording, terms: Terms) -> Session:
+    # Nothing leaves this process, so a set for live trading is simulated as on paper.
+    mode = terms.mode or Mode.PAPER
+    settings = RunSettings(Path(), Path(), quotes=(Path(),), mode=mode)
+    refused = [*mode_refusals(settings, policy_set.deployment, mode), *_empty(recording, terms)]
+    if refused:
+        raise MandateError(refused)
+    session = RecordedRun(_stream(settings, policy_set, mode), recording, terms).session()
+    session.desk.notifier = _Nobody()
+    return session
+
+
+def _empty(recording: Recording, terms: Terms) -> list[Diagnostic]:
+    """A window in which nothing was recorded (M801)."""
+    times = [each for each in cycle_times(recording) if each]
+    first, last = min(each[0] for each in times), max(each[-1] for each in times)
+    since, until = terms.since, terms.until
+    if (since is None or since.ns <= last) and (until is None or until.ns >= first):
+        return []
+    message = "no quote was recorded between `--from` and `--to`"
+    mend = f"quotes were recorded from {recording.first} to {recording.last}"
+    return [Diagnostic("M801", message, None, mend)]
+
+
+def _stream(settings: RunSettings, policy_set: PolicySet, mode: Mode) -> Stream:
+    disk = ForgetfulDisk()
+    return Stream(
+        settings=settings,
+        policy_set=policy_set,
+        mode=mode,
+        lease=_Alone(),
+        disk=disk,
+        journal=Journal.open(disk),
+        genesis=None,
+        recovered=recover(()),
+        watch=PolicyWatch(_InHand(policy_set.hash), policy_set.hash, SystemClock(), WATCH_S),
+        ceilings=None,
+        shadow=None,
+    )
+
+
+class _Nobody:
+    """Alerts of a simulation are in its result: no person is to hear them as if they were real."""
+
+    async def notify(self, route: str, subject: str, body: str) -> bool:
+        """Tell nobody."""
+        del route, subject, body
+        return True
+
+
+class _Alone:
+    """The lease of a ledger that nobody else can reach."""
+
+    held = True
+
+    def release(self) -> None:
+        """Nobody waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _InHand:
+    """The documents of a set that was loaded already."""
+
+    hash: str
+
+    async def current_hash(self) -> str | None:
+        """What was loaded."""
+        return self.hash
+
+
+def _apart(work: Callable[[], object]) -> None:
+    """Run it here, or beside an event loop that runs here already: a notebook has one."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        work()
+        return
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(work).result()
+
+
+def _run(
+    session: Session,
+    collector: Collector,
+    recording: Recording,
+    terms: Terms,
+    prescreen: Prescreen,
+    watching: Watching,
+) -> Simulation:
+    chosen = ChosenInstants(session.loop.instants, prescreen(session.desk, recording))
+    session.loop.instants = chosen
+    watching.planned(session.planned or 0)
+    begun = session.desk.valuation.equity(session.state)
+
+    def tell(this: Round) -> None:
+        collector.on_round(this)
+        watching.round(this)
+
+    _apart(lambda: session.run(tell))
+    collector.finish()
+    state, desk = session.state, session.desk
+    assert session.recorded is not None  # noqa: S101 - INVARIANT: the assembly is that of a recording
+    return Simulation(
+        policy_set=session.policy_set,
+        terms=terms,
+        mode=session.mode,
+        recording=recording.report,
+        recording_hash=recording.digest,
+        quotes_are="recorded" if recording.derived is None else recording.derived.words,
+        first=session.recorded.timetable.first,
+        last=state.last_cycle or session.recorded.timetable.first,
+        cycles=collector.stepped + chosen.left_out,
+        stepped=collector.stepped,
+        skipped_s=sum(each.end.since_s(each.start) for each in session.skipped),
+        stream_hash=collector.stream_hash,
+        records=dict(sorted(collector.records.items(), key=lambda each: each[0].value)),
+        orders=tuple(collector.orders),
+        fills=tuple(collector.fills),
+        events=tuple(collector.events),
+        silences=tuple(collector.silences),
+        rules=collector.firing.counts(),
+        series=collector.series,
+        begun_with=begun,
+        ended_with=desk.valuation.equity(state),
+        realised=state.realised,
+        fees=state.fees,
+    )

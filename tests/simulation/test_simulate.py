@@ -1,0 +1,64 @@
+"""`simulate`: what it takes, what it tells, what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine import MandateError, Terms, simulate
+from engine.model.orders import Mode
+from engine.model.times import UtcTime
+
+if TYPE_CHECKING:
+    from engine.adapters.recorded import Recording
+    from engine.policyset.policyset import PolicySet
+
+START = UtcTime.parse("2026-01-05T08:00:00Z")
+SHORT = Terms(until=START.plus_s(1800))
+
+
+def test_the_same_terms_give_the_same_value(paper: PolicySet, demo: Recording) -> None:
+    """Simulating again, beside an event loop too, gives an equal value."""
+
+    async def beside() -> object:
+        return simulate(paper, demo, SHORT)
+
+    assert asyncio.run(beside()) == simulate(paper, demo, SHORT)
+
+
+def test_a_window_begins_and_ends_where_it_says(paper: PolicySet, demo: Recording) -> None:
+    """`since` and `until` bound the cycles; what came before is known and not traded."""
+    since, until = START.plus_s(600), START.plus_s(1200)
+    found = simulate(paper, demo, Terms(since=since, until=until))
+    assert (found.first, found.last) == (since, until)
+    assert found.cycles == len(found.series.times) == 21
+    assert all(each.time >= since for each in found.orders)
+
+
+def test_equity_is_what_the_account_begins_with(paper: PolicySet, demo: Recording) -> None:
+    """`equity` takes the place of the paper venue's loan."""
+    found = simulate(paper, demo, Terms(until=START.plus_s(60), equity=Decimal(777)))
+    assert found.begun_with == Decimal(777)
+    assert found.series.equity[0] == 777.0
+
+
+REFUSED = {
+    "no money": (Terms(equity=Decimal(0)), "M800"),
+    "no time": (Terms(since=START, until=START), "M800"),
+    "later than all": (Terms(since=UtcTime.parse("2027-01-01T00:00:00Z")), "M801"),
+    "earlier than all": (Terms(until=UtcTime.parse("2025-01-01T00:00:00Z")), "M801"),
+    "live": (Terms(mode=Mode.LIVE), "M442"),
+}
+
+
+@pytest.mark.parametrize(("terms", "code"), REFUSED.values(), ids=REFUSED)
+def test_terms_that_make_no_sense_are_refused(
+    terms: Terms, code: str, paper: PolicySet, demo: Recording
+) -> None:
+    """What nobody can simulate is said with its code."""
+    with pytest.raises(MandateError) as caught:
+        simulate(paper, demo, terms)
+    assert code in [each.code for each in caught.value.diagnostics]
