@@ -78,8 +78,9 @@ ADAPTER_CODES: tuple[Code, ...] = (
     Code(
         "M510",
         "the extra `simulate` is not installed",
-        "Parquet is read and written through polars, which weighs 180 MB and which the live "
-        "trader does not need. CSV recordings work without it.",
+        "Parquet is read and written, and rules are evaluated over whole frames, through polars, "
+        "which weighs 180 MB and which the live trader does not need. CSV recordings and the "
+        "other backends work without it.",
         "policy simulate --quotes quotes.parquet",
     ),
     Code(

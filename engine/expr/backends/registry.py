@@ -35,9 +35,19 @@ def _interpret() -> Evaluate:
     return interpret
 
 
-_BACKENDS: dict[str, Callable[[], Evaluate]] = {
+def _frame() -> Evaluate | Diagnostic:
+    try:
+        from engine.expr.backends.frame import evaluate_frame  # noqa: PLC0415 - an extra
+    except ImportError:
+        mend = "install it: `pip install 'mandate-trader[simulate]'`, or name another backend"
+        return Diagnostic("M510", "the backend `frame` needs the extra `simulate`", help=mend)
+    return evaluate_frame
+
+
+_BACKENDS: dict[str, Callable[[], Evaluate | Diagnostic]] = {
     "closure": _closure,
     "interpret": _interpret,
+    "frame": _frame,
 }
 
 

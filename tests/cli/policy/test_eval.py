@@ -48,7 +48,7 @@ class _Stdin:
         return False
 
 
-@pytest.mark.parametrize("backend", ["closure", "interpret"])
+@pytest.mark.parametrize("backend", ["closure", "interpret", "frame"])
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_answer(tmp_path: Path, policy: Callable, answer: str, backend: str) -> None:
     """The value is JSON on stdout; the status tells fine, refused and undecided apart."""
