@@ -151,6 +151,32 @@ def _sleeps_through_its_lease(process: subprocess.Popen[str], database: str, led
         release(control, took)
 
 
+@contextmanager
+def starved() -> Iterator[None]:
+    """A machine on which everybody waits for everybody: more work than it has processors."""
+    busy = [sys.executable, "-c", "while True: pass"]
+    hungry = [subprocess.Popen(busy) for _ in range(4 * (os.cpu_count() or 1))]  # noqa: S603 - our own words
+    try:
+        yield
+    finally:
+        for each in hungry:
+            each.kill()
+            each.wait()
+
+
+@pytest.mark.nightly  # it takes the machine from all others; `test_standing` has the rule itself
+def test_a_starved_machine_is_no_outage(
+    policies: Path, recording: Path, tmp_path: Path, database: str
+) -> None:
+    """Where an outage halts entries at once, and there is none, none is halted."""
+    words = ["run", "--policies", policies, "--quotes", recording, "--format", "json"]
+    words += ["--ledger", database, "--journal", tmp_path / "journal", "--pace", 6]
+    with starved(), trader(*words) as process:
+        told = cycles(process, 60)
+    assert "entry" in intents(told, "orders")
+    assert intents(told, "denied") == set()
+
+
 @pytest.mark.nightly  # the property over crashes is for every run
 def test_a_killed_loop_goes_on_at_once_in_its_own_directory(
     policies: Path, recording: Path, tmp_path: Path, database: str

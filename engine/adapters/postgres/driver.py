@@ -17,7 +17,7 @@ from engine.ledger.chain import LedgerUnavailable
 from engine.observe.scrub import Scrubber
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from engine.adapters.postgres.address import Address
 
@@ -44,19 +44,38 @@ _SHOWN = 300
 _ANSWER_S = 5.0
 _Answer = TypeVar("_Answer")
 
+LOOK_S = 0.1
+"""How long the library waits for an answer before it looks up, and waits again."""
+
+
+def _nobody_listens(_looks: int) -> None:
+    """Whoever asks a question by hand waits for its answer anyway."""
+
 
 class BoundedConnection(psycopg.Connection[tuple[object, ...]]):
-    """A connection that gives up on a server that says nothing: its own time limits need it."""
+    """A connection that gives up on a server that says nothing: its own time limits need it.
 
-    def wait(self, gen: Generator[int, Any, _Answer], *args: Any, **named: Any) -> _Answer:  # noqa: ANN401 - the library's own hook
+    `on_silence` hears how many looks in a row found nothing to read. A look is proof that this
+    process ran and the server had not answered, which time alone is not.
+    """
+
+    on_silence: Callable[[int], None] = staticmethod(_nobody_listens)
+
+    def wait(
+        self,
+        gen: Generator[int, Any, _Answer],
+        interval: float = LOOK_S,
+        timeout: float | None = None,
+    ) -> _Answer:
         """Wait for an answer, as the library does, but not for ever."""
-        return super().wait(_bounded(gen, time.monotonic() + _ANSWER_S), *args, **named)  # type: ignore[arg-type]  # the library names its generators privately
+        steps = _bounded(gen, time.monotonic() + _ANSWER_S, self.on_silence)
+        return super().wait(steps, interval, timeout)  # type: ignore[arg-type]  # the library names its generators privately
 
 
-def connect(address: Address) -> Connection:
+def connect(address: Address, on_silence: Callable[[int], None] = _nobody_listens) -> Connection:
     """A connection to the server; raises LedgerUnavailable, within seconds."""
     with told(address):
-        return BoundedConnection.connect(
+        connection = BoundedConnection.connect(
             address.target,
             autocommit=True,
             connect_timeout=_CONNECT_S,
@@ -68,6 +87,8 @@ def connect(address: Address) -> Connection:
             keepalives_count=3,
             tcp_user_timeout=_SILENT_MS,
         )
+    connection.on_silence = on_silence
+    return connection
 
 
 @contextmanager
@@ -86,15 +107,21 @@ def unavailable(address: Address, failure: psycopg.Error) -> LedgerUnavailable:
     return LedgerUnavailable((Diagnostic("M477", message, help=_MEND),))
 
 
-def _bounded(steps: Generator[int, Any, _Answer], deadline: float) -> Generator[int, Any, _Answer]:
+def _bounded(
+    steps: Generator[int, Any, _Answer], deadline: float, on_silence: Callable[[int], None]
+) -> Generator[int, Any, _Answer]:
     """The library's own steps, until one finds nothing to read after the deadline."""
+    looks = 0
     try:
         wanted = next(steps)
         while True:
             ready = yield wanted
-            if not ready and time.monotonic() > deadline:
-                message = f"no answer within {_ANSWER_S:g} s"
-                raise psycopg.OperationalError(message)
+            looks = 0 if ready else looks + 1
+            if not ready:
+                on_silence(looks)
+                if time.monotonic() > deadline:
+                    message = f"no answer within {_ANSWER_S:g} s"
+                    raise psycopg.OperationalError(message)
             wanted = steps.send(ready)
     except StopIteration as end:
         return end.value  # type: ignore[no-any-return]  # what the library's generator returns

@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NORMAL_S = 0.25
-"""What shipping takes when all is well; whatever lasts longer is seen as an outage."""
+SILENT_LOOKS = 5
+"""So many looks in a row that found no answer, a tenth of a second each, are an outage.
+
+Not a time: on a machine that is starved, or far from its server, shipping takes long in the best
+of health. A look counts only where this process ran and the server had said nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class Seen:
     """What is known, in seconds of the monotonic clock.
 
     `whole` is when the server last held all that was durable here, `renewed` when the lease was
-    last renewed, `tried` when the server was last asked, whatever came of it.
+    last renewed, `tried` when the server was last asked, whatever came of it. `silent_looks` is
+    how often it has been looked for an answer in vain; `backlog` that one attempt was not enough.
     """
 
     whole: float
@@ -32,6 +37,13 @@ class Seen:
     failing: str | None = None
     lost: str | None = None
     unsure: bool = False
+    silent_looks: int = 0
+    backlog: bool = False
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is evidence that the server does not take what it is given."""
+        return self.failing is not None or self.backlog or self.silent_looks >= SILENT_LOOKS
 
 
 class Standing:
@@ -50,8 +62,8 @@ class Standing:
 
     def lag_s(self) -> float:
         """For how long the server has not held what the journal does; 0 when all is well."""
-        seen, age = self.seen, self._monotonic_s() - self.seen.whole
-        return max(age, 0.0) if seen.failing is not None or age > NORMAL_S else 0.0
+        seen = self.seen
+        return max(self._monotonic_s() - seen.whole, 0.0) if seen.behind else 0.0
 
     @property
     def held(self) -> bool:
@@ -84,12 +96,18 @@ class Standing:
 
     def done(self, began: float, *, whole: bool) -> None:
         """The attempt that began then went through; `whole` if nothing was left."""
-        since = began if whole else self.seen.whole
-        self._note(replace(self.seen, whole=since, tried=self._monotonic_s(), failing=None))
+        since, tried = began if whole else self.seen.whole, self._monotonic_s()
+        told = replace(self.seen, whole=since, tried=tried, failing=None)
+        self._note(replace(told, backlog=not whole, silent_looks=0))
+
+    def silent(self, looks: int) -> None:
+        """The server was asked, and so many looks in a row found no answer."""
+        self._note(replace(self.seen, silent_looks=looks))
 
     def failed(self, words: str) -> None:
         """The server could not be asked, or refused."""
-        self._note(replace(self.seen, tried=self._monotonic_s(), failing=words))
+        tried = self._monotonic_s()
+        self._note(replace(self.seen, tried=tried, failing=words, silent_looks=0))
 
     def lost(self, words: str) -> None:
         """The lease is another's, for good."""

@@ -106,7 +106,7 @@ def claim_of(mode: str, account: str, lock: FileLock) -> Claim:
 
 def _companion(address: Address, grant: Grant, journal: Journal, root: Path) -> Companion:
     standing = Standing(SystemClock().monotonic_s, LEASE_S)
-    connect = partial(driver.connect, address)
+    connect = partial(driver.connect, address, standing.silent)
     shipping = Shipping(connect, grant, Outbox(root), standing, lambda: journal.durable_sequence)
     return Companion(shipping, standing)
 

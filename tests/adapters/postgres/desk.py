@@ -23,6 +23,7 @@ from engine.ledger.verify import verify_records
 from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from engine.adapters.postgres.address import Address
@@ -42,6 +43,7 @@ class Line:
     cut: tuple[int, bool] | None = None
     down: bool = False
     waits: int = 0
+    on_silence: Callable[[int], None] = lambda _looks: None
 
     def connect(self) -> driver.Connection:
         """A connection that breaks where it was told to."""
@@ -49,7 +51,7 @@ class Line:
             with driver.told(self.address):
                 message = "the line is down"
                 raise psycopg.OperationalError(message)
-        connection = driver.connect(self.address)
+        connection = driver.connect(self.address, self.on_silence)
         whole = connection.wait
 
         def wait(*given: Any, **named: Any) -> Any:
@@ -90,6 +92,7 @@ class Shipyard:
         self.journal = Journal.open(self.disk, segment_bytes=1500)
         self.grant: Grant = take(self.control, CLAIM, LEASE_S, over=False)
         self.standing = Standing(lambda: self.now_s, LEASE_S)
+        self.line.on_silence = self.standing.silent
         self.shipping = self.ships()
         self.note_size()
 

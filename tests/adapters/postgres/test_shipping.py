@@ -17,6 +17,7 @@ from psycopg import OperationalError
 
 from engine.adapters.postgres.address import parse_address
 from engine.adapters.postgres.driver import unavailable
+from engine.adapters.postgres.standing import SILENT_LOOKS
 from engine.adapters.postgres.streams import Tenure, streams, take
 from engine.adapters.postgres.writing import HeadMoved, LeaseLost, append
 from engine.ledger.reader import JournalReader
@@ -287,6 +288,30 @@ def test_a_server_that_says_nothing_is_given_up(
         assert yard.shipping.attempt()
     finally:
         os.kill(backend, signal.SIGCONT)
+
+
+def test_a_server_that_hangs_is_behind_before_it_is_given_up(yard: Shipyard) -> None:
+    """While the attempt still waits, the loop is told of a lag; an answer ends it."""
+    yard.append(2)
+    yard.sync()
+    assert yard.shipping.attempt()
+    connection = yard.shipping._connection
+    assert connection is not None
+    os.kill(connection.info.backend_pid, signal.SIGSTOP)
+    behind: list[float] = []
+    tell = yard.standing.silent
+
+    def silent(looks: int) -> None:
+        tell(looks)
+        yard.now_s += 0.1
+        behind.append(yard.standing.lag_s())
+        if behind[-1] > 0:
+            os.kill(connection.info.backend_pid, signal.SIGCONT)
+
+    connection.on_silence = silent  # type: ignore[attr-defined] # of our own connections
+    assert yard.shipping.attempt()
+    assert behind[:SILENT_LOOKS] == [0] * (SILENT_LOOKS - 1) + [pytest.approx(0.1 * SILENT_LOOKS)]
+    assert yard.standing.lag_s() == 0
 
 
 def test_words_of_the_server_are_told_without_secrets(address: Address) -> None:
