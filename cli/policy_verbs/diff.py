@@ -20,10 +20,10 @@ from cli.policy_verbs.sets import SET_FILE, chosen
 from cli.trader_verbs.shown import counted, stamp
 from engine.adapters.environment.revisions import as_of
 from engine.comparison.comparing import Protection, compare
-from engine.comparison.conditions import vocabulary_of
 from engine.comparison.fields import Question, Safer
-from engine.comparison.permission import Permission
 from engine.comparison.protection import Effect
+from engine.comparison.proving.conditions import vocabulary_of
+from engine.comparison.proving.permission import Permission
 from engine.comparison.telling import edit_sentence, witness_sentence
 from engine.policyset.opening import load_policy_set
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.comparison.comparing import Comparison
-    from engine.comparison.permission import Finding
     from engine.comparison.protection import JudgedEdit
+    from engine.comparison.proving.permission import Finding
     from engine.expr.vocabulary import Vocabulary
     from engine.policyset.policyset import PolicySet
 

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from engine.comparison.conditions import conditions_of
 from engine.comparison.edits import edits_of
 from engine.comparison.fields import Question
-from engine.comparison.permission import Permission, permission
 from engine.comparison.protection import Effect, judged
+from engine.comparison.proving.conditions import conditions_of
+from engine.comparison.proving.permission import Permission, permission
 from engine.expr.nodes import Fact, walk
 from engine.model.orders import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from engine.comparison.permission import Finding
     from engine.comparison.protection import JudgedEdit
+    from engine.comparison.proving.permission import Finding
     from engine.kinds.base import Plain
     from engine.policyset.policyset import PolicySet
 

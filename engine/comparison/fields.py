@@ -95,6 +95,7 @@ _RULE = {
     "minimum": _PROVED,
     "stage": _PROVED,
 }
+_REGIMES = ("crash_when", "bear_when", "bull_when")
 _REGIME = _feeding("regime.name")
 _RESET = _protects(Safer.RESET)
 _TIER = _feeding("asset.tier")
@@ -234,6 +235,39 @@ FIELDS: dict[str, dict[str, Meaning]] = {
 }
 """By kind and by the path inside `spec`: `*` is one step of it, `**` any number, the first row
 that fits counts."""
+
+
+_CARRIED: dict[str, tuple[str, ...]] = {
+    "Deployment": tuple(f"regime.{each}" for each in (*_REGIMES, "params.**")),
+    "RiskLimit": ("scope", *_RULE, "params.**", "unlimited"),
+    "CircuitBreaker": ("trip_when", "params.**", "modes", "stage"),
+    "UniverseFilter": ("tiers.*.require", "tiers.*.stay", "tiers.*.params.**", "params.**"),
+    "Strategy": (
+        "signals.*",
+        "entry",
+        "conviction",
+        "params.**",
+        "size_pct",
+        "add.when",
+        "add.size_pct",
+        "exit.when",
+        "budget.at_risk_pct",
+    ),
+    "ExecutionPolicy": (
+        "guards.order of names",
+        *(f"guards.*.{each}" for each in _RULE),
+        "params.**",
+    ),
+    "AlertRule": ("when", "params.**", "modes"),
+    "Waiver": ("instead.params.**",),
+}
+"""Fields whose whole effect is in rules and numbers of the set."""
+
+
+def carried_by_rules(kind: str, path: tuple[str, ...]) -> bool:
+    """Whether the set's rules and numbers say all that a value does."""
+    steps = list(path[1:] if path[:1] == ("spec",) else path)
+    return any(_fits(row.split("."), steps) for row in _CARRIED.get(kind, ()))
 
 
 def meaning_of(kind: str, path: tuple[str, ...]) -> Meaning:

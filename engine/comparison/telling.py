@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from engine.comparison.conditions import Wanted
+from engine.comparison.proving.conditions import Wanted
 from engine.cycle.records.telling import ALLOWED
 from engine.expr.backends.closure import compile_motor
 from engine.expr.nodes import Compare, Node, walk
@@ -18,9 +18,9 @@ from engine.expr.printing import print_tree
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.comparison.conditions import Condition
     from engine.comparison.edits import Edit
-    from engine.comparison.permission import Finding, Witness
+    from engine.comparison.proving.conditions import Condition
+    from engine.comparison.proving.permission import Finding, Witness
     from engine.expr.backends.closure import Answers
     from engine.expr.nodes import Value
     from engine.expr.vocabulary import Vocabulary

@@ -221,7 +221,7 @@ class Vocabulary:
 
     def hash_of(self, names: Iterable[str]) -> str:
         """SHA-256 of what these facts mean, definitions followed; wording does not count."""
-        closure = self._closure(names)
+        closure = self.closure(names)
         content = {
             "facts": [self._meaning(name) for name in sorted(closure)],
             "invariants": sorted(
@@ -231,7 +231,8 @@ class Vocabulary:
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(b"mandate/vocabulary/v1\n" + text.encode("ascii")).hexdigest()
 
-    def _closure(self, names: Iterable[str]) -> frozenset[str]:
+    def closure(self, names: Iterable[str]) -> frozenset[str]:
+        """These facts and every fact, base or derived, that they come from."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:

@@ -15,7 +15,7 @@ from agreement.wild import DERIVED, FLAGS, NUMBERS, SETS, TEXTS, Tame
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.comparison.solver import Answer, solve
+from engine.comparison.proving.solver import Answer, solve
 from engine.expr.backends.interpret import interpret
 from engine.expr.backends.smt import Encoder, World
 from engine.expr.backends.values import declared_type, is_known
@@ -24,7 +24,7 @@ from engine.expr.nodes import Compare, walk
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.comparison.solver import Known
+    from engine.comparison.proving.solver import Known
     from engine.expr.nodes import Node, Value
 
 # Twenty times as many under the profile `nightly`, whose default is twenty times ours.

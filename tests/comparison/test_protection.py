@@ -17,8 +17,8 @@ from cycle.small_sets import (
 
 from engine.comparison.comparing import Protection, compare
 from engine.comparison.edits import Edit
-from engine.comparison.permission import Permission
 from engine.comparison.protection import Effect, judged
+from engine.comparison.proving.permission import Permission
 
 FIRES = "venue.unknown_orders_count > 0"
 TRIMMED = limit(

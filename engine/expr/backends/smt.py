@@ -76,12 +76,14 @@ class World:
 
     `assumed` are the facts' certain ranges; they stand apart, since not every question wants them.
     `apart` says of each comparison of numbers by order that its sides are not all but equal: what
-    a solver finds then is the same over floats.
+    a solver finds then is the same over floats. `divisors` are the numbers that others are divided
+    by: where they are round, quotients are too.
     """
 
     lines: list[str] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
     apart: list[str] = field(default_factory=list)
+    divisors: list[str] = field(default_factory=list)
     facts: dict[str, Term] = field(default_factory=dict)
     _words: dict[str, int] = field(default_factory=dict)
     _names: int = 0
@@ -98,6 +100,18 @@ class World:
     def text(self, number: int) -> str | None:
         """The text behind a number; None for one that no rule and no enum names."""
         return next((text for text, own in self._words.items() if own == number), None)
+
+    def branch(self) -> World:
+        """Another world that begins as this one is now."""
+        return World(
+            [*self.lines],
+            [*self.assumed],
+            [*self.apart],
+            [*self.divisors],
+            {**self.facts},
+            {**self._words},
+            self._names,
+        )
 
     def fact(self, name: str, spec: FactSpec) -> Term:
         """A base fact: declared when it is first named, in whichever set."""
@@ -146,7 +160,7 @@ class World:
     def is_value(self, name: str, value: Value) -> str:
         """The condition that a declared fact is known, and has this value."""
         term = self.facts[name]
-        return _and([term.defined, f"(= {term.value} {self._literal(value)})"])
+        return all_of([term.defined, f"(= {term.value} {self._literal(value)})"])
 
     def script(self, *, assumptions: bool) -> str:
         """The whole text, without a command to check it."""
@@ -174,7 +188,7 @@ class World:
         if spec.high is not None:
             found.append(f"(<= {term.value} {real(Fraction(spec.high))})")
         if spec.type is FactType.ENUM and spec.values:
-            found.append(_or([f"(= {term.value} {self.word(each)})" for each in spec.values]))
+            found.append(any_of([f"(= {term.value} {self.word(each)})" for each in spec.values]))
         return [f"(=> {term.defined} {each})" for each in found]
 
 
@@ -248,7 +262,9 @@ class Encoder:
                 return Term(f"(- {operand.value})", operand.defined, Sort.REAL)
             case Arithmetic():
                 left, right = self._each((tree.left, tree.right))
-                return _divided(left, right) if tree.op == "/" else _strict(tree.op, left, right)
+                return (
+                    self._divided(left, right) if tree.op == "/" else _strict(tree.op, left, right)
+                )
 
     def _each(self, trees: Iterable[Node]) -> list[Term]:
         return [self.term(each) for each in trees]
@@ -278,9 +294,9 @@ class Encoder:
         item, choices = self.term(tree.item), self._each(tree.choices)
         if choices[0].sort is Sort.TEXT_SET:
             inside = f"(select {choices[0].value} {item.value})"
-            return Term(inside, _and([item.defined, choices[0].defined]), Sort.BOOL)
+            return Term(inside, all_of([item.defined, choices[0].defined]), Sort.BOOL)
         equal = [f"(= {item.value} {each.value})" for each in choices]
-        return Term(_or(equal), _and([item.defined, *(c.defined for c in choices)]), Sort.BOOL)
+        return Term(any_of(equal), all_of([item.defined, *(c.defined for c in choices)]), Sort.BOOL)
 
     def _called(self, tree: Call) -> Term:
         match tree.function:
@@ -289,7 +305,7 @@ class Encoder:
             case "default":
                 first, other = self._each(tree.arguments)
                 value = f"(ite {first.defined} {first.value} {other.value})"
-                return Term(value, _or([first.defined, other.defined]), first.sort)
+                return Term(value, any_of([first.defined, other.defined]), first.sort)
             case "at_least":
                 return self._at_least(tree)
             case _:
@@ -305,7 +321,7 @@ class Encoder:
     def _number(self, function: str, terms: Sequence[Term]) -> Term:
         """The functions of known numbers: undecided as soon as one argument is."""
         values = [each.value for each in terms]
-        defined = _and([each.defined for each in terms])
+        defined = all_of([each.defined for each in terms])
         match function:
             case "abs":
                 value = f"(ite (< {values[0]} 0.0) (- {values[0]}) {values[0]})"
@@ -316,10 +332,16 @@ class Encoder:
             case "share_pct":
                 part, whole = terms
                 hundred = Term(f"(* 100.0 {part.value})", part.defined, Sort.REAL)
-                return _divided(hundred, whole)
+                return self._divided(hundred, whole)
             case _:
                 raise NotDefinedError(_BACKEND, function)
         return Term(value, defined, Sort.REAL)
+
+    def _divided(self, left: Term, right: Term) -> Term:
+        # A solver may take 1/0 for any number: where the divisor is 0 nothing is defined.
+        defined = all_of([left.defined, right.defined, f"(distinct {right.value} 0.0)"])
+        self._world.divisors.append(right.value)
+        return Term(f"(/ {left.value} {right.value})", defined, Sort.REAL)
 
     def _folded(self, function: str, values: Sequence[str]) -> str:
         op = "<" if function == "min" else ">"
@@ -345,53 +367,49 @@ def real(value: Fraction) -> str:
 
 
 def _holds(term: Term) -> str:
-    return _and([term.defined, term.value])
+    return all_of([term.defined, term.value])
 
 
 def _fails(term: Term) -> str:
-    return _and([term.defined, f"(not {term.value})"])
+    return all_of([term.defined, f"(not {term.value})"])
 
 
 def _all(terms: Sequence[Term]) -> Term:
     """Kleene's `and`: settled by one false, else by all of them being true."""
-    value = _and([_holds(each) for each in terms])
-    return Term(value, _or([value, *(_fails(each) for each in terms)]), Sort.BOOL)
+    value = all_of([_holds(each) for each in terms])
+    return Term(value, any_of([value, *(_fails(each) for each in terms)]), Sort.BOOL)
 
 
 def _any(terms: Sequence[Term]) -> Term:
     """Kleene's `or`: settled by one true, else by all of them being false."""
-    value = _or([_holds(each) for each in terms])
-    return Term(value, _or([value, _and([_fails(each) for each in terms])]), Sort.BOOL)
+    value = any_of([_holds(each) for each in terms])
+    return Term(value, any_of([value, all_of([_fails(each) for each in terms])]), Sort.BOOL)
 
 
 def _strict(op: str, left: Term, right: Term) -> Term:
     """An operation of two known values, of the left one's sort."""
     return Term(
-        f"({op} {left.value} {right.value})", _and([left.defined, right.defined]), left.sort
+        f"({op} {left.value} {right.value})", all_of([left.defined, right.defined]), left.sort
     )
-
-
-def _divided(left: Term, right: Term) -> Term:
-    # A solver may take 1/0 for any number: where the divisor is 0 nothing is defined.
-    defined = _and([left.defined, right.defined, f"(distinct {right.value} 0.0)"])
-    return Term(f"(/ {left.value} {right.value})", defined, Sort.REAL)
 
 
 def _chosen(test: Term, then: Term, otherwise: Term) -> Term:
     value = f"(ite {test.value} {then.value} {otherwise.value})"
     branch = f"(ite {test.value} {then.defined} {otherwise.defined})"
-    return Term(value, _and([test.defined, branch]), then.sort)
+    return Term(value, all_of([test.defined, branch]), then.sort)
 
 
-def _and(parts: Sequence[str]) -> str:
+def all_of(parts: Iterable[str]) -> str:
+    """The condition that all of these hold."""
     return _joined("and", _TRUE, parts)
 
 
-def _or(parts: Sequence[str]) -> str:
+def any_of(parts: Iterable[str]) -> str:
+    """The condition that one of these holds."""
     return _joined("or", _FALSE, parts)
 
 
-def _joined(op: str, neutral: str, parts: Sequence[str]) -> str:
+def _joined(op: str, neutral: str, parts: Iterable[str]) -> str:
     left = list(dict.fromkeys(each for each in parts if each != neutral))
     if not left:
         return neutral

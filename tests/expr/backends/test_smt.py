@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from engine.comparison.solver import Answer, Solution, solve
+from engine.comparison.proving.solver import Answer, Solution, solve
 from engine.errors import Snippet
 from engine.expr.backends.backend import NotDefinedError
 from engine.expr.backends.smt import Encoder, World, quoted, real

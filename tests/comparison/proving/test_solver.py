@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from engine.comparison.solver import solve
+from engine.comparison.proving.solver import solve
 from engine.errors import MandateError
 
 

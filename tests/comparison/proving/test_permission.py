@@ -9,11 +9,11 @@ from cycle.small_sets import DEPLOYMENT, EXECUTION, UNIVERSE, breaker, guards, l
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.comparison.permission import Permission, permission
+from engine.comparison.proving.permission import Permission, permission
 from engine.model.orders import Intent
 
 if TYPE_CHECKING:
-    from engine.comparison.permission import Finding
+    from engine.comparison.proving.permission import Finding
     from engine.policyset.policyset import PolicySet
 
 VALUE = "order.notional_usd <= params.max_usd"

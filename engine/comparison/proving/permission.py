@@ -12,25 +12,26 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from engine.comparison.conditions import Wanted, conditions_of, vocabulary_of
-from engine.comparison.solver import Answer, solve
-from engine.comparison.states import state_of, wishes
-from engine.errors import Snippet
+from engine.comparison.proving.conditions import conditions_of, vocabulary_of
+from engine.comparison.proving.questions import (
+    ask,
+    fix_order,
+    keep_invariants,
+    keep_waivers_known,
+    met,
+)
+from engine.comparison.proving.solver import Answer
 from engine.expr.backends.interpret import interpret
-from engine.expr.backends.smt import Encoder, Sort, World
-from engine.expr.grammar import GENERATED, parse
-from engine.model.orders import Intent, Side
+from engine.expr.backends.smt import Encoder, Sort, World, all_of, any_of
+from engine.model.orders import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from engine.comparison.conditions import Condition
-    from engine.comparison.states import State
+    from engine.comparison.proving.conditions import Condition, Wanted
+    from engine.comparison.proving.states import State
     from engine.expr.nodes import Node, Value
     from engine.policyset.policyset import PolicySet
-
-
-_WAIVERS = "waiver."
 
 
 class Permission(Enum):
@@ -86,13 +87,6 @@ class _Rules:
     def _met(self, tree: Node, wanted: Wanted, facts: Mapping[str, Value]) -> bool:
         return wanted.met(interpret(tree, facts, self.vocabulary))
 
-    def invariants(self) -> Iterator[Node]:
-        """What holds between facts."""
-        for text in self.vocabulary.invariants:
-            tree = parse(Snippet.of(text), GENERATED).tree
-            if tree is not None:
-                yield tree
-
 
 class _Question:
     """One intent, asked of the solver in one world of shared facts."""
@@ -105,63 +99,25 @@ class _Question:
         before, after = (self._allows(each) for each in (self.base, self.head))
         self.world.say(after)
         self.world.say(f"(not {before})")
-        self._frame()
+        fix_order(self.world, self.base.vocabulary, intent)
+        keep_waivers_known(self.world)
 
     def answer(self) -> Finding:
         """Unsatisfiable is a proof; anything else has to show a state that is confirmed."""
-        names = [part for name in self.world.facts for part in (name, f"{name} is known")]
-        wished = wishes(self.world, self.planned)
-        script = self.world.script(assumptions=True)
-        solution = solve(script, names, self.world.words, wished)
-        if solution.answer is Answer.UNSATISFIABLE:
+        asked = ask(self.world, self.head.vocabulary, self.planned)
+        if asked.answer is Answer.UNSATISFIABLE:
             return Finding(self.intent, Permission.NOT_LOOSER)
-        if solution.answer is Answer.SATISFIABLE:
-            found = state_of(self.world, self.head.vocabulary, solution.values)
-            for state in (*found.on_grid(), found):
-                refused_by = self.base.refusing(state.facts)
-                if refused_by and not self.head.refusing(state.facts):
-                    return Finding(self.intent, Permission.LOOSER, Witness(state, refused_by))
+        for state in asked.states:
+            refused_by = self.base.refusing(state.facts)
+            if refused_by and not self.head.refusing(state.facts):
+                return Finding(self.intent, Permission.LOOSER, Witness(state, refused_by))
         return Finding(self.intent, Permission.UNKNOWN)
 
     def _allows(self, rules: _Rules) -> str:
         encoder = Encoder(self.world, rules.vocabulary)
         parts = [
-            _any(_all(_met(encoder, *part) for part in way) for way in each.ways)
+            any_of(all_of(met(encoder, *part) for part in way) for way in each.ways)
             for each in rules.conditions
         ]
-        for each in rules.invariants():
-            # A fact that broke one would be unknown in a snapshot; so no state has it.
-            self.world.say(f"(not {encoder.fails(each)})")
-        return self.world.named(_all(iter(parts)), Sort.BOOL)
-
-    def _frame(self) -> None:
-        """An order's own intent and side are never in doubt, nor whether a waiver is in force."""
-        for name, term in self.world.facts.items():
-            if name.startswith(_WAIVERS):
-                self.world.say(term.defined)
-        side = Side.BUY if self.intent.adds_risk else Side.SELL
-        for name, value in (("order.intent", self.intent.value), ("order.side", side.value)):
-            spec = self.base.vocabulary.spec(name)
-            if spec is not None:
-                self.world.fact(name, spec)
-                self.world.given(name, value)
-
-
-def _met(encoder: Encoder, tree: Node, wanted: Wanted) -> str:
-    match wanted:
-        case Wanted.TRUE:
-            return encoder.holds(tree)
-        case Wanted.FALSE:
-            return encoder.fails(tree)
-        case Wanted.NOT_FALSE:
-            return f"(not {encoder.fails(tree)})"
-        case Wanted.NOT_TRUE:
-            return f"(not {encoder.holds(tree)})"
-
-
-def _all(parts: Iterator[str]) -> str:
-    return f"(and true {' '.join(parts)})"
-
-
-def _any(parts: Iterator[str]) -> str:
-    return f"(or false {' '.join(parts)})"
+        keep_invariants(self.world, encoder, rules.vocabulary)
+        return self.world.named(all_of(parts), Sort.BOOL)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from decimal import Decimal
 
-    from engine.comparison.solver import Known
+    from engine.comparison.proving.solver import Known
     from engine.expr.backends.smt import World
     from engine.expr.nodes import Value
     from engine.expr.vocabulary import FactSpec, Vocabulary
@@ -25,6 +25,8 @@ _GRID = {"order.quantity": Fraction(1, 10**8), "order.notional_usd": Fraction(1,
 """Sizes of an example are multiples of these: units that a venue lists, and cents."""
 _EQUITY, _SIZE = "portfolio.equity_usd", "order.notional_usd"
 _ROUND = (1000.0, 100.0, 20.0)
+_WHOLE = "1000.0"
+"""What others are divided by is wished to be this: then a tie of quotients is one over floats."""
 _USUAL: dict[str, Value] = {
     "order.symbol": "BTC-USD",
     "order.base": "BTC",
@@ -66,15 +68,16 @@ def state_of(world: World, vocabulary: Vocabulary, values: Mapping[str, Known]) 
 def wishes(world: World, equity: Decimal) -> list[str]:
     """What a good example looks like, the most important first.
 
-    The planned equity, a product that everybody knows, everything known, a round size, and
-    numbers that are not all but equal, so that floats say the same of them.
+    The planned equity, a product that everybody knows, everything known, a round size, round
+    divisors, and numbers that are not all but equal, so that floats say the same of them.
     """
     usual: dict[str, Value] = {_EQUITY: float(equity), **_USUAL}
     found = [world.is_value(name, value) for name, value in usual.items() if name in world.facts]
     found += [term.defined for term in world.facts.values()]
     if _SIZE in world.facts:
         found += [world.is_value(_SIZE, size) for size in _ROUND]
-    return [*found, *world.apart]
+    names = (each for each in dict.fromkeys(world.divisors) if not each[0].isdigit())
+    return [*found, *(f"(= {name} {_WHOLE})" for name in names), *world.apart]
 
 
 def _value(world: World, spec: FactSpec, told: Known | None) -> Value:

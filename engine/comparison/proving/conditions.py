@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.model.orders import Intent
     from engine.policyset.policyset import PolicySet
 
-_ORDER_ROLES = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
+ORDER_ROLES = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
 _WAS_MEMBER, _MISSED_S = "universe.was_member", "universe.missed_s"
 _RANK_COUNT, _NOW_S = "universe.rank_count", "universe.now_s"
 
@@ -59,6 +59,7 @@ class Wanted(Enum):
     FALSE = "false"
     NOT_FALSE = "not false"
     NOT_TRUE = "not true"
+    DECIDED = "decided"
 
     def met(self, answer: object) -> bool:
         """Whether an answer (None: undecided) lets the order pass."""
@@ -71,6 +72,8 @@ class Wanted(Enum):
                 return answer is not False
             case Wanted.NOT_TRUE:
                 return answer is not True
+            case Wanted.DECIDED:
+                return answer is not None
 
 
 Way = tuple[tuple["Node", Wanted], ...]
@@ -108,14 +111,14 @@ def conditions_of(policy_set: PolicySet, intent: Intent) -> tuple[Condition, ...
 def _limits(policy_set: PolicySet, intent: Intent) -> Iterator[Condition]:
     # Doubt denies new risk; an exit is denied by a decided breach alone.
     wanted = Wanted.TRUE if intent.adds_risk else Wanted.NOT_FALSE
-    for rule in _enforced(policy_set, _ORDER_ROLES):
+    for rule in enforced(policy_set, ORDER_ROLES):
         if intent in rule.intents:
             yield Condition.of(rule.id, rule.tree, wanted)
 
 
 def _breakers(policy_set: PolicySet, intent: Intent) -> Iterator[Condition]:
     specs = dict(policy_set.breakers)
-    for rule in _enforced(policy_set, frozenset({RuleRole.TRIP})):
+    for rule in enforced(policy_set, frozenset({RuleRole.TRIP})):
         if intent.adds_risk:
             yield Condition.of(rule.id, rule.tree, Wanted.FALSE)
         elif specs[rule.document.partition("/")[2]].while_tripped == "halted":
@@ -143,14 +146,15 @@ def _ways_in(policy_set: PolicySet) -> Iterator[Way]:
     was_in = Fact(_WAS_MEMBER), Wanted.TRUE
     patient = _compared(_MISSED_S, "<", Decimal(universe.leave_after))
     kept = Wanted.NOT_FALSE if universe.on_undecided == "keep" else Wanted.TRUE
-    for rule in _enforced(policy_set, frozenset({RuleRole.TIER_ENTER})):
+    for rule in enforced(policy_set, frozenset({RuleRole.TIER_ENTER})):
         yield ((rule.tree, Wanted.TRUE),)
     yield (was_in, (patient, Wanted.TRUE))
-    for rule in _enforced(policy_set, frozenset({RuleRole.TIER_STAY})):
+    for rule in enforced(policy_set, frozenset({RuleRole.TIER_STAY})):
         yield (was_in, (rule.tree, kept))
 
 
-def _enforced(policy_set: PolicySet, roles: frozenset[RuleRole]) -> Iterator[Rule]:
+def enforced(policy_set: PolicySet, roles: frozenset[RuleRole]) -> Iterator[Rule]:
+    """The rules of these roles that count: enforced, and in the set's own mode."""
     mode = Mode(policy_set.deployment.mode)
     for rule in policy_set.rules:
         if rule.role in roles and rule.stage is Stage.ENFORCE and mode in rule.modes:

@@ -1,0 +1,87 @@
+"""One question to the solver: what holds of every state, and a state that is worth showing.
+
+In: a world with what is asked in it. Out: the answer, and where there is a state the same state on
+the grid of sizes and as it was found. Facts lie in their ranges, keep the invariants between them,
+and may be missing. Which of the states counts is for the reference interpreter to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.comparison.proving.conditions import Wanted
+from engine.comparison.proving.solver import Answer, solve
+from engine.comparison.proving.states import state_of, wishes
+from engine.model.orders import Side
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from engine.comparison.proving.states import State
+    from engine.expr.backends.smt import Encoder, World
+    from engine.expr.nodes import Node
+    from engine.expr.vocabulary import Vocabulary
+    from engine.model.orders import Intent
+
+_WAIVERS = "waiver."
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The answer, and states to be confirmed, the one that is easiest to picture first."""
+
+    answer: Answer
+    states: tuple[State, ...] = ()
+
+
+def ask(world: World, vocabulary: Vocabulary, planned: Decimal) -> Asked:
+    """Whether what the world says can be; `planned` is the equity that an example is wished at.
+
+    Raises MandateError (M700) where no solver is installed.
+    """
+    names = [part for name in world.facts for part in (name, f"{name} is known")]
+    script = world.script(assumptions=True)
+    solution = solve(script, names, world.words, wishes(world, planned))
+    if solution.answer is not Answer.SATISFIABLE:
+        return Asked(solution.answer)
+    found = state_of(world, vocabulary, solution.values)
+    return Asked(solution.answer, (*found.on_grid(), found))
+
+
+def keep_invariants(world: World, encoder: Encoder, vocabulary: Vocabulary) -> None:
+    """No state breaks one: a fact that did would be unknown in a snapshot."""
+    for tree in vocabulary.invariant_trees:
+        world.say(f"(not {encoder.fails(tree)})")
+
+
+def keep_waivers_known(world: World) -> None:
+    """Whether a waiver is in force is never in doubt."""
+    for name, term in world.facts.items():
+        if name.startswith(_WAIVERS):
+            world.say(term.defined)
+
+
+def fix_order(world: World, vocabulary: Vocabulary, intent: Intent) -> None:
+    """An order's own intent and side are never in doubt."""
+    side = Side.BUY if intent.adds_risk else Side.SELL
+    for name, value in (("order.intent", intent.value), ("order.side", side.value)):
+        spec = vocabulary.spec(name)
+        if spec is not None:
+            world.fact(name, spec)
+            world.given(name, value)
+
+
+def met(encoder: Encoder, tree: Node, wanted: Wanted) -> str:
+    """The condition that an answer is as wanted."""
+    match wanted:
+        case Wanted.TRUE:
+            return encoder.holds(tree)
+        case Wanted.FALSE:
+            return encoder.fails(tree)
+        case Wanted.NOT_FALSE:
+            return f"(not {encoder.fails(tree)})"
+        case Wanted.NOT_TRUE:
+            return f"(not {encoder.holds(tree)})"
+        case Wanted.DECIDED:
+            return encoder.term(tree).defined
