@@ -36,7 +36,7 @@ class Intent(Enum):
     @property
     def adds_risk(self) -> bool:
         """Whether such an order can make exposure larger."""
-        return self in {Intent.ENTRY, Intent.ADD}
+        return self is Intent.ENTRY or self is Intent.ADD
 
     @property
     def side(self) -> Side:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 NS_PER_S = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,9 +40,8 @@ class UtcTime:
         if match is None:
             message = f"not a UTC instant: {text!r}"
             raise ValueError(message)
-        whole = cls.from_datetime(datetime.fromisoformat(match["whole"] + "+00:00"))
-        fraction = (match["fraction"] or "").ljust(9, "0")
-        return cls(whole.ns + int(fraction))
+        fraction = match["fraction"]
+        return cls(_second_ns(match["whole"]) + (int(fraction.ljust(9, "0")) if fraction else 0))
 
     def datetime(self) -> datetime:
         """The same instant, cut to microseconds."""
@@ -61,15 +61,25 @@ class UtcTime:
 
     def __str__(self) -> str:
         seconds, fraction = divmod(self.ns, NS_PER_S)
-        # isoformat without its `+00:00`: a third of what strftime takes.
-        text = (_EPOCH + timedelta(seconds=seconds)).isoformat()[:-6]
         decimals = f".{fraction:09d}".rstrip("0") if fraction else ""
-        return f"{text}{decimals}Z"
+        return f"{_second_text(seconds)}{decimals}Z"
 
 
 _INSTANT = re.compile(
     r"(?P<whole>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(\.(?P<fraction>[0-9]{1,9}))?Z"
 )
+
+
+# The venue's lists and our records name the same seconds again and again.
+@lru_cache(maxsize=1024)
+def _second_ns(text: str) -> int:
+    return UtcTime.from_datetime(datetime.fromisoformat(text + "+00:00")).ns
+
+
+@lru_cache(maxsize=1024)
+def _second_text(seconds: int) -> str:
+    # isoformat without its `+00:00`: a third of what strftime takes.
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat()[:-6]
 
 
 def duration_s(text: str) -> int:

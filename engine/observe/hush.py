@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.observe.scrub import Scrubber
@@ -28,6 +29,12 @@ _STRANGERS = Scrubber(())
 
 def kept_words(text: str) -> str:
     """Somebody else's words as a record may keep them: without credentials, and not too long."""
+    return _kept(text) if len(text) <= _LONGEST else _STRANGERS.text(text)[:_LONGEST]
+
+
+@lru_cache(maxsize=256)
+def _kept(text: str) -> str:
+    # A venue says the same few words of order after order.
     return _STRANGERS.text(text)[:_LONGEST]
 
 

@@ -30,13 +30,7 @@ class WireError(ValueError):
 def decode(body: bytes) -> dict[str, Wire]:
     """The one JSON object that a body is; raises `WireError`."""
     try:
-        value = json.loads(
-            body,
-            parse_float=_number_text,
-            parse_int=_number_text,
-            parse_constant=_refuse_constant,
-            object_pairs_hook=_object,
-        )
+        value = _READER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except WireError:
         raise
     except (ValueError, RecursionError) as error:
@@ -63,6 +57,15 @@ def _object(pairs: list[tuple[str, Wire]]) -> dict[str, Wire]:
         message = "a key stands twice in one object"
         raise WireError(message)
     return fields
+
+
+# Made once: `json.loads` with hooks makes a decoder for every body.
+_READER = json.JSONDecoder(
+    parse_float=_number_text,
+    parse_int=_number_text,
+    parse_constant=_refuse_constant,
+    object_pairs_hook=_object,
+)
 
 
 def as_object(value: Wire, what: str) -> dict[str, Wire]:
@@ -130,10 +133,15 @@ def optional_number(fields: Mapping[str, Wire], key: str) -> Decimal | None:
         message = f"`{key}` is no number"
         raise WireError(message)
     try:
-        return decimal_of(_number_text(value))
+        read = decimal_of(_number_text(value))
     except ValueError as error:
         message = f"`{key}` is no number: {value[:_DIGITS]}"
         raise WireError(message) from error
+    # An exponent makes no longer number acceptable than its digits would.
+    if not -_DIGITS < read.adjusted() < _DIGITS:
+        message = f"`{key}` is beyond all reason: {value}"
+        raise WireError(message)
+    return read
 
 
 def moment(fields: Mapping[str, Wire], key: str) -> UtcTime:
