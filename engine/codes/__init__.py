@@ -1,7 +1,7 @@
 """The catalogue of finding codes: one table, in ranges by stage.
 
 M1xx reading, M2xx expressions, M3xx policy, M4xx cycle and ledger, M5xx adapters,
-M6xx the venue of our own, M7xx comparison, M8xx simulation.
+M6xx the venue of our own, M7xx comparison, checks and provenance, M8xx simulation.
 A code is never reused. `policy explain CODE` prints an entry; a test holds that every code
 raised anywhere in the engine is here, and that every entry is raised somewhere.
 """
@@ -17,6 +17,7 @@ from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
 from engine.codes.hands import HAND_CODES
 from engine.codes.policy import POLICY_CODES
+from engine.codes.provenance import PROVENANCE_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
 from engine.codes.simulation import SIMULATION_CODES
@@ -34,6 +35,7 @@ CODES: dict[str, Code] = {
         *REAL_TIME_CODES,
         *ADAPTER_CODES,
         *COMPARISON_CODES,
+        *PROVENANCE_CODES,
         *SIMULATION_CODES,
         *FAULT_CODES,
         *VENUE_CODES,

@@ -40,14 +40,17 @@ class Loaded:
         return self.policy_set
 
 
-def load_policy_set(directory: Path, *, drafts: Mapping[Path, bytes] | None = None) -> Loaded:
+def load_policy_set(
+    directory: Path, *, top: Path | None = None, drafts: Mapping[Path, bytes] | None = None
+) -> Loaded:
     """Read, shape, type, lower and seal the set in `directory`.
 
-    `drafts` are files, by resolved path, as they would be (`loading.load`).
+    `top` and `drafts` as for `loading.load`: what nothing is read from outside of, and files, by
+    resolved path, as they would be.
     """
     try:
         _follow(directory)
-        loaded = load(directory, drafts=drafts)
+        loaded = load(directory, top=top, drafts=drafts)
     except OSError as error:
         return Loaded(None, (_unreachable(directory, error),))
     if loaded.refused:

@@ -16,6 +16,7 @@ from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
 from engine.codes.policy import POLICY_CODES
+from engine.codes.provenance import PROVENANCE_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
 from engine.codes.simulation import SIMULATION_CODES
@@ -32,7 +33,7 @@ STAGES = {
     "4": (*CYCLE_CODES, *ACCOUNT_CODES, *REAL_TIME_CODES),
     "5": ADAPTER_CODES,
     "6": (*VENUE_CODES, *FAULT_CODES),
-    "7": COMPARISON_CODES,
+    "7": (*COMPARISON_CODES, *PROVENANCE_CODES),
     "8": SIMULATION_CODES,
 }
 
