@@ -211,3 +211,7 @@ class PolicyFolder(Protocol):
     async def current_hash(self) -> str | None:
         """The hash of the set that they make; None when they make none."""
         ...
+
+    async def commit(self) -> str | None:
+        """The commit whose documents these are, to the last value; None where there is none."""
+        ...

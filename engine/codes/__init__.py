@@ -20,6 +20,7 @@ from engine.codes.policy import POLICY_CODES
 from engine.codes.provenance import PROVENANCE_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
+from engine.codes.reloading import RELOAD_CODES
 from engine.codes.simulation import SIMULATION_CODES
 from engine.codes.venue import VENUE_CODES
 
@@ -37,6 +38,7 @@ CODES: dict[str, Code] = {
         *COMPARISON_CODES,
         *PROVENANCE_CODES,
         *SIMULATION_CODES,
+        *RELOAD_CODES,
         *FAULT_CODES,
         *VENUE_CODES,
     )

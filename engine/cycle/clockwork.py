@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from engine.cycle.facts.rules import ACCOUNT_KEY
 from engine.cycle.orders import cancelling, following, lookups, resending, tightening
 from engine.cycle.reconciling import flows, reading
+from engine.cycle.reloading.candidate import Order
 from engine.ledger.folding.guards import REARMED
 from engine.ledger.records import RecordKind
 
@@ -141,6 +142,13 @@ async def _reconcile(desk: Desk, now: UtcTime, command: Command) -> str:
     return await reading.full(desk, now, who=command.who, rebuild=command.target == REBUILD)
 
 
+async def _reload(desk: Desk, _now: UtcTime, command: Command) -> str:
+    """Have what lies in the policy directory checked, to be taken at a cycle's boundary."""
+    if desk.reloads is None:
+        return "refused: a run over a recording has one set from its first cycle to its last"
+    return desk.reloads.order(Order(command.who, command.why, command.target))
+
+
 async def _resend(desk: Desk, now: UtcTime, command: Command) -> str:
     """Send an order of unknown fate once more, where the venue was seen to allow it."""
     return await resending.resend(desk, now, command.target, who=command.who, why=command.why)
@@ -172,5 +180,6 @@ _OBEDIENCE = {
     "flow": _flow,
     "reconcile": _reconcile,
     "resend": _resend,
+    "reload": _reload,
 }
 VERBS = frozenset(_OBEDIENCE)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.cycle.market import MarketView
     from engine.cycle.proposing.proposal import Proposal
     from engine.cycle.records.recorder import Recorder
+    from engine.cycle.reloading.reloads import Reloads
     from engine.cycle.valuation import Valuation
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Json
@@ -65,7 +66,8 @@ class Desk:
     clock at the start. `secret_created` says when the oldest credential in use was made,
     `policy_drifted` whether the reviewed documents make another set than the one that runs;
     `ledger_lag_s` how long a shared ledger has been behind, as of now.
-    `key` is that of the account, None where orders need none.
+    `key` is that of the account, None where orders need none; `reloads` takes other sets, None
+    where a run has one set from its first cycle to its last.
     `unread` is why the account's last reading is not whole, None when it is; `unconfirmed` are
     products that the venue's last list does not tell of: what we knew of them may be over.
     """
@@ -98,6 +100,7 @@ class Desk:
     policy_drifted: Callable[[], bool | None] = _nobody_says
     ledger_lag_s: Callable[[], float] = _none_behind
     key: KeyWatch | None = None
+    reloads: Reloads | None = None
     unread: str | None = None
     unconfirmed: frozenset[Symbol] = frozenset()
     plans: dict[tuple[str, str], ExitPlan] = field(default_factory=dict)

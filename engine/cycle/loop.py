@@ -141,6 +141,9 @@ class Loop:
         async for moment in self.instants.instants():
             async with self._busy:
                 with unswept():
+                    # Here and nowhere else another set comes into force: what follows is all its.
+                    if self.desk.reloads is not None:
+                        self.desk.reloads.settle(self.desk, moment)
                     await clockwork.run(self.desk, moment, self.commands())
                     this = await cycle.run(self.desk, moment)
             self.tell(this)

@@ -48,7 +48,8 @@ class MarketView:
         self._steady = steady
         self._heard_s: dict[Symbol, float] = {}
         self._symbols: list[Symbol] = []
-        self._series = SeriesBook(series, base_s)
+        self._asked = frozenset(series)
+        self._series = SeriesBook(self._asked, base_s)
         self._source_of = source_of
         self._builders = {
             source: BarBuilder(source, base_s) for source in (BarSource.TRADES, BarSource.QUOTES)
@@ -66,6 +67,13 @@ class MarketView:
         """How much of the past its series have to see before each of them has a value."""
         # A coarser bar waits for its UTC boundary first.
         return max((each.warm_up_s + each.bar_s for each in self._series.series), default=BASE_S)
+
+    def use(self, series: Iterable[str]) -> None:
+        """Another set asks for these series; those of the one before stay warm, for its return."""
+        names = frozenset(series)
+        self._series.leave(self._asked | names)
+        self._series.use(names)
+        self._asked = names
 
     def on_event(self, event: MarketEvent) -> None:
         """Take one event."""

@@ -104,6 +104,10 @@ class LiveTimetable:
     until: UtcTime | None = None
     interval_s: float = 0.0
 
+    def follow(self, schedule: ScheduleSpec) -> None:
+        """Another schedule counts, from the instant after the next one on."""
+        self.schedule, self.interval_s = schedule, 0.0
+
     async def instants(self) -> AsyncIterator[UtcTime]:
         """Each instant once it is there, until the feed ends; for ever where it does not."""
         planned, moment = self.start, self.start

@@ -9,7 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
-from engine.ledger.folding import fills, guards, money, nav, orders, positions, probes, refusals
+from engine.ledger.folding import (
+    fills,
+    guards,
+    money,
+    nav,
+    orders,
+    positions,
+    probes,
+    refusals,
+    reloads,
+)
 from engine.ledger.records import RecordKind
 from engine.ledger.state import Membership
 from engine.model.numbers import decimal_of
@@ -40,7 +50,8 @@ def _genesis(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     state.cash = dict(cash)
 
 
-def _set_activated(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:
+def _set_activated(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    reloads.activated(state, time, body)
     state.policy_set = bodies.text(body, "policy_set")
     ceilings = body.get("ceilings")
     state.ceilings = bodies.text(ceilings, "hash") if isinstance(ceilings, dict) else None
@@ -122,4 +133,5 @@ _HANDLERS: dict[RecordKind, Handler] = {
     RecordKind.ORDER_ADOPTED: money.adopted,
     RecordKind.FOREIGN_ORDER: orders.foreign,
     RecordKind.PROBE: probes.probe,
+    RecordKind.RELOAD: reloads.reload,
 }

@@ -62,6 +62,7 @@ class RecordKind(Enum):
     PLAN_CHANGED = "plan_changed"
     FOREIGN_ORDER = "foreign_order"
     PROBE = "probe"
+    RELOAD = "reload"
 
 
 _KINDS = {kind.value.encode(): kind for kind in RecordKind}

@@ -118,6 +118,24 @@ class Probed:
     findings: ProbeFindings
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedSet:
+    """A set that was to be taken and was not; `policy_set` is None where it made none."""
+
+    policy_set: str | None
+    since: UtcTime
+    findings: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Reload:
+    """Which set is in force since when, and what became of tries to take another."""
+
+    since: UtcTime | None = None
+    asked: UtcTime | None = None
+    refused: RefusedSet | None = None
+
+
 class Deed(Enum):
     """What a pause can be counted from: the last time that it happened.
 
@@ -170,6 +188,7 @@ class State:
     ceilings: str | None = None
     activated: list[str] = field(default_factory=list)
     deployment: str | None = None
+    reload: Reload = field(default_factory=Reload)
     next_intent: int = 1
     cycle: int = 0
     last_cycle: UtcTime | None = None

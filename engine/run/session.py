@@ -15,6 +15,7 @@ from engine.adapters.system.paced_clock import PacedClock
 from engine.adapters.system.virtual_clock import VirtualClock
 from engine.errors import Diagnostic, MandateError
 from engine.ledger.records import RecordKind
+from engine.observe.failing import place_of
 from engine.run.stopping import Stopping
 
 if TYPE_CHECKING:
@@ -56,7 +57,6 @@ class Session:
     """
 
     settings: RunSettings
-    policy_set: PolicySet
     mode: Mode
     desk: Desk
     planned: int | None
@@ -70,6 +70,11 @@ class Session:
     close: Callable[[], Coroutine[object, object, None]] = _nothing_open
     hidden: tuple[str, ...] = field(default=(), repr=False)
     shared: SharedLease | None = None
+
+    @property
+    def policy_set(self) -> PolicySet:
+        """The set in force: another one after a reload."""
+        return self.desk.policy_set
 
     @property
     def left_over(self) -> tuple[Diagnostic, ...]:
@@ -128,7 +133,7 @@ class Session:
 
     def _halt(self, error: Exception) -> MandateError:
         """Put the reason into the ledger, and tell it: a failure is a halt, not a warning."""
-        where = _where(error)
+        where = place_of(error)
         body: Body = {"reason": f"{type(error).__name__} in {where}", "who": "engine"}
         self.desk.recorder.record(RecordKind.HALT, self.desk.clock.now(), body)
         self.desk.recorder.sync()
@@ -148,20 +153,10 @@ async def guarded(
         raise
     except Exception as error:  # noqa: BLE001 - the one frame that turns a failure into a record
         desk.failures.append(this.now)
-        this.notes.append(f"step {step} failed: {type(error).__name__} in {_where(error)}")
+        this.notes.append(f"step {step} failed: {type(error).__name__} in {place_of(error)}")
 
 
 def _first_of(group: ExceptionGroup[Exception]) -> Exception:
     """The task group's wrapping taken off: the first failure is what happened."""
     first = group.exceptions[0]
     return _first_of(first) if isinstance(first, ExceptionGroup) else first
-
-
-def _where(error: Exception) -> str:
-    """The file and line that failed, without values: they may be secrets."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "an unknown place"
-    return f"{trace.tb_frame.f_code.co_filename.rpartition('engine/')[2]}:{trace.tb_lineno}"

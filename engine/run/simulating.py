@@ -156,6 +156,10 @@ class _InHand:
         """What was loaded."""
         return self.hash
 
+    async def commit(self) -> str | None:
+        """No commit is followed in simulated time."""
+        return None
+
 
 def _apart(work: Callable[[], object]) -> None:
     """Run it here, or beside an event loop that runs here already: a notebook has one."""

@@ -121,6 +121,26 @@ class SeriesBook:
         self._products: dict[Symbol, _Product] = {}
         self._row = [0.0] * ROW
 
+    def use(self, names: Iterable[str]) -> None:
+        """From now on also these; raises ValueError as the constructor does.
+
+        What was known goes on. A new series begins with the next bar, and is unknown until it has
+        seen what it asks for.
+        """
+        known = {each.name for each in self.series}
+        more = tuple(plan(name, self._base_s) for name in sorted(set(names) - known))
+        self.series += more
+        for product in self._products.values():
+            product.lanes += tuple(map(_Lane.of, more))
+
+    def leave(self, names: Iterable[str]) -> None:
+        """Keep these series, and forget all others."""
+        kept = frozenset(names)
+        self.series = tuple(each for each in self.series if each.name in kept)
+        for product in self._products.values():
+            product.lanes = tuple(each for each in product.lanes if each.name in kept)
+            product.known_after = None
+
     def on_bar(self, bar: Bar, source: BarSource = BarSource.RECORDED) -> BarOutcome:
         """Take one bar that is complete; its volume counts as unknown where `source` says so."""
         product = self._products.get(bar.symbol)

@@ -64,6 +64,7 @@ NEVER: dict[str, tuple[str, ...]] = {
         "AlertRule/account_touched",
         "AlertRule/kill_switch_thrown",
         "AlertRule/policies_drifted",
+        "AlertRule/policy_reload_failed",
         "AlertRule/trading_halted",
         "CircuitBreaker/kill_switch",
         "CircuitBreaker/policy_drift",

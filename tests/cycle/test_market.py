@@ -85,3 +85,16 @@ def test_facts_that_break_an_invariant_are_left_out_and_counted() -> None:
     assert "quote.bid" not in this.facts(BTC)
     assert "quote.bid" in this.facts(ETH)
     assert ETH not in this.distrusted
+
+
+def test_series_of_the_set_before_stay_warm() -> None:
+    """A rollback finds them as they would be; those of two sets ago begin anew."""
+    market = view(BarSource.QUOTES)
+    feed(market, (100, 110, 121))
+    market.use(['change_pct("2m")'])
+    market.complete_bars(START.plus_s(180))
+    market.use([SERIES])
+    assert market.series_values(BTC, START.plus_s(180))[SERIES] == pytest.approx(10)
+    market.use(['highest("2m")'])
+    market.use(['change_pct("2m")'])
+    assert market.series_values(BTC, START.plus_s(180)) == {}

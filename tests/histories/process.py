@@ -236,6 +236,10 @@ class _Folder:
         """The hash of what lies there now."""
         return current_hash(self.world.folder)
 
+    async def commit(self) -> str | None:
+        """No repository: nobody follows it."""
+        return None
+
 
 @dataclass(slots=True)
 class _Instants:

@@ -19,6 +19,7 @@ from engine.codes.policy import POLICY_CODES
 from engine.codes.provenance import PROVENANCE_CODES
 from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
+from engine.codes.reloading import RELOAD_CODES
 from engine.codes.simulation import SIMULATION_CODES
 from engine.codes.venue import VENUE_CODES
 
@@ -33,7 +34,7 @@ STAGES = {
     "4": (*CYCLE_CODES, *ACCOUNT_CODES, *REAL_TIME_CODES),
     "5": ADAPTER_CODES,
     "6": (*VENUE_CODES, *FAULT_CODES),
-    "7": (*COMPARISON_CODES, *PROVENANCE_CODES),
+    "7": (*COMPARISON_CODES, *PROVENANCE_CODES, *RELOAD_CODES),
     "8": SIMULATION_CODES,
 }
 

@@ -142,7 +142,8 @@ def reset_words(body: Body) -> str:
 def _alert(body: Body, told: ToldCycle) -> Line | None:
     """An alert that begins to fire, or ends; that it goes on firing is no news."""
     name = keyed(body["rule"], body["key"])
-    words = f"alert   {name} {body['phase']} ({body['severity']}): {body['text']}"
+    weight = f" ({body['severity']})" if body["severity"] else ""
+    words = f"alert   {name} {body['phase']}{weight}: {body['text']}"
     if body["phase"] == "resolved":
         return Line(words, Look.CALM)
     return Line(words, Look.ALARM) if name in told.this.fired else None

@@ -51,6 +51,14 @@ def as_of(revision: str, folder: Path) -> Iterator[Path]:
         yield Path(temporary) / found.inside
 
 
+def commit_at(folder: Path) -> str | None:
+    """The commit that the folder's checkout is at; None outside of a repository, or without git."""
+    try:
+        return resolved("HEAD", folder).commit
+    except MandateError:
+        return None
+
+
 def resolved(revision: str, folder: Path) -> Revision:
     """The commit that a revision names, in the repository around a folder."""
     inside = _asked(folder, revision, "rev-parse", "--show-prefix").line

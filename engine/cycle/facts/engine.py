@@ -25,6 +25,7 @@ def engine_facts(desk: Desk, now: UtcTime, *, killed: bool) -> dict[str, Value]:
         "engine.read_only": desk.policy_set.deployment.read_only,
         "engine.mode": desk.mode.value,
         "engine.stage": desk.policy_set.deployment.stage,
+        "engine.policy_reload_failed": desk.state.reload.refused is not None,
         "engine.exceptions_10m_count": float(len(failures)),
         "engine.clock_drift_ms": desk.clock_drift_ms(),
         "engine.cycle_s": 0.0,

@@ -46,11 +46,36 @@ class _Alert:
 
 async def run(desk: Desk, this: Round) -> None:
     """Move every alert on, and tell what fires or is resolved."""
+    _drop_orphans(desk, this)
     for alert in _asked(desk, this):
         before = desk.state.alerts.get((alert.name, alert.key))
         after = _moved(alert, before, this.now)
         if after != before:
             await _move(desk, this, alert, before, after)
+
+
+def _drop_orphans(desk: Desk, this: Round) -> None:
+    """Alerts that no rule of the set asks any more end: nobody could ever resolve them.
+
+    Unlike a latch, an alert stops nothing; what it said is in the ledger.
+    """
+    account, product = (
+        frozenset(each.names)
+        for each in (desk.programme.account_alerts, desk.programme.symbol_alerts)
+    )
+    for (name, key), alert in list(desk.state.alerts.items()):
+        if name not in (account if key == ACCOUNT_KEY else product):
+            body: Body = {
+                "rule": name,
+                "key": key,
+                "phase": "resolved" if alert.phase == "firing" else "inactive",
+                "severity": None,
+                "text": "the set in force has no such rule",
+                "since": str(alert.since),
+                "last_true": str(alert.last_true),
+                "escalated": alert.escalated,
+            }
+            desk.recorder.record(RecordKind.ALERT, this.now, body)
 
 
 def _asked(desk: Desk, this: Round) -> list[_Alert]:

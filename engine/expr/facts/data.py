@@ -63,6 +63,11 @@ ENGINE_FACTS: tuple[FactSpec, ...] = (
         "whether the policy directory makes another set than the one that runs, or none; looked at"
         " when a run begins and, where time is real, every minute",
     ),
+    _ENGINE.flag(
+        "engine.policy_reload_failed",
+        "whether another set was to be taken and was refused, and nothing has mended it since: a"
+        " good one, or the running one back in the policy directory",
+    ),
     _ENGINE.enum("engine.stage", "how far the deployment is trusted", STAGES),
     _ENGINE.enum("engine.mode", "how real trading is", tuple(each.value for each in Mode)),
 )

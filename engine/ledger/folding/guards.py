@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from engine.ledger.state import State
     from engine.model.times import UtcTime
 
+ORDERED = "ordered"
+"""What an operator's `reload` came to, when it was not refused at once."""
 REARMED = "re-armed"
 """What an operator's `rearm` came to, when it was not refused."""
 LOSSES = "pace.losses_consecutive_count"
@@ -96,6 +98,8 @@ def operator_command(state: State, time: UtcTime, body: Mapping[str, Json]) -> N
         state.pace.executions_since_arm.pop(bodies.text(body, "target"), None)
     if bodies.text(body, "command") == "liquidate":
         _liquidate(state, time, body)
+    if bodies.text(body, "command") == "reload" and body.get("outcome") == ORDERED:
+        state.reload.asked = time
 
 
 def _liquidate(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:

@@ -78,7 +78,6 @@ class RecordedRun:
         most = stream.settings.cycles
         return Session(
             settings=stream.settings,
-            policy_set=stream.policy_set,
             mode=stream.mode,
             desk=desk,
             planned=planned if most is None else min(planned, most),

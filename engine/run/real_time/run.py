@@ -69,7 +69,6 @@ class RealTimeRun:
             self._remember(desk, exchange)
         return Session(
             settings=stream.settings,
-            policy_set=stream.policy_set,
             mode=stream.mode,
             desk=desk,
             planned=stream.settings.cycles,

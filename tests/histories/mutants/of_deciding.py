@@ -99,8 +99,8 @@ MUTANTS = (
     Mutant(
         "policy drift not seen",
         "engine/cycle/policy_watch.py",
-        "        self.drifted = await self.folder.current_hash() != self.running",
-        "        self.drifted = False and await self.folder.current_hash() != self.running",
+        "        self.drifted = found != self.running and not taken",
+        "        self.drifted = False",
         "a set goes on that is no longer the reviewed one",
     ),
     Mutant(

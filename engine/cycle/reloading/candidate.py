@@ -1,0 +1,96 @@
+"""What the check of another set comes to, before anything has changed.
+
+In: documents that were read, judged and compared, beside the loop. Out: a `Candidate` that can be
+taken in one step, a `Refusal` with all findings, or `Unchanged`. Nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.cycle.judge import Judge
+    from engine.cycle.judging.programme import Programme
+    from engine.errors import Diagnostic
+    from engine.ledger.bodies import Body
+    from engine.policyset.policyset import PolicySet
+
+WATCH = "engine"
+"""Who orders a reload when nobody does: the watch of a run that follows its commits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who asks for another set, and why; `named` is the hash that it must have, empty for any."""
+
+    who: str
+    why: str
+    named: str = ""
+
+    def body(self) -> Body:
+        """As a record tells it."""
+        return {"who": self.who, "why": self.why, "named": self.named or None}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a change of sets does, in the words of `policy diff`; `why` where it is not known."""
+
+    permission: str
+    protection: str
+    why: str = ""
+
+    def body(self) -> Body:
+        """As a record tells it."""
+        return {"permission": self.permission, "protection": self.protection, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a set comes from: its commit, who signed it, its tests, and what it changes.
+
+    `commit` is None for documents that are no commit's; `signers` is empty where no signature was
+    asked for; `tests` counts those that passed, None where the set brings none.
+    """
+
+    commit: str | None
+    signers: tuple[str, ...]
+    tests: int | None
+    compared: Compared
+
+    def body(self, before: str) -> Body:
+        """What the record of an activation adds to the set itself."""
+        return {
+            "before": before,
+            "commit": self.commit,
+            "signers": [*self.signers],
+            "tests": self.tests,
+            "comparison": self.compared.body(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A set that passed all checks, with everything made that its first cycle needs."""
+
+    policy_set: PolicySet
+    programme: Programme
+    judge: Judge
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing is taken; `policy_set` is the hash of what was found, None where it made none."""
+
+    policy_set: str | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The documents make the set that runs."""
+
+
+Outcome = Candidate | Refusal | Unchanged
