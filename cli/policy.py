@@ -25,6 +25,11 @@ POLICY = Command(
         Verb("init", "Write a conservative set to begin with.", "cli.policy_verbs.init"),
         Verb("eval", "Evaluate an expression over stated facts.", "cli.policy_verbs.eval"),
         Verb("diff", "Say what a change allows and how it protects.", "cli.policy_verbs.diff"),
+        Verb("bundle", "Write a set into one file for people to sign.", "cli.policy_verbs.bundle"),
+        Verb("sign", "Approve a bundle with an ssh key.", "cli.policy_verbs.sign"),
+        Verb(
+            "verify", "Say who approved a set, or why it must not run.", "cli.policy_verbs.verify"
+        ),
         Verb("rejudge", "Judge recorded decisions under this set.", "cli.policy_verbs.rejudge"),
         Verb("schema", "Print, write or check the JSON Schemas.", "cli.policy_verbs.schema"),
         Verb("explain", "Say what a code means, with an example.", "cli.policy_verbs.explain"),

@@ -135,4 +135,17 @@ PROVENANCE_CODES: tuple[Code, ...] = (
         "keys that it does not know; its exit status and its verdict `G` count.",
         "a revoked key, or a git without ssh-keygen",
     ),
+    Code(
+        "M770",
+        "not signed: ssh-keygen refuses",
+        "Private keys, passphrases, agents and tokens are the business of ssh-keygen; this is what "
+        "it said.",
+        "policy sign set.bundle --key missing",
+    ),
+    Code(
+        "M771",
+        "private key inside of a repository",
+        "What lies in a working tree is one `git add` away from everybody who can read it.",
+        "policy sign set.bundle --key policies/id_ed25519",
+    ),
 )

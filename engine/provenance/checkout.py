@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.adapters.environment.commits import changed_files, head_of, vouched_for
-from engine.adapters.environment.revisions import write_tree
+from engine.adapters.environment.revisions import resolved, write_tree
 from engine.errors import Diagnostic, MandateError
 from engine.model.approvals import Approval, Signer
 from engine.model.orders import Mode
@@ -48,6 +48,16 @@ def verified_checkout(folder: Path, demand: Demand, allowed: Path, now: UtcTime)
         return _loaded(commit, signer, demand)
     except MandateError as error:
         return Verified(None, None, error.diagnostics)
+
+
+def commit_of(folder: Path, policy_set: str) -> str | None:
+    """The commit that is checked out, if it is what makes this set; else None."""
+    try:
+        revision = resolved("HEAD", folder)
+        loaded = load_revision(revision).policy_set
+    except MandateError:
+        return None
+    return revision.commit if loaded is not None and loaded.hash == policy_set else None
 
 
 def load_revision(revision: Revision) -> Loaded:
