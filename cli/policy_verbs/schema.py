@@ -15,11 +15,14 @@ import typer
 from cli.exit_codes import ExitCode
 from cli.policy_verbs.facts import render_json
 from cli.policy_verbs.sets import misuse, near
+from engine.checks.document import DOCUMENTS
 from engine.expr.facts import VOCABULARY
 from engine.kinds.registry import KINDS
-from engine.policyset.shaping.schemas import LISTS, file_name, schema_of
+from engine.policyset.shaping.schemas import DIALECT, LISTS, file_name, schema_of
+from engine.policyset.shaping.schemas import generated as schema_generated
 
 FACTS_FILE = "facts.json"
+_ALL = (*KINDS, *LISTS, *DOCUMENTS)
 STALE = "schemas are stale: run `policy schema --write`"
 
 
@@ -52,24 +55,30 @@ def schema(
 
 def generated() -> dict[str, str]:
     """The text of every file under `schemas/`, by its name."""
-    schemas = {file_name(kind): _text(kind) for kind in (*KINDS, *LISTS)}
+    schemas = {file_name(kind): _text(kind) for kind in _ALL}
     return schemas | {FACTS_FILE: render_json(VOCABULARY.specs.values())}
 
 
 def _text(kind: str) -> str:
-    return json.dumps(schema_of(kind), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_schema(kind), indent=2, ensure_ascii=False) + "\n"
+
+
+def _schema(kind: str) -> dict[str, object]:
+    """That of a policy kind, or of what lies beside policies and is none."""
+    if kind not in DOCUMENTS:
+        return schema_of(kind)
+    return {"$schema": DIALECT, **schema_generated(DOCUMENTS[kind]), "title": kind}
 
 
 def _list() -> ExitCode:
-    kinds = (*KINDS, *LISTS)
-    width = max(len(kind) for kind in kinds)
-    for kind in kinds:
+    width = max(len(kind) for kind in _ALL)
+    for kind in _ALL:
         typer.echo(f"{kind:<{width}}  {file_name(kind)}")
     return ExitCode.FINE
 
 
 def _show(kind: str) -> ExitCode:
-    names = {each.lower(): each for each in (*KINDS, *LISTS)}
+    names = {each.lower(): each for each in _ALL}
     found = names.get(kind.lower().replace("-", ""))
     if found is None:
         return misuse("schema", f"there is no kind `{kind}`{near(kind, names.values())}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from engine.codes.accounts import ACCOUNT_CODES
 from engine.codes.adapters import ADAPTER_CODES
+from engine.codes.checks import CHECK_CODES
 from engine.codes.code import Code
 from engine.codes.comparison import COMPARISON_CODES
 from engine.codes.cycle import CYCLE_CODES
@@ -39,6 +40,7 @@ CODES: dict[str, Code] = {
         *PROVENANCE_CODES,
         *SIMULATION_CODES,
         *RELOAD_CODES,
+        *CHECK_CODES,
         *FAULT_CODES,
         *VENUE_CODES,
     )

@@ -8,12 +8,12 @@ fields together. Pydantic may be lax here: shape came first, so there is nothing
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
 from engine.errors import Diagnostic
-from engine.kinds.base import Document
+from engine.kinds.base import Closed, Document
 from engine.kinds.registry import KINDS
 from engine.policyset.reading.scalars import quoted
 from engine.policyset.shape import check_shape
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from engine.kinds.base import Path, Places, Plain
+
+_C = TypeVar("_C", bound=Closed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,21 @@ def build(plain: Plain, places: Places) -> BuildResult:
     if found or not isinstance(plain, dict):
         return BuildResult(None, tuple(found))
     kind, name = str(plain["kind"]), _name(plain)
+    content = typed(KINDS[kind].document, plain, places)
+    if isinstance(content, tuple):
+        return BuildResult(None, content)
+    return BuildResult(Document(kind, name, content, plain, places), ())
+
+
+def typed(document: type[_C], plain: Plain, places: Places) -> _C | tuple[Diagnostic, ...]:
+    """The document that shaped data makes, or what its fields say against each other."""
     try:
-        content = KINDS[kind].document.model_validate(plain)
+        return document.model_validate(plain)
     except ValidationError as error:
         # A part that one of our own checks refused is missing in what pydantic counts after it.
         every = error.errors(include_url=False)
         details = [each for each in every if each["type"] == "value_error"] or every
-        return BuildResult(None, tuple(_finding(each, plain, places) for each in details))
-    return BuildResult(Document(kind, name, content, plain, places), ())
+        return tuple(_finding(each, plain, places) for each in details)
 
 
 def _name(plain: dict[str, Plain]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from engine.codes import CODES, Code
 from engine.codes.accounts import ACCOUNT_CODES
 from engine.codes.adapters import ADAPTER_CODES
+from engine.codes.checks import CHECK_CODES
 from engine.codes.comparison import COMPARISON_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
@@ -34,7 +35,7 @@ STAGES = {
     "4": (*CYCLE_CODES, *ACCOUNT_CODES, *REAL_TIME_CODES),
     "5": ADAPTER_CODES,
     "6": (*VENUE_CODES, *FAULT_CODES),
-    "7": (*COMPARISON_CODES, *PROVENANCE_CODES, *RELOAD_CODES),
+    "7": (*COMPARISON_CODES, *CHECK_CODES, *PROVENANCE_CODES, *RELOAD_CODES),
     "8": SIMULATION_CODES,
 }
 

@@ -37,6 +37,15 @@ def order_facts(
     dust: AbstractSet[Symbol],
 ) -> dict[str, Value]:
     """Everything about the order but its size and its tier; `dust` is held and no position."""
+    return {
+        **own_facts(valuation, intent, quote),
+        "order.opens_position": _opens(state, intent, dust),
+        "order.continues": intent.parent is not None,
+    }
+
+
+def own_facts(valuation: Valuation, intent: OrderIntent, quote: Quote | None) -> dict[str, Value]:
+    """What the order says by itself and against the quote, whatever the ledger holds."""
     symbol = intent.symbol
     facts: dict[str, Value] = {
         "order.symbol": str(symbol),
@@ -46,8 +55,6 @@ def order_facts(
         "order.intent": intent.intent.value,
         "order.type": intent.form.value,
         "order.strategy": intent.strategy,
-        "order.opens_position": _opens(state, intent, dust),
-        "order.continues": intent.parent is not None,
         "order.fee_bps": float(valuation.fee_bps(intent.form)),
     }
     if intent.limit_price is not None:

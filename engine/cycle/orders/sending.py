@@ -223,7 +223,7 @@ def situation_of(desk: Desk, this: Round, intent: OrderIntent) -> Situation:
     )
     _believe(desk, this, facts, groups)
     standing = breakers.blocks(desk, this, symbol)
-    blocks = (*liquidating.blocks(desk, intent, standing), *_own_blocks(desk, this, intent))
+    blocks = (*liquidating.blocks(desk, intent, standing), *own_blocks(desk, this, intent))
     return Situation(facts, groups, desk.products.get(symbol), rate, blocks)
 
 
@@ -239,7 +239,8 @@ def _believe(
                 group.pop(name, None)
 
 
-def _own_blocks(desk: Desk, this: Round, intent: OrderIntent) -> list[Block]:
+def own_blocks(desk: Desk, this: Round, intent: OrderIntent) -> list[Block]:
+    """What stands in an order's way besides rules and breakers: ledger, universe, maintenance."""
     found = []
     if not desk.recorder.healthy:
         found.append(Block(ReasonCode.LEDGER_NOT_DURABLE.value, (), exits_too=True))

@@ -80,12 +80,13 @@ def _ask(desk: Desk, this: Round, questions: Questions, key: str, answers: Answe
         if verdict is None:
             this.undecided_breakers[name, key] = answers.missing(index)
         elif verdict:
-            _trip(desk, this, name, key, desk.programme.breaker_specs[name])
+            trip(desk, this, name, key, desk.programme.breaker_specs[name])
         else:
             _reset_if_due(desk, this, name, key)
 
 
-def _trip(desk: Desk, this: Round, name: str, key: str, spec: CircuitBreakerSpec) -> None:
+def trip(desk: Desk, this: Round, name: str, key: str, spec: CircuitBreakerSpec) -> None:
+    """Latch a breaker, unless it is latched already."""
     if (name, key) in desk.state.latches:
         return
     body: Body = {

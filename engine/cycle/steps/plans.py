@@ -44,7 +44,7 @@ def run(desk: Desk, this: Round) -> None:
 
 def _own(desk: Desk, position: Position) -> ExitPlan:
     """The plan of what a strategy bought."""
-    spec = _exit_spec(desk.policy_set, position.strategy)
+    spec = exit_spec(desk.policy_set, position.strategy)
     if spec is None:
         return position.plan
     stated = _stated(desk, position.strategy, spec)
@@ -100,7 +100,7 @@ def _stated(desk: Desk, strategy: str, spec: ExitPlanSpec) -> ExitPlan:
     return desk.plans[key]
 
 
-def _exit_spec(policy_set: PolicySet, strategy: str) -> ExitPlanSpec | None:
+def exit_spec(policy_set: PolicySet, strategy: str) -> ExitPlanSpec | None:
     """What the document of a strategy says, whether it is enabled or not; None without one."""
     name = f"{StrategyDocument.KIND}/{strategy}"
     for each in policy_set.sealed:

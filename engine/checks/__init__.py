@@ -1,0 +1,1 @@
+"""Policy tests: facts in, verdict out; what they cover, and which changes they would notice."""
