@@ -17,10 +17,8 @@ import typer
 
 from cli.exit_codes import ExitCode
 from cli.policy_verbs.sets import Directory, chosen, misuse, now
-from engine.checks.running import run_policy_tests
-from engine.errors import Diagnostic, Place
+from engine.checks.running import no_tests, run_policy_tests
 from engine.policyset.opening import load_policy_set
-from engine.policyset.reading.files import TESTS, shown
 
 if TYPE_CHECKING:
     from engine.checks.report import TestReport
@@ -91,9 +89,7 @@ class Stopwatch:
 def _without(report: TestReport, where: Path) -> TestReport:
     from dataclasses import replace  # noqa: PLC0415 - only a set without tests pays for it
 
-    mend = f"write a file into {shown(where / TESTS)}; `policy init` writes one to begin with"
-    finding = Diagnostic("M724", "the set has no tests", Place(shown(where / TESTS), 1, 1), mend)
-    return replace(report, findings=(finding,))
+    return replace(report, findings=(no_tests(where),))
 
 
 def _wrote(path: Path, report: TestReport, watch: Stopwatch) -> bool:

@@ -157,7 +157,7 @@ class Given(Closed):
     order: OrderPart | Literal["none"] | None = Field(
         default=None, description="The order that is judged in every cycle, or `none`."
     )
-    expect: Expectation | None = None
+    expect: Expectation | None = Field(default=None, description="What must come out.")
 
 
 class Case(Given):
@@ -170,7 +170,7 @@ class Checkpoint(Closed):
     """What must hold after an earlier cycle than the last."""
 
     cycle: int = Field(ge=1, le=1000, description="The number of the cycle; the first is 1.")
-    expect: Expectation
+    expect: Expectation = Field(description="What must hold then.")
 
 
 class PolicyTest(Given):
@@ -182,7 +182,7 @@ class PolicyTest(Given):
     )
     at: Instant | None = Field(default=None, description="The time of the first cycle.")
     every: Duration | None = Field(default=None, description="The time between two cycles.")
-    product: ProductPart | None = None
+    product: ProductPart | None = Field(default=None, description="Its grid and minimums.")
     tripped: tuple[Name, ...] = Field(
         default=(), description="Breakers that were tripped when the first cycle began."
     )
@@ -222,11 +222,11 @@ class PolicyTestsSpec(Closed):
     at: Instant | None = Field(default=None, description="The time of the first cycle.")
     every: Duration | None = Field(default=None, description="The time between two cycles.")
     facts: Facts = Field(default_factory=dict)
-    product: ProductPart | None = None
+    product: ProductPart | None = Field(default=None, description="Its grid and minimums.")
     order: OrderPart | None = Field(
         default=None, description="The order of every test that does not say otherwise."
     )
-    tests: tuple[PolicyTest, ...] = Field(min_length=1)
+    tests: tuple[PolicyTest, ...] = Field(min_length=1, description="The tests.")
 
 
 class PolicyTestsDocument(Closed):
@@ -246,8 +246,8 @@ class PolicyFactsSpec(Closed):
     at: Instant | None = Field(default=None, description="The time of the first cycle.")
     every: Duration | None = Field(default=None, description="The time between two cycles.")
     facts: Facts
-    product: ProductPart | None = None
-    order: OrderPart | None = None
+    product: ProductPart | None = Field(default=None, description="Its grid and minimums.")
+    order: OrderPart | None = Field(default=None, description="The order of every test.")
 
 
 class PolicyFactsDocument(Closed):

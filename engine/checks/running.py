@@ -19,7 +19,8 @@ from engine.checks.ordering import order_findings
 from engine.checks.playing import play
 from engine.checks.reading import read_tests
 from engine.checks.report import CaseResult, TestReport
-from engine.errors import Diagnostic, in_file_order
+from engine.errors import Diagnostic, Place, in_file_order
+from engine.policyset.reading.files import TESTS, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -98,6 +99,13 @@ def gather(policy_set: PolicySet, directory: Path) -> Gathered:
             found += wrong
             playable += [] if wrong else [case]
     return Gathered(tuple(playable), in_file_order(dict.fromkeys(found)))
+
+
+def no_tests(directory: Path) -> Diagnostic:
+    """What is to be said to somebody who wanted tests of a set that has none."""
+    folder = shown(directory / TESTS)
+    mend = "write a file into it; `policy init` writes one to begin with"
+    return Diagnostic("M724", "the set has no tests", Place(folder, 1, 1), mend)
 
 
 def result_of(case: Case, seen: Sequence[Seen], comparer: Comparer) -> CaseResult:

@@ -43,7 +43,7 @@ def check_shape(plain: Plain, places: Places) -> list[Diagnostic]:
 
 def check_against(document: type[Closed], plain: Plain, places: Places) -> list[Diagnostic]:
     """The same for a document that belongs to no policy set, and so is of none of its kinds."""
-    return _findings(_Validator(inlined(generated(document))), plain, places)
+    return _findings(_stray_validator(document), plain, places)
 
 
 def check_envelope(kind: str, plain: Plain, places: Places) -> list[Diagnostic]:
@@ -122,6 +122,11 @@ _Validator: type[Validator] = validators.extend(  # type: ignore[no-untyped-call
 @cache
 def _validator(kind: str) -> Validator:
     return _Validator(inlined(committed(kind)))
+
+
+@cache
+def _stray_validator(document: type[Closed]) -> Validator:
+    return _Validator(inlined(generated(document)))
 
 
 @cache

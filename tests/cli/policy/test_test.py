@@ -1,0 +1,123 @@
+"""`policy test`: the tests of a set as its user meets them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+from checks.suites import folder, one
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+TESTS = "  tests:\n"
+PASSES = TESTS + one("{verdict: allow}")
+FAILS = TESTS + one("{verdict: deny, reasons: [max_position]}")
+WRONG = TESTS + one("{verdict: allow}", facts="{quote.spred_bps: 60}")
+
+
+@pytest.fixture
+def with_tests(sample: Path) -> Callable[[str], None]:
+    """The sample set with these tests."""
+
+    def write(text: str) -> None:
+        folder(sample, text)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("text", "status"), [(PASSES, 0), (FAILS, 1), (WRONG, 1)], ids=["passes", "fails", "wrong"]
+)
+def test_exit_status(policy: Callable, with_tests: Callable, text: str, status: int) -> None:
+    """A case that fails, or a file that is wrong, is a finding."""
+    with_tests(text)
+    assert policy("test").status == status
+
+
+def test_a_failure_reads_as_a_finding(policy: Callable, with_tests: Callable) -> None:
+    """Where it is expected, what was expected, what came, and the line underlined."""
+    with_tests(FAILS)
+    lines = policy("test").out.splitlines()
+    assert lines[0] == "policies/tests/tried.yaml     0 passed, 1 failed"
+    assert (
+        "policies/tests/tried.yaml:8:23: M721: `tried`: verdict: expected deny, got allow" in lines
+    )
+    assert lines[-1].endswith(": 0 passed, 1 failed")
+
+
+def test_json_tells_the_same(policy: Callable, with_tests: Callable) -> None:
+    """A program reads each case with what it expected, what it got, and where."""
+    with_tests(FAILS)
+    told = json.loads(policy("test", "--format", "json").out)
+    assert told["passed"] is False
+    assert [each["what"] for each in told["cases"][0]["mismatches"]] == ["verdict", "reasons"]
+    assert told["cases"][0]["mismatches"][0]["line"] == 8
+
+
+def test_tap_has_a_plan_and_a_line_a_case(policy: Callable, with_tests: Callable) -> None:
+    """A TAP consumer counts the cases, and finds what did not come below one that failed."""
+    with_tests(FAILS)
+    lines = policy("test", "--format", "tap").out.splitlines()
+    assert lines[:3] == [
+        "TAP version 14",
+        "1..1",
+        "not ok 1 - policies/tests/tried.yaml::tried",
+    ]
+
+
+def test_annotations_stand_at_the_expectation(policy: Callable, with_tests: Callable) -> None:
+    """GitHub shows a failure beside the line that expected something else."""
+    with_tests(FAILS)
+    assert policy("test", "--format", "github").out.startswith(
+        "::error file=policies/tests/tried.yaml,line=8,"
+    )
+
+
+@pytest.mark.parametrize("text", [PASSES, FAILS, WRONG], ids=["passes", "fails", "wrong"])
+def test_junit_counts_what_it_holds(
+    policy: Callable, with_tests: Callable, tmp_path: Path, text: str
+) -> None:
+    """Every suite says how many cases, failures and errors it has, and has them in the order."""
+    with_tests(text)
+    policy("test", "--junit", "out/tests.xml")
+    suites = ET.parse(tmp_path / "out" / "tests.xml").getroot()  # noqa: S314 - our own file
+    assert suites.tag == "testsuites"
+    for suite in suites:
+        inside = [each.tag for each in suite]
+        assert inside == [
+            "properties",
+            *["testcase"] * int(suite.attrib["tests"]),
+            "system-out",
+            "system-err",
+        ]
+        assert len(suite.findall("testcase/failure")) == int(suite.attrib["failures"])
+        assert len(suite.findall("testcase/error")) == int(suite.attrib["errors"])
+
+
+def test_some_cases_alone(policy: Callable, with_tests: Callable) -> None:
+    """`--run` takes a part of a name or a pattern; one that no case has is a misuse."""
+    with_tests(PASSES)
+    assert policy("test", "--run", "tri").status == 0
+    assert policy("test", "--run", "*::tried").status == 0
+    outcome = policy("test", "--run", "another")
+    assert (outcome.status, outcome.err) == (2, "policy test: no case matches `another`\n")
+
+
+def test_a_set_without_tests_says_so(policy: Callable, sample: Path) -> None:
+    """Nothing to play is not the same as everything passed."""
+    outcome = policy("test", str(sample))
+    assert outcome.status == 1
+    assert "M724: the set has no tests" in outcome.out
+
+
+def test_tests_move_no_hash(policy: Callable, with_tests: Callable, sample: Path) -> None:
+    """What a set is tested with is no part of what it says, and lint does not speak of it."""
+    with_tests(PASSES)
+    before, lint = policy("hash").out, policy("lint").out
+    (sample / "tests" / "tried.yaml").write_text("{", encoding="utf-8")
+    assert (policy("hash").out, policy("lint").out) == (before, lint)
+    assert "tests/" not in lint
