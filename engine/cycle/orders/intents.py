@@ -54,6 +54,15 @@ async def place_exits(desk: Desk, this: Round, exits: Sequence[Exit]) -> None:
         await _sell(desk, this, each)
         # An order that ended meanwhile goes on before its position would be asked for anew.
         continued |= await follow_exits(desk, this, stopped)
+    await _place_late(desk, this, exits)
+
+
+async def _place_late(desk: Desk, this: Round, exits: Sequence[Exit]) -> None:
+    """Sell by a stop whose way became clear only while another position was sold."""
+    tried = {told.intent.symbol for told in this.orders}
+    for each in exits:
+        if each.stop and each.position.symbol not in tried:
+            await _sell(desk, this, each)
 
 
 async def _sell(desk: Desk, this: Round, each: Exit) -> None:
@@ -87,7 +96,9 @@ async def _clear_the_way(desk: Desk, this: Round, symbol: Symbol) -> None:
     if resting:
         await cancelling.cancel(desk, this.now, resting, "a stop takes its place")
         await reconcile.absorb(desk, this.now)
-        this.followed.update(order.number for order in resting)
+        # One whose end is still unknown goes on when it is learnt, be it in this cycle.
+        ended = desk.state.ended
+        this.followed.update(order.number for order in resting if order.number in ended)
 
 
 async def follow_exits(

@@ -32,6 +32,7 @@ from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 from engine.model.numbers import ZERO
 from engine.model.orders import Intent, Mode, OrderForm, OrderStatus, Side
+from engine.ports import VenueError
 
 if TYPE_CHECKING:
     from engine.model.symbols import Symbol
@@ -221,6 +222,50 @@ def test_a_stop_waits_for_a_cancel_that_the_venue_has_not_confirmed() -> None:
     _stop(bench)
     bench.cycle()
     assert forms(bench)[1:] == [POST, IOC]
+
+
+def _both_stops(bench: Bench) -> None:
+    """Two products fall through their stops at once."""
+    bench.quote(BTC, "19000", "19004")
+    bench.quote(ETH, "950", "950.2")
+
+
+def test_a_stop_goes_on_once_its_way_is_clear() -> None:
+    """The end of the resting exit may be learnt while another position is sold."""
+    bench = Bench()
+    bench.hold()
+    bench.wait(2)
+    bench.hold(ETH)
+    _target(bench)
+    bench.cycle()
+    bench.venue.lags, bench.venue.before_the_wire = True, bench.venue.settle
+    bench.wait(1)
+    _both_stops(bench)
+    bench.cycle()
+    sold = [(each.symbol, each.intent.ladder) for each in bench.venue.received[2:]]
+    assert sold == [(BTC, "exit"), (ETH, "exit_stop"), (BTC, "exit_stop")]
+    assert bench.state.positions == {}
+
+
+def test_a_stop_whose_end_was_unknown_goes_on_when_it_is_known() -> None:
+    """An order that was still unknown when its position's turn came is followed in that cycle."""
+    bench = Bench()
+    bench.hold()
+    bench.wait(2)
+    bench.hold(ETH)
+    bench.venue.answers, bench.venue.taken_share = [Answer.LOSE_RESPONSE], Decimal("0.25")
+    _stop(bench)
+    bench.venue.failing["orders"] = VenueError("out of order")
+    bench.cycle()
+    assert bench.state.pending_sell(BTC) == bench.state.positions[BTC].quantity
+    bench.venue.before_the_wire = bench.venue.failing.clear
+    bench.venue.taken_share = Decimal(1)
+    bench.wait(1)
+    _both_stops(bench)
+    bench.cycle()
+    sold = [(each.symbol, each.intent.rung) for each in bench.venue.received[2:]]
+    assert sold == [(BTC, 0), (ETH, 0), (BTC, 1)]
+    assert bench.state.positions == {}
 
 
 def test_a_stop_goes_further_until_it_is_out() -> None:
