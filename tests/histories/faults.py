@@ -64,6 +64,9 @@ class Fault(Enum):
     KILL_SWITCH = "the kill switch is thrown"
     COMMANDS = "an operator commands"
 
+    # An Enum's own is a call of Python, and every request asks which of these are on.
+    __hash__ = object.__hash__
+
 
 _BY_NAME = list(Fault)
 

@@ -21,6 +21,7 @@ from histories.process import Ending, Process
 from histories.rest import at_rest
 from histories.world import World
 
+from engine.cycle.loop import unswept
 from engine.ledger.chain import BrokenChain
 from engine.model.decisions import ReasonCode
 from engine.model.market import ProductStatus
@@ -230,4 +231,5 @@ _AFTER = {
 
 def play(seed: int) -> Outcome:
     """Play the history of this seed."""
-    return History(plan_of(seed)).play()
+    with unswept():
+        return History(plan_of(seed)).play()

@@ -40,6 +40,7 @@ _ORDER_USD, _ORDERS_1M = Decimal(200), 4
 _MOVED = Decimal("1.08")
 _A_MOMENT_S = 0.001
 _PREFIX = 12
+_TOLD = (b'"kind":"intent"', b'"kind":"set_activated"')
 _UNDECIDED = {
     ReasonCode.LIMIT_UNDECIDED,
     ReasonCode.GUARD_UNDECIDED,
@@ -75,7 +76,8 @@ class Watch:
         self._intents: dict[str, Body] = {}
         self._ids: dict[int, str] = {}
         self._stored: set[str] = set()
-        self._requests: deque[int] = deque()
+        self._requests: dict[float, deque[int]] = {1.0: deque(), 10.0: deque()}
+        self._sent_ns: dict[str, int] = {}
         self._spent: deque[tuple[int, Decimal]] = deque()
         self._not_before_ns = 0
         self._limits = {current_hash(each): pct for each, pct in _AT_RISK_PCT.items()}
@@ -88,7 +90,8 @@ class Watch:
         self.stopped = {name for name, key in state.latches if not key}
         if state.halted is not None:
             self.stopped.add("halt")
-        self._requests.clear()
+        for each in self._requests.values():
+            each.clear()
         self._not_before_ns = 0
         self._holds("I6", journal.startswith(self.synced_bytes), "what was synced is gone")
 
@@ -99,6 +102,8 @@ class Watch:
     def synced(self, data: bytes) -> None:
         """So much more of the journal is safe."""
         for line in data.splitlines():
+            if not any(each in line for each in _TOLD):
+                continue
             record = orjson.loads(line)
             if record["kind"] == "intent":
                 self._intended(record["body"])
@@ -127,13 +132,13 @@ class Watch:
         # The wait is by the wall clock, as the venue's word is: a clock that jumps ends it early.
         waited = now_ns >= self._not_before_ns or self.world.wall_jumped
         self._holds("I11", waited, "a request before the venue wanted to hear again")
-        self._requests.append(now_ns)
-        for window_s in (1.0, 10.0):
-            recent = sum(1 for each in self._requests if now_ns - each < window_s * 1e9)
+        for window_s, requests in self._requests.items():
+            requests.append(now_ns)
+            while now_ns - requests[0] >= window_s * 1e9:
+                requests.popleft()
             most = BURST + RATE_PER_S * window_s
-            self._holds("I11", recent <= most, f"{recent} requests in {window_s} s")
-        while now_ns - self._requests[0] > 10e9:
-            self._requests.popleft()
+            if len(requests) > most:
+                self._broken("I11", f"{len(requests)} requests in {window_s} s")
 
     def told_to_wait(self, seconds: float) -> None:
         """The venue has asked not to be asked for so long."""
@@ -155,7 +160,7 @@ class Watch:
             self._holds("I4", not self.stopped, f"a buy while stopped: {[*self.stopped]}")
             self._reviewed()
             self._fresh(Symbol.parse(str(asked.body["product_id"])), now_ns)
-            self._pace(intent, now_ns)
+            self._pace(intent, self._sent_ns[order_id])
 
     def _as_intended(self, asked: Asked, intent: Body) -> None:
         configuration = asked.body["order_configuration"]
@@ -188,6 +193,7 @@ class Watch:
         self._holds("I9", age_s <= MAX_QUOTE_AGE_S + _A_MOMENT_S, words)
 
     def _pace(self, intent: Body, now_ns: int) -> None:
+        """By when it was recorded as sent: a connection and the quota are waited for after that."""
         value = Decimal(str(intent["quantity"])) * Decimal(str(intent["worst_price"]))
         self._spent.append((now_ns, value))
         while now_ns - self._spent[0][0] >= 60e9:
@@ -257,6 +263,9 @@ class Watch:
 
     def _is_reset(self, body: Body) -> None:
         self.stopped.discard(str(body["breaker"]))
+
+    def _is_sent(self, body: Body) -> None:
+        self._sent_ns[str(body["client_order_id"])] = self.world.now_ns()
 
     def _is_unknown(self, body: Body) -> None:
         self.unknown_ns.setdefault(str(body["client_order_id"]), self.world.now_ns())
@@ -328,8 +337,11 @@ class Watch:
 
     def _holds(self, name: str, truth: bool, words: str) -> None:  # noqa: FBT001 - the truth itself
         if not truth:
-            self.world.tell(f"BROKEN {name}: {words}")
-            raise Broken(name, words)
+            self._broken(name, words)
+
+    def _broken(self, name: str, words: str) -> None:
+        self.world.tell(f"BROKEN {name}: {words}")
+        raise Broken(name, words)
 
 
 def _stopped_out(entry: Decimal, bid: Decimal) -> bool:
@@ -342,6 +354,7 @@ _OF_RECORDS = {
     RecordKind.RESUME: Watch._is_resume,
     RecordKind.BREAKER_TRIPPED: Watch._is_trip,
     RecordKind.BREAKER_RESET: Watch._is_reset,
+    RecordKind.SENT: Watch._is_sent,
     RecordKind.UNKNOWN: Watch._is_unknown,
     RecordKind.ACKNOWLEDGED: Watch._is_acknowledged,
     RecordKind.NOT_SEEN: Watch._is_not_seen,

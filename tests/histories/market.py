@@ -59,8 +59,10 @@ class Market:
     _mids: dict[Symbol, float] = field(default_factory=dict)
     _silent: dict[Symbol, int] = field(default_factory=dict)
     healed: bool = False
+    _defects: list[Fault] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._defects = [each for each in OF_QUOTES if each in self.plan.faults]
         for symbol, price in PRODUCTS[: self.plan.products]:
             self._mids[symbol] = float(price)
             self._touch(symbol)
@@ -104,7 +106,6 @@ class Market:
         return [("bid", bid, size), ("offer", ask, size)]
 
     def _defect(self) -> Fault | None:
-        on = [each for each in OF_QUOTES if each in self.plan.faults]
-        if self.healed or not on or not self.chance.happens(_DEFECT_RATIO):
+        if self.healed or not self._defects or not self.chance.happens(_DEFECT_RATIO):
             return None
-        return self.chance.choice(on)
+        return self.chance.choice(self._defects)

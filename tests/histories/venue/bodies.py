@@ -5,6 +5,7 @@ In: the venue's truth. Out: plain objects for JSON; every number is text.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.model.times import UtcTime
@@ -18,6 +19,8 @@ Fields = dict[str, object]
 _ENDS = {"CANCELLED", "EXPIRED", "FAILED"}
 
 
+# Lists show the same orders and fills again and again; nobody changes what is shown.
+@lru_cache(maxsize=1024)
 def order_fields(order: Order, skew_ns: int) -> Fields:
     """One order of `/orders/historical`; totals are zeroed on final states of some venues."""
     return {
@@ -50,6 +53,7 @@ def _configuration(order: Order) -> Fields:
     return {"limit_limit_gtd": asked}
 
 
+@lru_cache(maxsize=1024)
 def fill_fields(fill: Execution, skew_ns: int) -> Fields:
     """One entry of `/orders/historical/fills`; it does not name our id."""
     return {

@@ -88,8 +88,11 @@ class Door:
     chance: Chance
     lists: Lists = field(init=False)
     next_faults: list[Fault] = field(default_factory=list)
+    _on: dict[bool, list[Fault]] = field(init=False)
 
     def __post_init__(self) -> None:
+        on = [each for each in OF_REQUESTS if each in self.world.plan.faults]
+        self._on = {True: on, False: [each for each in on if each not in _OF_ORDERS]}
         self.lists = Lists(self.world.plan, self.book, self.chance, lambda: self.world.healed)
 
     async def request(
@@ -129,9 +132,7 @@ class Door:
             return self.next_faults.pop(0)
         if self.world.healed or not (self._dark(asked) or self.chance.happens(plan.failing_ratio)):
             return None
-        on = [each for each in OF_REQUESTS if each in plan.faults]
-        if not asked.places_order:
-            on = [each for each in on if each not in _OF_ORDERS]
+        on = self._on[asked.places_order]
         return self.chance.choice(on) if on else None
 
     def _dark(self, asked: Asked) -> bool:

@@ -39,11 +39,11 @@ class Lists:
     _begun: dict[str, list[Fields]] = field(default_factory=dict)
     _hidden: dict[str, str] = field(default_factory=dict)
     _readings: int = 0
+    skew_ns: int = field(init=False)
 
-    @property
-    def skew_ns(self) -> int:
-        """How far the venue's clock is ahead."""
-        return round(self.plan.skew_s * 1e9)
+    def __post_init__(self) -> None:
+        """Work out once how far the venue's clock is ahead."""
+        self.skew_ns = round(self.plan.skew_s * 1e9)
 
     def order(self, order_id: str) -> Fields | None:
         """One order, as old as the lists are."""
