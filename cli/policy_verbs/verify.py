@@ -8,6 +8,7 @@ approved which set and for what, or every reason against it. Exactly what `trade
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ import typer
 from cli.exit_codes import ExitCode
 from cli.policy_verbs.sets import now
 from cli.trader_verbs.options import FormatOption, OutputFormat
+from cli.trader_verbs.shown import approval_rows, columns
 from engine.model.orders import Mode  # noqa: TC001 - Typer reads the annotations
 from engine.provenance.verified import Trust, verified
 
@@ -48,21 +50,9 @@ def verify(
     if output is OutputFormat.JSON:
         typer.echo(json.dumps(as_json(policy_set, approval), sort_keys=True))
     else:
-        typer.echo("\n".join(as_text(policy_set, approval)))
+        rows = [("policy set", policy_set.name), ("hash", policy_set.hash)]
+        sys.stdout.write(columns([*rows, *approval_rows(approval)], indent=0))
     return ExitCode.FINE
-
-
-def as_text(policy_set: PolicySet, approval: Approval) -> list[str]:
-    """The approval for a person."""
-    until = f", until {approval.expires}" if approval.expires else ""
-    people = [f"{each.principal}  {each.key}" for each in approval.signers]
-    return [
-        f"policy set  {policy_set.name}",
-        f"hash        {policy_set.hash}",
-        f"approved    for {approval.purpose.value}{until}, sequence {approval.sequence}",
-        *(f"{'signed by' if not number else '':<12}{each}" for number, each in enumerate(people)),
-        f"commit      {approval.commit or 'none'}",
-    ]
 
 
 def as_json(policy_set: PolicySet, approval: Approval) -> dict[str, object]:

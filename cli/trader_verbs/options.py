@@ -34,6 +34,15 @@ LedgerOption = Annotated[
     typer.Option("--ledger", metavar="DIR", help="The ledger: its directory, or postgresql://…"),
 ]
 
+PoliciesOption = Annotated[
+    Path, typer.Option("--policies", metavar="DIR", help="A policy set, or a signed bundle.")
+]
+QuotesOption = Annotated[
+    list[Path],
+    typer.Option(
+        "--quotes", metavar="FILE", help="A recording, or a directory of them; again for more."
+    ),
+]
 RecordOption = Annotated[
     str | None,
     typer.Option(
@@ -55,6 +64,23 @@ TakeOverOption = Annotated[
 CeilingsOption = Annotated[
     Path | None,
     typer.Option("--ceilings", metavar="FILE", help="Hard maxima that no policy set can raise."),
+]
+
+RequireSignedOption = Annotated[
+    bool,
+    typer.Option("--require-signed", help="Run only what people in `--allowed-signers` signed."),
+]
+AllowedSignersOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--allowed-signers",
+        metavar="FILE",
+        help="Whom this host trusts, as git and ssh-keygen have it; outside of the repository.",
+    ),
+]
+SignersOption = Annotated[
+    int | None,
+    typer.Option("--signers", min=1, help="So many people must have signed; else one."),
 ]
 
 SpreadOption = Annotated[

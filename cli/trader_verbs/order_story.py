@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.trader_verbs.rules_shown import rules_table
-from cli.trader_verbs.shown import average, clock, columns, counted, exact, money
+from cli.trader_verbs.shown import approval_rows, average, clock, columns, counted, exact, money
 from engine.cycle.records.telling import short_rule
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
@@ -54,6 +54,7 @@ def _head(story: Story, named: NamedSet) -> Iterator[tuple[str, str]]:
     yield "decided", f"{clock(decided.time)} UTC, cycle {decided.cycle:,}: {_verdict(decided)}"
     yield "policy set", named.name
     yield "hash", decided.policy_set
+    yield from approval_rows(named.approval)
     if intent.plan is not None:
         yield "exit plan", plan_words(intent.plan)
     yield from _fills(story)

@@ -15,6 +15,7 @@ import typer
 from cli.exit_codes import ExitCode
 from cli.output.text import write_text
 from cli.trader_verbs.options import (
+    AllowedSignersOption,
     AuthorityOption,
     CeilingsOption,
     DepthOption,
@@ -22,10 +23,14 @@ from cli.trader_verbs.options import (
     JournalOption,
     OutputFormat,
     PaceOption,
+    PoliciesOption,
     ProductOption,
+    QuotesOption,
     RecordOption,
+    RequireSignedOption,
     SecretsOption,
     ShadowOption,
+    SignersOption,
     SpreadOption,
     TakeOverOption,
     VenueOption,
@@ -44,8 +49,10 @@ from engine.adapters.recorded import SpreadModel
 from engine.cycle.firing import Firing
 from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode  # noqa: TC001 - Typer reads the annotations
-from engine.policyset.opening import load_policy_set
-from engine.run import RunSettings, VenueSettings, prepare
+from engine.provenance.verified import Trust
+from engine.run import RunSettings, VenueSettings
+from engine.run.assembling import assembled
+from engine.run.assembly.sources import sourced
 from engine.run.placing import place
 
 if TYPE_CHECKING:
@@ -57,15 +64,8 @@ if TYPE_CHECKING:
 
 def run(  # noqa: PLR0913 - the options of the verb
     *,
-    policies: Annotated[
-        Path, typer.Option("--policies", metavar="DIR", help="The policy set's directory.")
-    ],
-    quotes: Annotated[
-        list[Path],
-        typer.Option(
-            "--quotes", metavar="FILE", help="A recording, or a directory of them; again for more."
-        ),
-    ] = [],  # noqa: B006 - Typer's way to say none
+    policies: PoliciesOption,
+    quotes: QuotesOption = [],  # noqa: B006 - Typer's way to say none
     mode: Annotated[
         Mode | None, typer.Option("--mode", help="At most what the Deployment states.")
     ] = None,
@@ -84,6 +84,9 @@ def run(  # noqa: PLR0913 - the options of the verb
     depth: DepthOption = None,
     ceilings: CeilingsOption = None,
     shadow: ShadowOption = None,
+    require_signed: RequireSignedOption = False,
+    allowed_signers: AllowedSignersOption = None,
+    signers: SignersOption = None,
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave out cycles in which nothing happened.")
     ] = False,
@@ -97,9 +100,10 @@ def run(  # noqa: PLR0913 - the options of the verb
     Over recorded quotes with `--quotes`; else in real time: a dry run decides, paper fills in this
     process (or at a `--venue` on loopback), live trades at Coinbase.
     """
-    loaded = load_policy_set(policies)
-    policy_set = loaded.required()
-    _tell_warnings(policies, len(loaded.diagnostics))
+    trust = _trust(allowed_signers, signers, mode, demanded=require_signed)
+    source = sourced(policies, trust)
+    policy_set = source.policy_set
+    _tell_warnings(policies, len(source.diagnostics))
     placing = place(ledger, journal, policy_set, mode)
     model = _spread_model(spread_bps, depth)
     market = VenueSettings(venue, venue_ca, secrets, tuple(product))
@@ -113,11 +117,12 @@ def run(  # noqa: PLR0913 - the options of the verb
         derive=model,
         ceilings=ceilings,
         shadow=shadow,
+        trust=trust,
         shared=placing.shared,
         take_over=take_over,
         venue=market,
     )
-    session = prepare(settings, policy_set)
+    session = assembled(settings, source)
     write_text(session.findings, sys.stderr)
     # In real time connections are lost and found again, which no cycle's line tells.
     quiet_log(shown=output is OutputFormat.JSON or settings.real_time, hidden=session.hidden)
@@ -134,6 +139,19 @@ def _run(session: Session, output: OutputFormat, *, brief: bool, rules: bool) ->
         sys.stdout.write(shown(firing.counts()))
     write_text(session.left_over, sys.stderr)
     return ExitCode.FINDINGS if session.left_over else ExitCode.FINE
+
+
+def _trust(
+    allowed: Path | None, signers: int | None, mode: Mode | None, *, demanded: bool
+) -> Trust | None:
+    """What the host demands; raises MandateError (M769) where it is said by half."""
+    if demanded and allowed is not None:
+        return Trust(allowed, signers or 1, mode)
+    if not demanded and allowed is None and signers is None:
+        return None
+    missing = "--allowed-signers FILE" if demanded else "--require-signed"
+    message = f"signatures are not demanded as a whole: `{missing}` is missing"
+    raise MandateError([Diagnostic("M769", message, None, f"add `{missing}`")])
 
 
 def _spread_model(spread_bps: Decimal | None, depth: Decimal | None) -> SpreadModel | None:

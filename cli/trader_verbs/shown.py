@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from engine.model.numbers import canonical_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from engine.adapters.system.lock import Holder
+    from engine.model.approvals import Approval
     from engine.model.times import UtcTime
 
 UNKNOWN = "unknown"
@@ -83,6 +84,18 @@ def lasting(seconds: float) -> str:
 def stamp(policy_set: str) -> str:
     """The digits of a set's hash that order ids begin with."""
     return policy_set[:STAMP_DIGITS]
+
+
+def approval_rows(approval: Approval | None) -> Iterator[tuple[str, str]]:
+    """Who approved a set and for what, as rows of a page; none where nobody was asked."""
+    if approval is None:
+        return
+    for number, signer in enumerate(approval.signers):
+        yield "" if number else "signed by", str(signer)
+    until = f", until {approval.expires}" if approval.expires else ""
+    yield "approved", f"for {approval.purpose.value}{until}, sequence {approval.sequence}"
+    if approval.commit is not None:
+        yield "commit", approval.commit
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from engine.ledger.bodies import plan_body, written
+from engine.ledger.bodies import approval_body, plan_body, written
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -34,6 +34,7 @@ def status_json(status: Status) -> str:
         "halted": status.killed or state.halted,
         "policy_set": named.hash if named else None,
         "policy_set_name": named.name if named else None,
+        "approval": approval_body(state.approval) or None,
         "mode": state.mode,
         "account": state.account,
         "cycle": state.cycle,

@@ -12,6 +12,7 @@ from cli.trader_verbs.order_story import plan_words
 from cli.trader_verbs.rules_shown import numbers, rule_name
 from cli.trader_verbs.running.told import keyed
 from cli.trader_verbs.shown import (
+    approval_rows,
     average,
     clock,
     columns,
@@ -57,6 +58,7 @@ def _head(status: Status) -> str:
         ("state", _state(status)),
         ("policy set", named.name if named else "none"),
         ("hash", named.hash if named else "none"),
+        *approval_rows(state.approval),
         ("stream", f"{state.mode}, account {state.account}"),
         ("last cycle", last),
         ("regime", status.regime),

@@ -136,6 +136,13 @@ PROVENANCE_CODES: tuple[Code, ...] = (
         "a revoked key, or a git without ssh-keygen",
     ),
     Code(
+        "M769",
+        "signatures are not demanded as a whole",
+        "A bundle is there to be verified: run without saying whose signatures count, it would be "
+        "believed for its form alone. Half a demand would be none.",
+        "trader run --policies set.bundle, without --require-signed",
+    ),
+    Code(
         "M770",
         "not signed: ssh-keygen refuses",
         "Private keys, passphrases, agents and tokens are the business of ssh-keygen; this is what "

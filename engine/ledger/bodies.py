@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from engine.ledger.records import decode_body
+from engine.model.approvals import Approval, Signer
 from engine.model.numbers import canonical_number, decimal_of
-from engine.model.orders import ExitPlan
+from engine.model.orders import ExitPlan, Mode
 from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
@@ -96,6 +97,32 @@ def mapping(body: Mapping[str, Json], name: str) -> dict[str, Json]:
 def written(value: Decimal | None) -> str | None:
     """A decimal as a body holds it."""
     return None if value is None else canonical_number(value)
+
+
+def approval_body(approval: Approval | None) -> Body:
+    """An approval as the record of an activation holds it; nothing where none was asked for."""
+    if approval is None:
+        return {}
+    return {
+        "commit": approval.commit,
+        "signers": [str(each) for each in approval.signers],
+        "sequence": approval.sequence,
+        "purpose": approval.purpose.value,
+        "expires": None if approval.expires is None else str(approval.expires),
+    }
+
+
+def approval_of(body: Mapping[str, Json]) -> Approval | None:
+    """The approval that `approval_body` wrote; None for a set that nobody had to sign."""
+    if body.get("sequence") is None:
+        return None
+    return Approval(
+        sequence=whole(body, "sequence"),
+        signers=tuple(Signer(*each.rsplit(" ", 1)) for each in texts(body, "signers")),
+        purpose=Mode(text(body, "purpose")),
+        commit=optional_text(body, "commit"),
+        expires=optional_moment(body, "expires"),
+    )
 
 
 def plan_body(plan: ExitPlan) -> Body:

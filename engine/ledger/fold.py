@@ -53,6 +53,10 @@ def _genesis(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
 def _set_activated(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     reloads.activated(state, time, body)
     state.policy_set = bodies.text(body, "policy_set")
+    state.approval = bodies.approval_of(body)
+    # Approvals only ever go up: the highest counts, whatever ran unsigned in between.
+    if state.approval is not None and state.approval.sequence >= (state.sequence or 0):
+        state.sequence, state.sequenced = state.approval.sequence, state.policy_set
     ceilings = body.get("ceilings")
     state.ceilings = bodies.text(ceilings, "hash") if isinstance(ceilings, dict) else None
     state.deployment = _deployment(body)

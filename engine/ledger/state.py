@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from engine.ledger.bodies import Json
+    from engine.model.approvals import Approval
     from engine.model.orders import Intent
     from engine.model.portfolio import ForeignOrder, Position, WorkingOrder
     from engine.model.probing import ProbeFindings
@@ -186,6 +187,9 @@ class State:
     genesis_cash: dict[str, Decimal] = field(default_factory=dict)
     policy_set: str | None = None
     ceilings: str | None = None
+    approval: Approval | None = None
+    sequence: int | None = None
+    sequenced: str | None = None
     activated: list[str] = field(default_factory=list)
     deployment: str | None = None
     reload: Reload = field(default_factory=Reload)

@@ -20,6 +20,9 @@ class Signer:
     principal: str
     key: str
 
+    def __str__(self) -> str:
+        return f"{self.principal} {self.key}"
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:

@@ -85,7 +85,7 @@ def beyond_purpose(
 def rolled_back(
     policy_set: str, approval: Approval, last: str | None, last_sequence: int | None
 ) -> Diagnostic | None:
-    """What to say of a set that is older than the `last` one that this ledger activated.
+    """What to say of a set that is older than the `last` approved one that this ledger activated.
 
     A person goes back by approving the old documents again, under a higher sequence.
     """
@@ -94,7 +94,8 @@ def rolled_back(
     if approval.sequence == last_sequence and policy_set == last:
         return None
     message = (
-        f"its sequence is {approval.sequence}, and this ledger has activated {last_sequence} before"
+        f"the sequence of this approval is {approval.sequence}, and this ledger has activated "
+        f"{last_sequence} before"
     )
     mend = "to go back, have the older documents approved again under a higher sequence"
     return Diagnostic("M757", message, None, mend)

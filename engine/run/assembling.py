@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import MandateError
-from engine.policyset.opening import load_policy_set
 from engine.run.assembly.followed import check_sharing
 from engine.run.assembly.recorded import RecordedRun
+from engine.run.assembly.sources import Sourced, sourced
 from engine.run.assembly.stream import opened
 from engine.run.real_time.keys import extra_missing
 from engine.run.refusals import asked_mode, check_origin, mode_refusals, opened_recording
@@ -31,19 +31,29 @@ if TYPE_CHECKING:
 
 
 def prepare(settings: RunSettings, policy_set: PolicySet | None = None) -> Session:
-    """Everything short of running; `policy_set` is that of `settings`, if it is loaded already."""
-    policy_set = policy_set or load_policy_set(settings.policies).required()
+    """Everything short of running; `policy_set` is that of `settings`, if it is loaded already.
+
+    Where signatures are demanded it is not believed: the set is verified here.
+    """
+    if policy_set is None or settings.trust is not None:
+        return assembled(settings, sourced(settings.policies, settings.trust))
+    return assembled(settings, Sourced(policy_set))
+
+
+def assembled(settings: RunSettings, source: Sourced) -> Session:
+    """Everything short of running a set that was read, and verified where that is demanded."""
+    policy_set = source.policy_set
     mode = asked_mode(settings, policy_set.deployment)
     if settings.shared is not None:
         check_sharing(policy_set.deployment)
     refused = [*mode_refusals(settings, policy_set.deployment, mode)]
-    assembled = _assembly(settings, mode, refused)
-    if refused or assembled is None:
+    assembly = _assembly(settings, mode, refused)
+    if refused or assembly is None:
         raise MandateError(refused)
-    stream = opened(settings, policy_set, mode)
+    stream = opened(settings, source, mode)
     try:
         check_origin(stream.genesis, settings)
-        return assembled(stream)
+        return assembly(stream)
     except BaseException:
         stream.lease.release()
         raise

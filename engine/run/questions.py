@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.ledger.bodies import Body
     from engine.ledger.index import LedgerIndex, OrderEntry
     from engine.ledger.records import Record
+    from engine.model.approvals import Approval
     from engine.model.decisions import Reason
     from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
@@ -61,6 +62,7 @@ class NamedSet:
     name: str
     hash: str
     policy_set: PolicySet | None
+    approval: Approval | None = None
 
 
 def why(index: LedgerIndex, product: str, cycle: int | None) -> Hindrance:
@@ -146,11 +148,12 @@ def named_set(index: LedgerIndex, set_hash: str) -> NamedSet:
 def set_of(activation: Body) -> NamedSet:
     """The set that an activation holds."""
     name, digest = bodies.text(activation, "name"), bodies.text(activation, "policy_set")
+    approval = bodies.approval_of(activation)
     try:
-        return NamedSet(name, digest, activated_set(activation))
+        return NamedSet(name, digest, activated_set(activation), approval)
     except MandateError:
         # Another release gave its documents another meaning: the records speak for themselves.
-        return NamedSet(name, digest, None)
+        return NamedSet(name, digest, None, approval)
 
 
 _KEYS = "a client order id, at least four of its first digits, or an intent's number"

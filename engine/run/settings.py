@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from engine.adapters.recorded import SpreadModel
     from engine.model.orders import Mode
     from engine.model.symbols import Symbol
+    from engine.provenance.verified import Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class RunSettings:
     recording in virtual time, as fast as it goes; a number is recorded seconds per real second.
     `ceilings` is a file outside of the set, whose maxima hold
     right before the wire. `shadow` is a second set that is asked about the same orders and decides
-    nothing. `shared` is a server that follows the journal in `ledger`; `take_over` takes its lease
-    from a holder that went silent.
+    nothing. `trust` demands a set that people whom the host names have signed. `shared` is a server
+    that follows the journal in `ledger`; `take_over` takes its lease from a holder that went
+    silent.
     """
 
     policies: Path
@@ -51,6 +53,7 @@ class RunSettings:
     derive: SpreadModel | None = None
     ceilings: Path | None = None
     shadow: Path | None = None
+    trust: Trust | None = None
     shared: Address | None = None
     take_over: bool = False
     venue: VenueSettings = VenueSettings()

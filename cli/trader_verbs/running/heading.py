@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from cli.trader_verbs.shown import clock, columns, counted, exact, lasting
+from cli.trader_verbs.shown import approval_rows, clock, columns, counted, exact, lasting
 from engine.adapters.recorded.report import CorrectionKind
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def heading(session: Session, continued: int) -> str:
     rows = [
         ("policy set", session.policy_set.name),
         ("hash", session.policy_set.hash),
+        *approval_rows(session.state.approval),
         ("mode", f"{session.mode.value}, account {account}, {_cash(session)}"),
         ("ledger", _ledger(session, continued)),
         *_market(session),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine.cycle.orders.ceilings import ceilings_body
 from engine.cycle.records.activation import activation_body
 from engine.cycle.records.valuing import valued_before
-from engine.ledger.bodies import written
+from engine.ledger.bodies import approval_body, written
 from engine.ledger.records import RecordKind
 
 if TYPE_CHECKING:
@@ -34,9 +34,16 @@ def begin(stream: Stream, desk: Desk, first: UtcTime, genesis: Callable[[], Body
     if state.genesis is None:
         desk.recorder.record(RecordKind.GENESIS, time, genesis())
     held = None if stream.ceilings is None else stream.ceilings.hash
-    if (state.policy_set, state.ceilings) != (policy_set.hash, held):
-        before = valued_before(state.deployment, policy_set.deployment)
-        body = {**activation_body(policy_set), **ceilings_body(stream.ceilings), **before}
+    in_force = (state.policy_set, state.ceilings, state.approval)
+    if in_force != (policy_set.hash, held, stream.approval):
+        body = {
+            **activation_body(policy_set),
+            **ceilings_body(stream.ceilings),
+            **valued_before(state.deployment, policy_set.deployment),
+            **approval_body(stream.approval),
+        }
+        if state.policy_set is not None:
+            body["before"] = state.policy_set
         desk.recorder.record(RecordKind.SET_ACTIVATED, time, body)
     desk.recorder.sync()
 

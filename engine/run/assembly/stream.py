@@ -22,7 +22,9 @@ from engine.ledger import bodies
 from engine.ledger.journal import Extent, Journal
 from engine.policyset.ceilings import load_ceilings
 from engine.policyset.opening import load_policy_set
+from engine.provenance.watched import SignedPolicies
 from engine.run.assembly.followed import check_sharing, followed_by, note
+from engine.run.assembly.sources import check_sequence
 from engine.run.ledgers import LOCK
 from engine.run.refusals import check_stream
 
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
     from engine.adapters.postgres.address import Address
     from engine.cycle.records.recovery import Recovered
     from engine.ledger.bodies import Body
+    from engine.model.approvals import Approval
     from engine.model.orders import Mode
     from engine.policyset.ceilings import Ceilings
     from engine.policyset.policyset import PolicySet
-    from engine.ports import Disk
+    from engine.ports import Disk, PolicyFolder
     from engine.run.assembly.sharing import SharedLease
+    from engine.run.assembly.sources import Sourced
     from engine.run.settings import RunSettings
 
     Beside = Callable[[], Coroutine[object, object, None]]
@@ -75,6 +79,7 @@ class Stream:
     ceilings: Ceilings | None
     shadow: Shadow | None
     shared: SharedLease | None = None
+    approval: Approval | None = None
 
     @property
     def beside(self) -> tuple[Beside, ...]:
@@ -90,18 +95,19 @@ def acquire_lock(ledger: Path) -> FileLock:
     return FileLock.acquire(ledger / LOCK, SystemClock().now())
 
 
-def opened(settings: RunSettings, policy_set: PolicySet, mode: Mode) -> Stream:
+def opened(settings: RunSettings, source: Sourced, mode: Mode) -> Stream:
     """Lock the directory and open what lies there; the caller gives `lease` back."""
     lock = acquire_lock(settings.ledger)
     try:
-        return open_stream(settings, policy_set, mode, lock)
+        return open_stream(settings, source, mode, lock)
     except BaseException:
         lock.release()
         raise
 
 
-def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lock: FileLock) -> Stream:
+def open_stream(settings: RunSettings, source: Sourced, mode: Mode, lock: FileLock) -> Stream:
     """Read what lies beside the set, verify the chain, fold it, and take the lease last."""
+    policy_set = source.policy_set
     ceilings, shadow = _ceilings(settings), _shadow(settings, mode)
     disk = DirectoryDisk(settings.ledger)
     fence = FencedDisk(disk)
@@ -109,8 +115,9 @@ def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lock: 
     genesis = next(journal.records(), None)
     recovered = recover(journal.records())
     check_stream(recovered.state, policy_set.deployment, mode)
+    check_sequence(recovered.state, source)
     # Documents change in real time, whatever the pace of the market.
-    folder = PolicyDirectory(settings.policies)
+    folder = _folder(settings)
     watch = PolicyWatch(folder, policy_set.hash, SystemClock(), WATCH_S)
     address = settings.shared or followed_by(disk)
     shared = None
@@ -129,9 +136,17 @@ def open_stream(settings: RunSettings, policy_set: PolicySet, mode: Mode, lock: 
         recovered=recovered,
         watch=watch,
         ceilings=ceilings,
+        approval=source.approval,
         shadow=shadow,
         shared=shared,
     )
+
+
+def _folder(settings: RunSettings) -> PolicyFolder:
+    """What is watched: where signatures are demanded, what is not signed is another set too."""
+    if settings.trust is None:
+        return PolicyDirectory(settings.policies)
+    return SignedPolicies(settings.policies, settings.trust, SystemClock())
 
 
 def _shared(

@@ -19,6 +19,7 @@ from engine.adapters.system.rng import SystemRng
 from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode
 from engine.run.assembly.outfit import World, desk_of
+from engine.run.assembly.sources import Sourced
 from engine.run.assembly.stream import opened
 from engine.run.real_time.approach import approach_of
 from engine.run.real_time.arrival import Arriving
@@ -82,7 +83,7 @@ def visiting(view: LedgerView, venue: VenueSettings) -> Iterator[Visit]:
     approach = approach_of(settings, mode)
     if approach.key is None:
         raise _no_account()
-    stream = opened(settings, policy_set, mode)
+    stream = opened(settings, Sourced(policy_set), mode)
     try:
         if stream.genesis is None or stream.genesis.get("venue") != approach.name:
             raise _no_account()
