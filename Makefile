@@ -17,8 +17,8 @@ SOURCES := $(shell find engine cli tests -name '*.py' -o -name '*.case' -o -name
 
 # Branches of engine/ that tests must reach, in percent.
 COVERAGE_FLOOR := 97
-# Worker processes of the test run; two is what the smallest CI machine has.
-WORKERS ?= 2
+# Worker processes of the test run: one more than processors, since many tests wait for others.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 DEMO := runs/demo
 
 # A name may exist and still not start (version switchers), or lack `venv` (split packages).

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from measuring import Measurement, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from fakes.postgres import Server
 
@@ -26,6 +27,7 @@ settings.register_profile(
     "nightly", settings.get_profile("standard"), max_examples=100 * NIGHTLY_FACTOR
 )
 settings.load_profile("standard")
+MEASUREMENT = Measurement()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -33,6 +35,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     By day those that are marked `nightly` are left out, and counted as such.
     """
+    for item in items:
+        counted(getattr(item, "obj", None), MEASUREMENT)
     if config.getoption("--hypothesis-profile") != "nightly":
         long = [each for each in items if each.get_closest_marker("nightly")]
         config.hook.pytest_deselected(items=long)
@@ -44,6 +48,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if stated is not None and stated.max_examples < 100 * NIGHTLY_FACTOR:
             grown = settings(stated, max_examples=stated.max_examples * NIGHTLY_FACTOR)
             function._hypothesis_internal_use_settings = grown
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    """Measure what a test reaches, and of a property what its first examples do."""
+    MEASUREMENT.begin()
+    try:
+        return (yield)
+    finally:
+        MEASUREMENT.end()
 
 
 @pytest.fixture(scope="session")

@@ -12,45 +12,49 @@ from engine.expr.backends.interpret import interpret
 from engine.expr.checking.ranges import Range, Ranges
 from engine.expr.facts import VOCABULARY
 from engine.expr.grammar import parse
-from engine.expr.nodes import Node  # noqa: TC001 - hypothesis reads the annotation
+from engine.expr.nodes import Fact, Node, walk
 
 RANGES = Ranges(VOCABULARY)
 _SIZES = st.floats(0, 1e9, allow_nan=False) | st.sampled_from([0.0, 1.0, 100.0])
 
 
+Facts = dict[str, float | bool | str | None]
+
+
 @st.composite
-def snapshots(draw: st.DrawFn) -> dict[str, float | bool | str | None]:
-    """Facts that a snapshot could hold: each in its range, the bid not above the ask."""
-    facts: dict[str, float | bool | str | None] = {}
-    for name in NUMBER_FACTS + SERIES_FACTS:
+def asked(draw: st.DrawFn, trees: st.SearchStrategy[Node]) -> tuple[Node, Facts]:
+    """A tree, and what a snapshot could hold of its facts: in range, the bid not above the ask."""
+    tree = draw(trees)
+    names = {each.name for each in walk(tree) if isinstance(each, Fact)}
+    facts: Facts = {}
+    for name in (each for each in NUMBER_FACTS + SERIES_FACTS if each in names):
         spec = VOCABULARY.spec(name)
         low = 0.0 if spec is None or spec.low is None else float(spec.low)
         facts[name] = draw(st.none() | _SIZES.map(lambda value, low=low: low + value))
-    bid, ask = facts["quote.bid"], facts["quote.ask"]
+    bid, ask = facts.get("quote.bid"), facts.get("quote.ask")
     if isinstance(bid, float) and isinstance(ask, float) and bid > ask:
         facts["quote.bid"], facts["quote.ask"] = ask, bid
-    for name in FLAG_FACTS:
-        facts[name] = draw(st.none() | st.booleans())
+    facts |= {each: draw(st.none() | st.booleans()) for each in FLAG_FACTS if each in names}
     facts |= {"order.symbol": "BTC-USD", "order.side": "BUY", "regime.name": "chop"}
-    return facts
+    return tree, facts
 
 
-@settings(max_examples=300)
-@given(numbers(), snapshots())
-def test_a_number_lies_in_its_range(
-    tree: Node, facts: dict[str, float | bool | str | None]
-) -> None:
+@settings(max_examples=150)
+@given(asked(numbers()))
+def test_a_number_lies_in_its_range(question: tuple[Node, Facts]) -> None:
     """Whatever the facts, a number that is decided is inside the range of its tree."""
+    tree, facts = question
     value = interpret(tree, facts, VOCABULARY)
     if isinstance(value, float):
         found = RANGES.of(tree)
         assert found.low <= value <= found.high
 
 
-@settings(max_examples=300)
-@given(flags(), snapshots())
-def test_an_answer_is_the_answer(tree: Node, facts: dict[str, float | bool | str | None]) -> None:
+@settings(max_examples=150)
+@given(asked(flags()))
+def test_an_answer_is_the_answer(question: tuple[Node, Facts]) -> None:
     """Where ranges settle a question, no facts decide it otherwise."""
+    tree, facts = question
     answer = RANGES.answer(tree)
     if answer is not None:
         assert interpret(tree, facts, VOCABULARY) in {answer, None}

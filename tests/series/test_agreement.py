@@ -76,15 +76,22 @@ def _known(column: array[float]) -> int:
 
 
 @needs_numba
-def test_half_a_million_live_values_equal_the_compiled_ones_to_the_last_bit(
-    market: MakeColumns, as_bars: AsBars
+@pytest.mark.parametrize(
+    ("bars", "values"),
+    [
+        pytest.param(4_000, 20_000, id="twenty thousand values"),
+        pytest.param(43_000, 500_000, id="half a million", marks=pytest.mark.nightly),
+    ],
+)
+def test_live_values_equal_the_compiled_ones_to_the_last_bit(
+    market: MakeColumns, as_bars: AsBars, bars: int, values: int
 ) -> None:
     """Per bar in Python and compiled over columns, values and unknowns are the same bits."""
-    columns = market(7, 43_000, silence=0.0005)
+    columns = market(7, bars, silence=0.0005)
     live = _live(as_bars(columns, BTC), NAMES)
     batch = produce(NAMES, columns, runtime=Runtime.COMPILED).values
     assert {name for name in NAMES if _bits(live[name]) != _bits(batch[name])} == set()
-    assert sum(_known(column) for column in live.values()) >= 500_000
+    assert sum(_known(column) for column in live.values()) >= values
     assert all(_known(column) < len(column) for column in live.values())
 
 
