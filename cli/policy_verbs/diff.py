@@ -20,11 +20,10 @@ from cli.policy_verbs.sets import SET_FILE, chosen
 from cli.trader_verbs.shown import counted, stamp
 from engine.adapters.environment.revisions import as_of
 from engine.comparison.comparing import Protection, compare
+from engine.comparison.effects import Effect
 from engine.comparison.fields import Question, Safer
-from engine.comparison.protection import Effect
-from engine.comparison.proving.conditions import vocabulary_of
 from engine.comparison.proving.permission import Permission
-from engine.comparison.telling import edit_sentence, witness_sentence
+from engine.comparison.telling import edit_sentence, leaning_sentence, witness_sentence
 from engine.policyset.opening import load_policy_set
 
 if TYPE_CHECKING:
@@ -32,7 +31,9 @@ if TYPE_CHECKING:
 
     from engine.comparison.comparing import Comparison
     from engine.comparison.protection import JudgedEdit
+    from engine.comparison.proving.leaning import Leaning
     from engine.comparison.proving.permission import Finding
+    from engine.comparison.proving.states import State
     from engine.expr.vocabulary import Vocabulary
     from engine.policyset.policyset import PolicySet
 
@@ -80,14 +81,13 @@ def diff(
     with ExitStack() as stack:
         sets = [_set(stack, each, here) for each in (base, head or str(here))]
     found = compare(*sets)
-    vocabulary = vocabulary_of(sets[0])
     match output:
         case DiffFormat.JSON:
-            typer.echo(json.dumps(_as_json(found, vocabulary), sort_keys=True))
+            typer.echo(json.dumps(_as_json(found), sort_keys=True))
         case DiffFormat.MARKDOWN:
-            typer.echo(_markdown(found, vocabulary))
+            typer.echo(_markdown(found))
         case DiffFormat.TEXT:
-            typer.echo("\n".join(_text(found, vocabulary)))
+            typer.echo("\n".join(_text(found)))
     return _status(found)
 
 
@@ -106,9 +106,9 @@ def _status(found: Comparison) -> ExitCode:
     return ExitCode.FINE
 
 
-def _text(found: Comparison, vocabulary: Vocabulary) -> Iterator[str]:
+def _text(found: Comparison) -> Iterator[str]:
     yield f"{_verdict(found)}  {stamp(found.base)} -> {stamp(found.head)}"
-    for line in (*_reasons(found, vocabulary), *_removed(found)):
+    for line in (*_reasons(found), *_removed(found)):
         yield f"  {line}"
     for question, head in _HEADS.items():
         edits = found.of(question)
@@ -124,18 +124,27 @@ def _verdict(found: Comparison) -> str:
     return f"permission {permission}, protection {found.protection.value.upper()}"
 
 
-def _reasons(found: Comparison, vocabulary: Vocabulary) -> Iterator[str]:
+def _reasons(found: Comparison) -> Iterator[str]:
     for each in found.findings:
         if each.witness is not None:
-            yield witness_sentence(each, each.witness, vocabulary)
+            yield witness_sentence(each, each.witness, found.vocabulary)
         elif each.permission is Permission.UNKNOWN:
             yield f"nothing could be proved of an order to {each.intent.value}"
     yield from (f"looser: {edit_sentence(edited.edit)}" for edited in found.looser_by)
     for one in found.of(Question.PROTECTION):
         if one.effect is Effect.WEAKER:
             yield f"weaker: {edit_sentence(one.edit)}"
-    for words in (*found.open_permission, *found.open_protection):
-        yield f"not known: {words}"
+    for leaning in found.leanings:
+        if leaning.effect is Effect.WEAKER:
+            yield f"weaker: {leaning_sentence(leaning, found.vocabulary)}"
+    yield from (f"not known: {words}" for words in _open(found))
+
+
+def _open(found: Comparison) -> Iterator[str]:
+    yield from found.open_permission
+    for each in found.leanings:
+        if each.effect is Effect.UNKNOWN:
+            yield f"whether {each.id} does as much as it did"
 
 
 def _removed(found: Comparison) -> Iterator[str]:
@@ -151,10 +160,10 @@ def _marked(each: JudgedEdit) -> str:
     return f"{edit_sentence(each.edit)}{f'  ({shown})' if shown else ''}"
 
 
-def _markdown(found: Comparison, vocabulary: Vocabulary) -> str:
+def _markdown(found: Comparison) -> str:
     """A comment: the verdict, why, and the edits folded."""
     lines = [f"**{_verdict(found)}**  `{stamp(found.base)}` → `{stamp(found.head)}`", ""]
-    lines += [f"- {line}" for line in (*_reasons(found, vocabulary), *_removed(found))]
+    lines += [f"- {line}" for line in (*_reasons(found), *_removed(found))]
     for question, head in _HEADS.items():
         edits = found.of(question)
         if edits:
@@ -169,8 +178,8 @@ def _markdown(found: Comparison, vocabulary: Vocabulary) -> str:
     return "\n".join(lines)
 
 
-def _as_json(found: Comparison, vocabulary: Vocabulary) -> dict[str, object]:
-    witnesses = [_witness_json(each, vocabulary) for each in found.findings if each.witness]
+def _as_json(found: Comparison) -> dict[str, object]:
+    witnesses = [_witness_json(each, found.vocabulary) for each in found.findings if each.witness]
     return {
         "base": found.base,
         "head": found.head,
@@ -179,7 +188,8 @@ def _as_json(found: Comparison, vocabulary: Vocabulary) -> dict[str, object]:
         "intents": {each.intent.value: each.permission.value for each in found.findings},
         "witness": witnesses[0] if witnesses else None,
         "witnesses": witnesses,
-        "not_known": [*found.open_permission, *found.open_protection],
+        "not_known": [*_open(found)],
+        "leanings": [_leaning_json(each, found.vocabulary) for each in found.leanings],
         "removed": [line.removeprefix("REMOVED ") for line in _removed(found)],
         "edits": [
             {
@@ -202,9 +212,23 @@ def _witness_json(finding: Finding, vocabulary: Vocabulary) -> dict[str, object]
         "intent": finding.intent.value,
         "words": witness_sentence(finding, witness, vocabulary),
         "refused_by": [each.id for each in witness.refused_by],
-        "facts": {
-            name: sorted(value) if isinstance(value, frozenset) else value
-            for name, value in sorted(witness.state.facts.items())
-        },
+        "facts": facts_json(witness.state),
         "missing": sorted(witness.state.missing),
+    }
+
+
+def _leaning_json(leaning: Leaning, vocabulary: Vocabulary) -> dict[str, object]:
+    return {
+        "rule": leaning.id,
+        "effect": leaning.effect.value,
+        "words": leaning_sentence(leaning, vocabulary),
+        "facts": {} if leaning.state is None else facts_json(leaning.state),
+    }
+
+
+def facts_json(state: State) -> dict[str, object]:
+    """A state's facts, as JSON has them."""
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in sorted(state.facts.items())
     }

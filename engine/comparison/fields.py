@@ -29,6 +29,8 @@ class Safer(Enum):
     HIGHER = "higher"
     FALSE = "false"
     MORE = "more"  # of a list's members
+    GROUPS = "groups"  # an asset in one group more, as `grouping.py` has it
+    WINDOWS = "windows"  # more minutes of a week
     RANKED = "ranked"  # as the row lists them, the weakest first
     RESET = "reset"  # a person before midnight, midnight before a while; later before sooner
     STATED = "stated"  # no value is safer by itself
@@ -44,13 +46,12 @@ class Absent(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One field. `feeds` are facts that it makes: what asks for them is no longer the same."""
+    """One field. What is proved has no direction but that of its absence, where one is stated."""
 
     question: Question
     safer: Safer = Safer.STATED
     absent: Absent = Absent.UNKNOWN
     ranked: tuple[str, ...] = ()
-    feeds: tuple[str, ...] = ()
 
 
 UNKNOWN = Meaning(Question.PERMISSION)
@@ -73,11 +74,8 @@ def _permits(safer: Safer, ranked: tuple[str, ...] = ()) -> Meaning:
     return Meaning(Question.PERMISSION, safer, ranked=ranked)
 
 
-def _feeding(*facts: str) -> Meaning:
-    return Meaning(Question.PERMISSION, Safer.PROVED, feeds=facts)
-
-
 _LOWER, _HIGHER = (_protects(each) for each in (Safer.LOWER, Safer.HIGHER))
+_WATCHED = _protects(Safer.PROVED)
 _SOONER = _protects(Safer.LOWER, Absent.WEAKEST)
 _SMALLER_EXTRA = _protects(Safer.LOWER, Absent.STRONGEST)
 _EXIT = {
@@ -96,9 +94,7 @@ _RULE = {
     "stage": _PROVED,
 }
 _REGIMES = ("crash_when", "bear_when", "bull_when")
-_REGIME = _feeding("regime.name")
 _RESET = _protects(Safer.RESET)
-_TIER = _feeding("asset.tier")
 _MONEY = Meaning(Question.PERMISSION)
 
 FIELDS: dict[str, dict[str, Meaning]] = {
@@ -118,7 +114,7 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "unpriced": _MONEY,
         "liquidate_into": _GUARDS,
         "fees.*": _permits(Safer.HIGHER),
-        "regime.**": _REGIME,
+        "regime.**": _PROVED,
         "on_ledger_outage.do": _protects(Safer.RANKED, ranked=("go_on_locally", "halt_entries")),
         "on_ledger_outage.after": _protects(Safer.LOWER, Absent.STRONGEST),
         "paper.**": _WANTS,
@@ -145,14 +141,14 @@ FIELDS: dict[str, dict[str, Meaning]] = {
     },
     "UniverseFilter": {
         "quote_currencies": _PROVED,
-        "tiers.order of names": _TIER,
-        "tiers.*.require": _TIER,
-        "tiers.*.stay": _TIER,
-        "tiers.*.params.**": _TIER,
-        "params.**": _TIER,
+        "tiers.order of names": _PROVED,
+        "tiers.*.require": _PROVED,
+        "tiers.*.stay": _PROVED,
+        "tiers.*.params.**": _PROVED,
+        "params.**": _PROVED,
         "leave_after": _PROVED,
         "on_undecided": _PROVED,
-        "groups.*": _feeding("asset.groups", "group.name", "portfolio.group_at_risk_usd"),
+        "groups.*": Meaning(Question.PERMISSION, Safer.GROUPS),
         "exclude.*.reason": _WORDS,
         "exclude.*.until": _PROVED,
         "exclude.order of names": _PROVED,
@@ -175,13 +171,13 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "params.**": _WANTS,
         "canary.below_conviction": _protects(Safer.HIGHER, Absent.WEAKEST),
         "canary.size_ratio": _SOONER,
-        "size_pct": _LOWER,
+        "size_pct": _WATCHED,
         "add.when": _WANTS,
-        "add.size_pct": _SMALLER_EXTRA,
+        "add.size_pct": _protects(Safer.PROVED, Absent.STRONGEST),
         "add.max_adds_count": _SMALLER_EXTRA,
         "add.below_water": _protects(Safer.FALSE, Absent.STRONGEST),
         **{f"exit.{name}": each for name, each in _EXIT.items()},
-        "exit.when": Meaning(Question.PROTECTION, Safer.STATED, Absent.WEAKEST),
+        "exit.when": _WATCHED,
         "exit.applies_to_open": _protects(Safer.FALSE),
         "budget.at_risk_pct": _PROVED,
     },
@@ -205,8 +201,8 @@ FIELDS: dict[str, dict[str, Meaning]] = {
     },
     "AlertRule": {
         "scope": _GUARDS,
-        "when": _GUARDS,
-        "params.**": _GUARDS,
+        "when": _WATCHED,
+        "params.**": _WATCHED,
         "modes": _protects(Safer.MORE),
         "for": _protects(Safer.LOWER, Absent.STRONGEST),
         "keep_firing_for": _protects(Safer.HIGHER, Absent.WEAKEST),
@@ -219,17 +215,17 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "interval": _LOWER,
         "jitter_pct": _LOWER,
         "back_off.*": _LOWER,
-        "maintenance": _ALLOWS,
+        "maintenance": _permits(Safer.WINDOWS),
         "skip_silence_over": _WANTS,
     },
     "Waiver": {
-        "rule": _ALLOWS,
-        "scope.*": _ALLOWS,
+        "rule": _PROVED,
+        "scope.*": _PROVED,
         "instead.params.**": _PROVED,
         "reason": _WORDS,
         "approved_by": _WORDS,
-        "from": _permits(Safer.HIGHER),
-        "until": _permits(Safer.LOWER),
+        "from": _PROVED,
+        "until": _PROVED,
         "at_end": _protects(Safer.RANKED, ranked=("hold", "trim")),
     },
 }

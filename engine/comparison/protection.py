@@ -9,31 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from enum import Enum
 from typing import TYPE_CHECKING
 
+from engine.comparison.effects import Effect
 from engine.comparison.fields import Absent, Meaning, Question, Safer, meaning_of
+from engine.comparison.windows import effect_of_windows
 from engine.model.times import UtcTime, duration_s
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.comparison.edits import Edit
     from engine.kinds.base import Plain
 
 _SILENT = frozenset({Question.WANTS, Question.WORDS})
-
-
-class Effect(Enum):
-    """What an edit does, in its field's direction."""
-
-    WEAKER = "weaker"
-    STRONGER = "stronger"
-    SAME = "same"
-    UNKNOWN = "unknown"
-
-    @property
-    def reversed(self) -> Effect:
-        """The effect of the edit the other way round."""
-        return {Effect.WEAKER: Effect.STRONGER, Effect.STRONGER: Effect.WEAKER}.get(self, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +73,33 @@ def _part(plain: Plain | None, key: str) -> Plain | None:
 
 
 def _effect(edit: Edit, meaning: Meaning) -> Effect:
-    if meaning.question in _SILENT or meaning.safer is Safer.PROVED:
+    if meaning.question in _SILENT:
         return Effect.SAME
-    if meaning.safer is Safer.RESET:
-        return _reset(edit)
+    if meaning.safer in _WHOLE_VALUES:
+        return _WHOLE_VALUES[meaning.safer](edit)
     if edit.old is None or edit.new is None:
-        return _absence(meaning.absent, gone=edit.new is None)
-    before, after = (_strength(meaning, each) for each in (edit.old, edit.new))
+        proved = meaning.safer is Safer.PROVED and meaning.absent is Absent.UNKNOWN
+        return Effect.SAME if proved else _absence(meaning.absent, gone=edit.new is None)
+    return Effect.SAME if meaning.safer is Safer.PROVED else _by_strength(meaning, edit)
+
+
+def _by_strength(meaning: Meaning, edit: Edit) -> Effect:
+    before, after = (
+        None if each is None else _strength(meaning, each) for each in (edit.old, edit.new)
+    )
     if before is None or after is None:
         return Effect.UNKNOWN
     if before == after:
         return Effect.SAME
     return Effect.STRONGER if after > before else Effect.WEAKER
+
+
+def _members(edit: Edit) -> Effect:
+    """A list whose members each protect."""
+    before, after = ({*each} if isinstance(each, list) else set() for each in (edit.old, edit.new))
+    if before == after:
+        return Effect.SAME
+    return Effect.STRONGER if before <= after else Effect.WEAKER
 
 
 def _absence(absent: Absent, *, gone: bool) -> Effect:
@@ -166,3 +170,11 @@ def _wait(reset: Plain | None, rearm: Plain | None) -> Decimal | None:
     """The shortest time until it can let go; None where a clock and not a time says it."""
     stated = _part(reset, "after") if rearm is None else _part(rearm, "not_before")
     return None if stated is None else _number(stated)
+
+
+_WHOLE_VALUES: dict[Safer, Callable[[Edit], Effect]] = {
+    Safer.RESET: _reset,
+    Safer.MORE: _members,
+    Safer.WINDOWS: lambda edit: effect_of_windows(edit.old, edit.new),
+}
+"""What is compared as one value, there or not."""

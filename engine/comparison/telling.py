@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from engine.comparison.edits import Edit
     from engine.comparison.proving.conditions import Condition
+    from engine.comparison.proving.leaning import Leaning
     from engine.comparison.proving.permission import Finding, Witness
     from engine.expr.backends.closure import Answers
     from engine.expr.nodes import Value
@@ -48,6 +49,18 @@ def witness_sentence(finding: Finding, witness: Witness, vocabulary: Vocabulary)
     return "".join(parts)
 
 
+def leaning_sentence(leaning: Leaning, vocabulary: Vocabulary) -> str:
+    """What a rule that protects no longer does, with the numbers at which it did."""
+    if leaning.state is None:
+        return f"{leaning.id} is {leaning.effect.value}"
+    if leaning.is_size:
+        return f"{leaning.id} buys more than it did"
+    did = _link(
+        leaning.tree, _answers(leaning.tree, leaning.state.facts, vocabulary), failing=False
+    )
+    return f"{leaning.id} is silent{f' where {did}' if did else ' in a state'}, and was not"
+
+
 def refusal(condition: Condition, facts: Mapping[str, Value], vocabulary: Vocabulary) -> str:
     """One condition that refuses, with the numbers that make it."""
     for way in condition.ways:
@@ -66,12 +79,16 @@ def edit_sentence(edit: Edit) -> str:
 
 
 def _why(tree: Node, wanted: Wanted, facts: Mapping[str, Value], vocabulary: Vocabulary) -> str:
-    answers = compile_motor([tree], vocabulary).evaluate(facts)
+    answers = _answers(tree, facts, vocabulary)
     missing = answers.missing(0)
     if answers.verdicts[0] is None and missing:
         return f"`{missing[0]}` is unknown"
     # A limit is told by the comparison that fails, a breaker by one that holds.
     return _link(tree, answers, failing=wanted in {Wanted.TRUE, Wanted.NOT_FALSE})
+
+
+def _answers(tree: Node, facts: Mapping[str, Value], vocabulary: Vocabulary) -> Answers:
+    return compile_motor([tree], vocabulary).evaluate(facts)
 
 
 def _link(tree: Node, answers: Answers, *, failing: bool) -> str:

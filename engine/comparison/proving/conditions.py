@@ -1,8 +1,7 @@
 """What a policy set asks of an order before it may leave: a list that is encoded, and evaluated.
 
 In: a policy set and an intent. Out: `Condition`s, each of which refuses by itself. The solver and
-the interpreter are asked the same list, so that what the one finds the other can confirm. What a
-product's place in the universe turns on besides facts is a few facts more, free like all others.
+the interpreter are asked the same list, so that what the one finds the other can confirm.
 """
 
 from __future__ import annotations
@@ -12,44 +11,21 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from engine.comparison.proving.own_facts import NOW_S, RANK_COUNT, TIER
 from engine.expr.nodes import Compare, Fact, Flag, Membership, Not, Number, Text
-from engine.expr.units import Unit
-from engine.expr.vocabulary import FactScope, FactSpec, FactType
 from engine.kinds.rule import RuleRole, Stage
 from engine.model.orders import Mode
+from engine.policyset.composing import NO_TIER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from engine.expr.nodes import CompareOp, Node
-    from engine.expr.vocabulary import Vocabulary
     from engine.kinds.rule import Rule
     from engine.model.orders import Intent
     from engine.policyset.policyset import PolicySet
 
 ORDER_ROLES = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
-_WAS_MEMBER, _MISSED_S = "universe.was_member", "universe.missed_s"
-_RANK_COUNT, _NOW_S = "universe.rank_count", "universe.now_s"
-
-
-def _number(name: str, unit: Unit, low: float, sentence: str) -> FactSpec:
-    return FactSpec(name, FactType.NUMBER, unit, FactScope.SYMBOL, "comparison", sentence, low=low)
-
-
-STANDING = (
-    FactSpec(
-        _WAS_MEMBER,
-        FactType.FLAG,
-        None,
-        FactScope.SYMBOL,
-        "comparison",
-        "whether the product was in the universe in the cycle before",
-    ),
-    _number(_MISSED_S, Unit.S, 0.0, "for how long it has missed what its tier asks"),
-    _number(_RANK_COUNT, Unit.COUNT, 1.0, "its place among the products that fit"),
-    _number(_NOW_S, Unit.S, 0.0, "the time, in seconds since 1970"),
-)
-"""A product's standing in the universe: of the state, and the same under both sets."""
 
 
 class Wanted(Enum):
@@ -93,11 +69,6 @@ class Condition:
         return cls(id_, (((tree, wanted),),))
 
 
-def vocabulary_of(policy_set: PolicySet) -> Vocabulary:
-    """The set's facts, and a product's standing."""
-    return policy_set.vocabulary.extended(STANDING)
-
-
 def conditions_of(policy_set: PolicySet, intent: Intent) -> tuple[Condition, ...]:
     """Everything that can refuse an order of this intent, in the set's own mode."""
     found = [*_limits(policy_set, intent), *_breakers(policy_set, intent)]
@@ -133,24 +104,12 @@ def _universe(policy_set: PolicySet) -> Iterator[Condition]:
         ways: list[Way] = [((Not(_among("order.symbol", [each.symbol])), Wanted.TRUE),)]
         if each.until is not None:
             until = Decimal(each.until.ns) / 10**9
-            ways.append(((_compared(_NOW_S, ">=", until), Wanted.TRUE),))
+            ways.append(((_compared(NOW_S, ">=", until), Wanted.TRUE),))
         yield Condition(f"UniverseFilter#exclude {each.symbol}", tuple(ways))
-    rank = _compared(_RANK_COUNT, "<=", Decimal(universe.max_symbols))
+    rank = _compared(RANK_COUNT, "<=", Decimal(universe.max_symbols))
     yield Condition.of("UniverseFilter#max_symbols", rank, Wanted.TRUE)
-    yield Condition("UniverseFilter#tiers", tuple(_ways_in(policy_set)))
-
-
-def _ways_in(policy_set: PolicySet) -> Iterator[Way]:
-    """One tier takes it; or it was in, and shows what it must, or has not missed it for long."""
-    universe = policy_set.universe
-    was_in = Fact(_WAS_MEMBER), Wanted.TRUE
-    patient = _compared(_MISSED_S, "<", Decimal(universe.leave_after))
-    kept = Wanted.NOT_FALSE if universe.on_undecided == "keep" else Wanted.TRUE
-    for rule in enforced(policy_set, frozenset({RuleRole.TIER_ENTER})):
-        yield ((rule.tree, Wanted.TRUE),)
-    yield (was_in, (patient, Wanted.TRUE))
-    for rule in enforced(policy_set, frozenset({RuleRole.TIER_STAY})):
-        yield (was_in, (rule.tree, kept))
+    member = Compare((Fact(TIER), Text(NO_TIER)), ("!=",))
+    yield Condition.of("UniverseFilter#tiers", member, Wanted.TRUE)
 
 
 def enforced(policy_set: PolicySet, roles: frozenset[RuleRole]) -> Iterator[Rule]:

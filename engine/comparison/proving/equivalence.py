@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 
 from engine.comparison.edits import edits_of
 from engine.comparison.fields import Question, carried_by_rules, meaning_of
+from engine.comparison.proving.changes import Changes, circumstances
 from engine.comparison.proving.conditions import ORDER_ROLES
 from engine.comparison.proving.orders import Orders
-from engine.comparison.proving.questions import ask, keep_invariants, keep_waivers_known
+from engine.comparison.proving.own_facts import Reading
+from engine.comparison.proving.questions import ask, keep_invariants, keep_known
 from engine.comparison.proving.solver import Answer
 from engine.expr.backends.interpret import interpret
 from engine.expr.backends.smt import Encoder, World, all_of, any_of
-from engine.expr.nodes import Flag
-from engine.expr.vocabulary import fact_names
 from engine.kinds.risk_limit.document import RiskLimitDocument
-from engine.kinds.rule import RuleRole, Scope, Stage
-from engine.model.orders import Intent, Mode
+from engine.kinds.rule import RuleRole
+from engine.model.orders import Intent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,13 +124,14 @@ class _Against:
         self.original = original
         self.base, self.changed = original.base, changed
         self.planned = original.base.deployment.equity_planned_usd[1]
-        self.touched = _touched(original.base, changed)
+        self.changes = Changes(
+            Reading(self.base, self.base.vocabulary), Reading(changed, changed.vocabulary)
+        )
         self.open = [_said(each) for each in edits_of(self.base, changed) if _is_open(each)]
 
     def answer(self) -> Equivalence:
         """A difference outweighs what is open."""
-        found = chain(self._by_themselves(), self._of_orders())
-        difference = next(found, None)
+        difference = next(chain(self._by_themselves(), self._of_orders()), None)
         if difference is not None:
             return Equivalence(Sameness.WITNESS, difference)
         sameness = Sameness.UNKNOWN if self.open else Sameness.PROVED
@@ -138,13 +139,13 @@ class _Against:
 
     def _by_themselves(self) -> Iterator[Difference]:
         """Numbers, and the rules that are not about orders."""
-        for pair in (*self._numbers(), *self._rules()):
+        for pair in (*self._numbers(), *self._rules(), *self._trims()):
             yield from self._differing(pair)
 
     def _of_orders(self) -> Iterator[Difference]:
         """Limits and guards that may answer otherwise, with all others that bind such orders."""
-        ids = [each.id for each in self._changed(ORDER_ROLES) if not self._alike(each.id)]
-        rules = [rule for each in ids for rule in self._both(each) if rule is not None]
+        ids = [each for each in self.changes.rules(ORDER_ROLES) if not self._alike(each)]
+        rules = [rule for each in ids for rule in self.changes.rule(each) if rule is not None]
         intents = {intent for rule in rules for intent in rule.intents}
         for intent in (each for each in Intent if each in intents):
             yield from self._refused(intent, frozenset(ids))
@@ -162,7 +163,7 @@ class _Against:
         self.open.append(f"whether orders to {intent.value} are refused alike")
 
     def _difference(self, id_: str, intent: Intent, state: State) -> Difference:
-        sides = zip(self._both(id_), (self.base, self.changed), strict=True)
+        sides = zip(self.changes.rule(id_), (self.base, self.changed), strict=True)
         answers = [_answer_of(rule, intent, state, one) for rule, one in sides]
         return Difference(id_, intent, state, *answers)
 
@@ -184,7 +185,7 @@ class _Against:
         after = self._term(world, pair.after, self.changed)
         otherwise = all_of([before.defined, f"(distinct {before.value} {after.value})"])
         world.say(any_of([f"(distinct {before.defined} {after.defined})", otherwise]))
-        keep_waivers_known(world)
+        keep_known(world)
         return ask(world, self.changed.vocabulary, self.planned)
 
     def _term(self, world: World, tree: Node, policy_set: PolicySet) -> Term:
@@ -194,83 +195,29 @@ class _Against:
 
     def _alike(self, id_: str) -> bool:
         """Whether a limit is proved the same by itself: then nothing else has to be looked at."""
-        before, after = self._both(id_)
-        if before is None or after is None or _circumstances(before) != _circumstances(after):
+        before, after = self.changes.rule(id_)
+        if before is None or after is None or circumstances(before) != circumstances(after):
             return False
         return self._asked(_Pair(id_, before.tree, after.tree)).answer is Answer.UNSATISFIABLE
 
     def _rules(self) -> Iterator[_Pair]:
-        for each in self._changed(frozenset(RuleRole) - ORDER_ROLES):
-            before, after = self._both(each.id)
-            yield _Pair(each.id, _counting(before, self.base), _counting(after, self.changed))
+        for id_ in self.changes.rules(frozenset(RuleRole) - ORDER_ROLES):
+            yield _Pair(id_, *self.changes.counting(id_))
+
+    def _trims(self) -> Iterator[_Pair]:
+        """What trims holdings is asked about them by itself, whatever binds orders first."""
         trimming = _trimming(self.base) & _trimming(self.changed)
-        for each in self._changed(ORDER_ROLES):
-            # What trims holdings is asked about them by itself, whatever binds orders first.
-            if each.document in trimming:
-                yield _Pair(each.id, *(rule.tree for rule in self._both(each.id) if rule))
+        for id_ in self.changes.rules(ORDER_ROLES):
+            if id_ in trimming:
+                yield _Pair(id_, *(rule.tree for rule in self.changes.rule(id_) if rule))
 
     def _numbers(self) -> Iterator[_Pair]:
-        one, other = self.base.values, self.changed.values
-        for name in sorted(one.keys() | other.keys()):
-            before, after = one.get(name), other.get(name)
+        for name in self.changes.numbers():
+            before, after = self.changes.number(name)
             if before is None or after is None:
                 self.open.append(f"`{name}` is there in one of the two")
-            elif before != after or self._reaches(before) or self._reaches(after):
+            else:
                 yield _Pair(name, before, after)
-
-    def _changed(self, roles: frozenset[RuleRole]) -> Iterator[Rule]:
-        """Rules that are written otherwise, or that come from facts that are defined otherwise."""
-        for id_ in sorted(_ids(self.base) | _ids(self.changed)):
-            before, after = self._both(id_)
-            rule = after or before
-            if rule is not None and rule.role in roles and not self._untouched(before, after):
-                yield rule
-
-    def _untouched(self, before: Rule | None, after: Rule | None) -> bool:
-        if before is None or after is None:
-            return False
-        same = before.tree == after.tree and _circumstances(before) == _circumstances(after)
-        return same and not self._reaches(before.tree)
-
-    def _reaches(self, tree: Node) -> bool:
-        names = fact_names(tree)
-        return bool(self.touched) and not all(
-            self.touched.isdisjoint(one.vocabulary.closure(names))
-            for one in (self.base, self.changed)
-        )
-
-    def _both(self, id_: str) -> tuple[Rule | None, Rule | None]:
-        return self.base.rule(id_), self.changed.rule(id_)
-
-
-def _touched(base: PolicySet, changed: PolicySet) -> frozenset[str]:
-    """Facts that are not the same in both vocabularies."""
-    one, other = base.vocabulary.specs, changed.vocabulary.specs
-    return frozenset(n for n in one.keys() | other.keys() if one.get(n) != other.get(n))
-
-
-def _ids(policy_set: PolicySet) -> set[str]:
-    return {each.id for each in policy_set.rules}
-
-
-def _circumstances(rule: Rule) -> tuple[object, ...]:
-    by_group = rule.scope is Scope.GROUP
-    return (
-        by_group if rule.role in ORDER_ROLES else rule.scope,
-        rule.intents,
-        rule.modes,
-        rule.stage,
-        rule.on_breach,
-        rule.minimum,
-    )
-
-
-def _counting(rule: Rule | None, policy_set: PolicySet) -> Node:
-    """What a rule asks, where it counts: in another mode, or on trial, it never holds."""
-    mode = Mode(policy_set.deployment.mode)
-    if rule is None or mode not in rule.modes or rule.stage is not Stage.ENFORCE:
-        return Flag(value=False)
-    return rule.tree
 
 
 def _answer_of(

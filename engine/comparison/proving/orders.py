@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.comparison.proving.conditions import ORDER_ROLES, Wanted, enforced
-from engine.comparison.proving.questions import fix_order, keep_invariants, keep_waivers_known, met
+from engine.comparison.proving.questions import fix_order, keep_invariants, keep_known, met
 from engine.expr.backends.interpret import interpret
 from engine.expr.backends.smt import Encoder, Sort, World, all_of, any_of
 from engine.kinds.rule import OnBreach
@@ -107,7 +107,7 @@ class Question:
         }
         keep_invariants(self.world, encoder, changed.vocabulary)
         self.world.say(any_of(_otherwise(base.terms, after)))
-        keep_waivers_known(self.world)
+        keep_known(self.world)
 
     def differing(self, facts: Mapping[str, Value]) -> str | None:
         """A changed rule that makes a step end otherwise in this state; None where none does."""

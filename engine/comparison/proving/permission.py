@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from engine.comparison.proving.conditions import conditions_of, vocabulary_of
+from engine.comparison.proving.conditions import conditions_of
 from engine.comparison.proving.questions import (
     ask,
     fix_order,
     keep_invariants,
-    keep_waivers_known,
+    keep_known,
     met,
 )
 from engine.comparison.proving.solver import Answer
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from engine.comparison.proving.conditions import Condition, Wanted
+    from engine.comparison.proving.own_facts import Reading
     from engine.comparison.proving.states import State
     from engine.expr.nodes import Node, Value
-    from engine.policyset.policyset import PolicySet
 
 
 class Permission(Enum):
@@ -60,7 +60,7 @@ class Finding:
 
 
 def permission(
-    base: PolicySet, head: PolicySet, intents: Iterable[Intent] = Intent
+    base: Reading, head: Reading, intents: Iterable[Intent] = Intent
 ) -> tuple[Finding, ...]:
     """For each intent: does `head` allow an order, in some state, that `base` refuses?
 
@@ -72,9 +72,9 @@ def permission(
 class _Rules:
     """One set's conditions for orders of an intent, to be encoded and to be evaluated."""
 
-    def __init__(self, policy_set: PolicySet, intent: Intent) -> None:
-        self.conditions = conditions_of(policy_set, intent)
-        self.vocabulary = vocabulary_of(policy_set)
+    def __init__(self, reading: Reading, intent: Intent) -> None:
+        self.conditions = conditions_of(reading.policy_set, intent)
+        self.vocabulary = reading.vocabulary
 
     def refusing(self, facts: Mapping[str, Value]) -> tuple[Condition, ...]:
         """The conditions that refuse an order in this state, by the reference interpreter."""
@@ -91,16 +91,16 @@ class _Rules:
 class _Question:
     """One intent, asked of the solver in one world of shared facts."""
 
-    def __init__(self, base: PolicySet, head: PolicySet, intent: Intent) -> None:
+    def __init__(self, base: Reading, head: Reading, intent: Intent) -> None:
         self.intent = intent
         self.base, self.head = _Rules(base, intent), _Rules(head, intent)
-        self.planned = head.deployment.equity_planned_usd[1]
+        self.planned = head.policy_set.deployment.equity_planned_usd[1]
         self.world = World()
         before, after = (self._allows(each) for each in (self.base, self.head))
         self.world.say(after)
         self.world.say(f"(not {before})")
         fix_order(self.world, self.base.vocabulary, intent)
-        keep_waivers_known(self.world)
+        keep_known(self.world)
 
     def answer(self) -> Finding:
         """Unsatisfiable is a proof; anything else has to show a state that is confirmed."""

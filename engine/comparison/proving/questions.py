@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.comparison.proving.conditions import Wanted
+from engine.comparison.proving.own_facts import STANDING
 from engine.comparison.proving.solver import Answer, solve
 from engine.comparison.proving.states import state_of, wishes
 from engine.model.orders import Side
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from engine.model.orders import Intent
 
 _WAIVERS = "waiver."
+_SYMBOLS = ("order.symbol", "asset.symbol")
+_KNOWN = (
+    *_SYMBOLS,
+    *("order.base", "order.quote_currency", "order.strategy"),
+    *(each.name for each in STANDING),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +62,14 @@ def keep_invariants(world: World, encoder: Encoder, vocabulary: Vocabulary) -> N
         world.say(f"(not {encoder.fails(tree)})")
 
 
-def keep_waivers_known(world: World) -> None:
-    """Whether a waiver is in force is never in doubt."""
+def keep_known(world: World) -> None:
+    """Product, strategy and standing are never in doubt, nor whether a waiver is in force."""
     for name, term in world.facts.items():
-        if name.startswith(_WAIVERS):
+        if name in _KNOWN or name.startswith(_WAIVERS):
             world.say(term.defined)
+    symbols = [world.facts[name].value for name in _SYMBOLS if name in world.facts]
+    if len(symbols) > 1:
+        world.say(f"(= {' '.join(symbols)})")
 
 
 def fix_order(world: World, vocabulary: Vocabulary, intent: Intent) -> None:

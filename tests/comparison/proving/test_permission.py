@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from cycle.small_sets import DEPLOYMENT, EXECUTION, UNIVERSE, breaker, guards, limit, set_of
+from cycle.small_sets import (
+    DEPLOYMENT,
+    EXECUTION,
+    STRATEGY,
+    UNIVERSE,
+    breaker,
+    guards,
+    limit,
+    set_of,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.comparison.proving.own_facts import readings
 from engine.comparison.proving.permission import Permission, permission
 from engine.model.orders import Intent
 
@@ -109,6 +119,38 @@ LOOSER: dict[str, tuple[Texts, Texts]] = {
     ),
     "orders may leave": ((), (OPEN,)),
     "a waiver": ((value(500),), (value(500), WAIVER)),
+    "a waiver for longer": (
+        (value(500), WAIVER),
+        (value(500), WAIVER.replace("03-09", "03-10")),
+    ),
+    "a waiver from before": (
+        (value(500), WAIVER),
+        (value(500), WAIVER.replace("03-02", "03-01")),
+    ),
+    "a waiver for more products": (
+        (value(500), WAIVER),
+        (value(500), WAIVER.replace("[BTC-USD]", "[BTC-USD, ETH-USD]")),
+    ),
+    "a waiver for all products": (
+        (value(500), WAIVER),
+        (value(500), WAIVER.replace("{symbols: [BTC-USD]}", "{}")),
+    ),
+    "a waiver for more strategies": (
+        (value(500), WAIVER.replace("[BTC-USD]", "[BTC-USD], strategies: [follower]"), STRATEGY),
+        (value(500), WAIVER, STRATEGY),
+    ),
+    "a waiver for a group, and another asset in it": (
+        (value(500), WAIVER.replace("symbols: [BTC-USD]", "groups: [layers]")),
+        (
+            value(500),
+            WAIVER.replace("symbols: [BTC-USD]", "groups: [layers]"),
+            universe("[ETH, SOL]", "[ETH, SOL, ADA]"),
+        ),
+    ),
+    "a tightening waiver for fewer products": (
+        (value(1000), WAIVER),
+        (value(1000), WAIVER.replace("03-09", "03-08")),
+    ),
 }
 SAME: dict[str, tuple[Texts, Texts]] = {
     "a quotient written as a product": (
@@ -145,7 +187,7 @@ SAME: dict[str, tuple[Texts, Texts]] = {
 def asked(base: Texts, head: Texts, intent: Intent = Intent.ENTRY) -> Finding:
     """One intent's finding, in a deployment whose orders may leave."""
     one, other = (_set(texts) for texts in (base, head))
-    (found,) = permission(one, other, [intent])
+    (found,) = permission(*readings(one, other), [intent])
     return found
 
 
