@@ -49,7 +49,8 @@ class WorkingOrder:
 
     `worst_price` is the price at which it counts against limits; `parent` the intent that it goes
     on with. Of an order that is no more `wanted` the rest is not tried again. `filled_notional`
-    and `fees` are what its fills so far add up to, in quote currency.
+    and `fees` are what its fills so far add up to, in quote currency. It is `counted` in the pace
+    once it may have left.
     """
 
     number: int
@@ -77,6 +78,7 @@ class WorkingOrder:
     wanted: bool = True
     filled_notional: Decimal = ZERO
     fees: Decimal = ZERO
+    counted: bool = False
 
     @property
     def side(self) -> Side:

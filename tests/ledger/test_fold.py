@@ -252,6 +252,19 @@ def test_entries_pace_exits_do_not() -> None:
     assert (len(history.state.pace.orders), len(history.state.pace.messages)) == (1, 3)
 
 
+@pytest.mark.parametrize("learnt", [RecordKind.UNKNOWN, RecordKind.ACKNOWLEDGED])
+def test_an_order_paces_once_whatever_a_crash_took(learnt: RecordKind) -> None:
+    """Its being sent is on no disk when a process is killed; that it may have been, counts."""
+    for kinds in ((learnt,), (RecordKind.SENT, learnt), (RecordKind.SENT, learnt, learnt)):
+        history = History()
+        number = history.intent("entry")
+        for kind in kinds:
+            history.step(kind, number, venue_order_id="venue-1")
+        pace = history.state.pace
+        assert [len(e) for e in (pace.orders, pace.entries, pace.messages)] == [1, 1, 1]
+        assert history.state.orders_sent == 1
+
+
 def test_an_order_adds_once_in_however_many_parts() -> None:
     """An entry opens and adds nothing; an addition counts with its first fill, and once."""
     history = History()

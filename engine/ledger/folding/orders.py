@@ -74,8 +74,19 @@ def recalled(time: UtcTime, body: Mapping[str, Json]) -> WorkingOrder | None:
 
 
 def sent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """It leaves, or may have left."""
+    number = bodies.whole(body, "intent")
+    state.working[number] = _count(state, time, state.working[number])
+
+
+def _counted(state: State, time: UtcTime, order: WorkingOrder) -> WorkingOrder:
+    # A process that is killed takes with it that an order was sent: what is learnt of one that
+    # does not count yet counts it.
+    return order if order.counted else _count(state, time, order)
+
+
+def _count(state: State, time: UtcTime, order: WorkingOrder) -> WorkingOrder:
     """Count a message; an order when it adds risk, and an entry when it follows no other."""
-    order = state.working[bodies.whole(body, "intent")]
     state.orders_sent += 1
     pace = state.pace
     pace.messages.append(time)
@@ -86,6 +97,7 @@ def sent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     if order.intent.adds_risk and order.parent is None:
         pace.entries.append(time)
         prune(pace.entries, time)
+    return replace(order, counted=True)
 
 
 def acknowledged(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
@@ -94,6 +106,7 @@ def acknowledged(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     venue_id = bodies.text(body, "venue_order_id")
     late = state.watched.pop(number, None)
     order = state.working[number] if late is None else late[1]
+    order = _counted(state, time, order)
     state.working[number] = replace(order, status=OrderStatus.OPEN, venue_order_id=venue_id)
     if late is not None:
         state.pace.late.append(time)
@@ -116,9 +129,8 @@ def rejected(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
 def unknown(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """Nobody knows what became of it: it counts in full until someone does."""
     number = bodies.whole(body, "intent")
-    state.working[number] = replace(
-        state.working[number], status=OrderStatus.UNKNOWN, unknown_since=time
-    )
+    order = _counted(state, time, state.working[number])
+    state.working[number] = replace(order, status=OrderStatus.UNKNOWN, unknown_since=time)
 
 
 def cancelled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:

@@ -76,9 +76,7 @@ MUTANTS = (
     Mutant(
         "unknown means gone",
         _FOLD,
-        """    state.working[number] = replace(
-        state.working[number], status=OrderStatus.UNKNOWN, unknown_since=time
-    )""",
+        "    state.working[number] = replace(order, status=OrderStatus.UNKNOWN, unknown_since=time)",
         "    close(state, time, number)",
         "an unknown order counts nowhere",
     ),
