@@ -10,21 +10,20 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from enum import Enum
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - Typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.exit_codes import ExitCode
-from cli.policy_verbs.sets import SET_FILE, chosen
+from cli.policy_verbs.revisions import set_named
+from cli.policy_verbs.sets import chosen
 from cli.trader_verbs.shown import counted, stamp
-from engine.adapters.environment.revisions import as_of
 from engine.comparison.comparing import Protection, compare
 from engine.comparison.effects import Effect
 from engine.comparison.fields import Question, Safer
 from engine.comparison.proving.permission import Permission
 from engine.comparison.telling import edit_sentence, leaning_sentence, witness_sentence
-from engine.policyset.opening import load_policy_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from engine.comparison.proving.permission import Finding
     from engine.comparison.proving.states import State
     from engine.expr.vocabulary import Vocabulary
-    from engine.policyset.policyset import PolicySet
 
 _LOUD = ("RiskLimit", "CircuitBreaker", "AlertRule")
 _HEADS = {
@@ -79,7 +77,7 @@ def diff(
     """
     here = chosen(policies)
     with ExitStack() as stack:
-        sets = [_set(stack, each, here) for each in (base, head or str(here))]
+        sets = [set_named(stack, each, here) for each in (base, head or str(here))]
     found = compare(*sets)
     match output:
         case DiffFormat.JSON:
@@ -89,13 +87,6 @@ def diff(
         case DiffFormat.TEXT:
             typer.echo("\n".join(_text(found)))
     return _status(found)
-
-
-def _set(stack: ExitStack, named: str, here: Path) -> PolicySet:
-    folder = Path(named)
-    if not (folder / SET_FILE).is_file():
-        folder = stack.enter_context(as_of(named, here))
-    return load_policy_set(folder).required()
 
 
 def _status(found: Comparison) -> ExitCode:

@@ -45,7 +45,7 @@ from cli.trader_verbs.running.rules import rules_line, rules_page
 from cli.trader_verbs.running.tally import Tally
 from cli.trader_verbs.running.told import Listening, ToldCycle
 from cli.trader_verbs.shown import counted
-from engine.adapters.recorded import SpreadModel
+from cli.trader_verbs.spread import spread_model
 from engine.cycle.firing import Firing
 from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode  # noqa: TC001 - Typer reads the annotations
@@ -56,8 +56,6 @@ from engine.run.assembly.sources import sourced
 from engine.run.placing import place
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from engine.policyset.policyset import PolicySet
     from engine.run import Session
 
@@ -105,7 +103,7 @@ def run(  # noqa: PLR0913 - the options of the verb
     policy_set = source.policy_set
     _tell_warnings(policies, len(source.diagnostics))
     placing = place(ledger, journal, policy_set, mode)
-    model = _spread_model(spread_bps, depth)
+    model = spread_model(spread_bps, depth)
     market = VenueSettings(venue, venue_ca, secrets, tuple(product))
     settings = RunSettings(
         policies=policies,
@@ -152,15 +150,6 @@ def _trust(
     missing = "--allowed-signers FILE" if demanded else "--require-signed"
     message = f"signatures are not demanded as a whole: `{missing}` is missing"
     raise MandateError([Diagnostic("M769", message, None, f"add `{missing}`")])
-
-
-def _spread_model(spread_bps: Decimal | None, depth: Decimal | None) -> SpreadModel | None:
-    if spread_bps is not None:
-        return SpreadModel(spread_bps, depth)
-    if depth is not None:
-        message = "`--depth` says how much derived quotes show, and none are asked for"
-        raise MandateError([Diagnostic("M514", message, None, "add `--spread-bps`")])
-    return None
 
 
 def _tell_warnings(policies: Path, count: int) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.adapters.recorded import Recording
+from engine.adapters.recorded import Recording, stressed
 from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.forgetful_disk import ForgetfulDisk
 from engine.cycle.policy_watch import PolicyWatch
@@ -81,10 +81,11 @@ def simulate(
 
 def opened(recordings: Market, terms: Terms) -> Recording:
     """The market that is meant; raises MandateError with all that is wrong with its files."""
-    if isinstance(recordings, Recording):
-        return recordings
-    paths = [recordings] if isinstance(recordings, Path | str) else recordings
-    return market_of([Path(each) for each in paths], terms.derive)
+    found = recordings
+    if not isinstance(found, Recording):
+        paths = [found] if isinstance(found, Path | str) else found
+        found = market_of([Path(each) for each in paths], terms.derive)
+    return stressed(found, terms.stress)
 
 
 def _session(policy_set: PolicySet, recording: Recording, terms: Terms) -> Session:
@@ -197,9 +198,7 @@ def _run(
         policy_set=session.policy_set,
         terms=terms,
         mode=session.mode,
-        recording=recording.report,
-        recording_hash=recording.digest,
-        quotes_are="recorded" if recording.derived is None else recording.derived.words,
+        recording=recording,
         first=session.recorded.timetable.first,
         last=state.last_cycle or session.recorded.timetable.first,
         cycles=collector.stepped + chosen.left_out,

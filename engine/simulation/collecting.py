@@ -15,20 +15,23 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.facts.universe import limit_groups
 from engine.cycle.firing import Firing
+from engine.cycle.records.order_bodies import wish_of
+from engine.cycle.records.telling import cause
 from engine.cycle.steps.breakers import trading_state
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
+from engine.model.orders import Side
 from engine.model.symbols import Symbol
 from engine.simulation.result import Event, FillTold, OrderTold, Series, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from decimal import Decimal
 
     from engine.cycle.desk import Desk, Round, Told
     from engine.ledger.bodies import Body
     from engine.ledger.records import Record
     from engine.model.decisions import Reason
+    from engine.model.orders import OrderIntent
     from engine.model.times import UtcTime
 
 STATES = ("ACTIVE", "REDUCING", "HALTED")
@@ -76,7 +79,7 @@ class Collector:
     _states: array[int] = field(default_factory=lambda: array("b"), init=False)
     _held: dict[str, array[float]] = field(default_factory=dict, init=False)
     _grouped: dict[str, array[float]] = field(default_factory=dict, init=False)
-    _references: dict[int, Decimal] = field(default_factory=dict, init=False)
+    _wishes: dict[str, OrderIntent] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Begin to listen; nothing of the run must have happened yet."""
@@ -120,8 +123,8 @@ class Collector:
         if kind is not RecordKind.CYCLE:
             self._stream.update(stream_line(record))
         if kind is RecordKind.INTENT:
-            number = bodies.whole(body, "intent")
-            self._references[number] = bodies.number(body, "reference_price")
+            wish = wish_of(body, bodies.whole(body, "intent"))
+            self._wishes[bodies.text(body, "client_order_id")] = wish
         elif kind is RecordKind.FILLED:
             self.fills.append(self._fill(record.time, body))
         elif kind in _EVENTS:
@@ -130,18 +133,20 @@ class Collector:
 
     def _fill(self, time: UtcTime, body: Body) -> FillTold:
         order_id = bodies.text(body, "client_order_id")
-        number = self.desk.state.intent_of(order_id)
+        symbol = Symbol.parse(bodies.text(body, "symbol"))
+        held = symbol in self.desk.state.positions
         return FillTold(
             time=time,
-            intent=number,
+            wish=self._wishes[order_id],
             client_order_id=order_id,
-            symbol=Symbol.parse(bodies.text(body, "symbol")),
-            bought=bodies.text(body, "side") == "BUY",
+            symbol=symbol,
+            bought=bodies.text(body, "side") == Side.BUY.value,
             quantity=bodies.number(body, "quantity"),
             price=bodies.number(body, "price"),
             fee=bodies.number(body, "fee"),
             maker=bool(body["maker"]),
-            reference=self._references.get(number),
+            flat=not held or symbol in self.desk.dust(),
+            rate=self.desk.valuation.rate(symbol.quote),
         )
 
     def _on_order(self, this: Round, told: Told) -> None:
@@ -158,6 +163,8 @@ class Collector:
                 client_order_id=told.client_order_id,
                 outcome=told.outcome,
                 mid=mid,
+                rate=self.desk.valuation.rate(told.intent.symbol.quote),
+                fee_bps=self.desk.valuation.fee_bps(told.intent.form),
             )
         )
 
@@ -219,7 +226,4 @@ def _filled(held: dict[str, array[float]], length: int) -> dict[str, array[float
 
 def _same(one: Reason, other: Reason) -> bool:
     """The numbers in a reason move every cycle; what refuses, and by which rule, is the reason."""
-    if one is other:
-        return True
-    rules = (dict(each.values).get("rule") for each in (one, other))
-    return one.code is other.code and next(rules) == next(rules)
+    return one is other or cause(one) == cause(other)

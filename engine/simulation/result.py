@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
-    from engine.adapters.recorded import RecordingReport
+    from engine.adapters.recorded import Recording
     from engine.cycle.firing import RuleCount
     from engine.ledger.bodies import Body
     from engine.ledger.records import RecordKind
@@ -32,7 +32,8 @@ class OrderTold:
     """One decision of the judge: what was wanted, what was answered, what became of it.
 
     `outcome` is `denied`, `sent`, `rejected: …`, or what stopped it at the wire. `mid` is the
-    middle of the quote that it was decided on, None where a side was missing.
+    middle of the quote that it was decided on, None where a side was missing; `rate` is what one
+    unit of its quote currency is worth, None where nobody states it; `fee_bps` its assumed fee.
     """
 
     time: UtcTime
@@ -42,6 +43,14 @@ class OrderTold:
     client_order_id: str | None
     outcome: str
     mid: Decimal | None
+    rate: Decimal | None
+    fee_bps: Decimal
+
+    @property
+    def asked_usd(self) -> Decimal | None:
+        """What was asked for, at its worst price, in the numeraire."""
+        worst = self.intent.worst_price
+        return None if self.rate is None else self.decision.asked * worst * self.rate
 
     @property
     def denied(self) -> bool:
@@ -51,10 +60,14 @@ class OrderTold:
 
 @dataclass(frozen=True, slots=True)
 class FillTold:
-    """One execution; `intent` is the number of its order, `reference` what was expected to pay."""
+    """One execution of the order `wish`, whose reference price is what was expected.
+
+    `flat` says that nothing is held after it but dust. Prices and fees are in the quote currency,
+    of which one unit is worth `rate`.
+    """
 
     time: UtcTime
-    intent: int
+    wish: OrderIntent
     client_order_id: str
     symbol: Symbol
     bought: bool
@@ -62,7 +75,14 @@ class FillTold:
     price: Decimal
     fee: Decimal
     maker: bool
-    reference: Decimal | None
+    flat: bool
+    rate: Decimal | None
+
+    @property
+    def slippage(self) -> Decimal:
+        """What the price cost against the reference, in the quote currency; below 0 it gained."""
+        worse = self.price - self.wish.reference_price
+        return self.quantity * (worse if self.bought else -worse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +132,7 @@ class Simulation:
     policy_set: PolicySet = field(repr=False)
     terms: Terms
     mode: Mode
-    recording: RecordingReport = field(repr=False)
-    recording_hash: str
-    quotes_are: str
+    recording: Recording = field(repr=False)
     first: UtcTime
     last: UtcTime
     cycles: int
@@ -132,6 +150,12 @@ class Simulation:
     ended_with: Decimal | None
     realised: Decimal
     fees: Decimal
+
+    @property
+    def quotes_are(self) -> str:
+        """Where the quotes come from: that they were recorded, or the model that they follow."""
+        derived = self.recording.derived
+        return "recorded" if derived is None else derived.words
 
     @property
     def denied(self) -> tuple[OrderTold, ...]:

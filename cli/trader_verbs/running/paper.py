@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from cli.output.progress import DRAWN_EVERY_S, progress_on
+
 if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
+    from rich.progress import TaskID
 
     from cli.trader_verbs.running.chronicle import Line
-
-_DRAWN_EVERY_S = 0.1
 
 
 class Paper(Protocol):
@@ -60,7 +60,7 @@ class TerminalPaper:
     """A terminal: colours, and a bar below the lines."""
 
     def __init__(self, stream: TextIO, planned: int | None) -> None:
-        self._progress = _bar(stream)
+        self._progress = progress_on(stream)
         self._task: TaskID = self._progress.add_task("cycles", total=planned)
         self._waiting: list[Line] = []
         self._ran = 0
@@ -70,7 +70,7 @@ class TerminalPaper:
     def write(self, lines: list[Line]) -> None:
         """Keep the lines until the terminal is drawn again."""
         self._waiting.extend(lines)
-        if time.monotonic() - self._drawn >= _DRAWN_EVERY_S:
+        if time.monotonic() - self._drawn >= DRAWN_EVERY_S:
             self._draw()
 
     def advance(self) -> None:
@@ -91,24 +91,3 @@ class TerminalPaper:
             self._waiting.clear()
         self._progress.update(self._task, completed=self._ran, refresh=True)
         self._drawn = time.monotonic()
-
-
-def _bar(stream: TextIO) -> Progress:
-    from rich.console import Console  # noqa: PLC0415 - only a terminal pays for a bar
-    from rich.progress import (  # noqa: PLC0415 - the same
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(file=stream, highlight=False),
-        transient=True,
-        auto_refresh=False,
-    )

@@ -12,16 +12,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from engine.cycle.records.telling import short_rule
+from engine.cycle.records.telling import cause
 from engine.ledger.records import RecordKind
-from engine.model.decisions import ReasonCode
 
 if TYPE_CHECKING:
     from cli.trader_verbs.running.told import ToldCycle
     from engine.cycle.desk import Told
-    from engine.model.decisions import Reason
 
-_SUBJECTS = ("breaker", "by", "window", "status", "why", "missing")
 DenialKey = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 
@@ -106,14 +103,3 @@ def denial_key(told: Told) -> DenialKey:
     intent = told.intent
     causes = tuple(cause(each) for each in told.decision.reasons)
     return str(intent.symbol), intent.side.value, intent.intent.value, causes
-
-
-def cause(reason: Reason) -> tuple[str, str]:
-    """What refuses: a code, and the rule, the breaker or the fact by name."""
-    values = dict(reason.values)
-    if reason.code is ReasonCode.NOTHING_LEFT:
-        return reason.code.value, ", ".join(short_rule(e) for e in values["limits"].split(","))
-    if "rule" in values and "breaker" not in values:
-        return reason.code.value, short_rule(values["rule"])
-    subject = next((values[name] for name in _SUBJECTS if name in values), "")
-    return reason.code.value, subject

@@ -279,7 +279,8 @@ class PaperExchange(Exchange):
         """Resting (or waiting) orders from before `time`, if the product trades at all."""
         if not self._history.working or not matches(self._products[symbol]):
             return ()
-        return self._history.working_before(symbol, time, maker=maker)
+        arrived = time.plus_s(-self._rules.arrives_after_s) if self._rules.arrives_after_s else time
+        return self._history.working_before(symbol, arrived, maker=maker)
 
 
 def _takings(order: PaperOrder, levels: Iterable[BookLevel]) -> Sequence[BookLevel]:

@@ -60,13 +60,14 @@ class PaperRules:
 
     `shown_for_s`: a quote or book older than this shows nothing, since a feed that died must
     not go on filling orders; as long an immediate order waits for the next sample. `stream`
-    begins every order and fill id.
+    begins every order and fill id. An order meets no sample in its first `arrives_after_s`.
     """
 
     duplicate_ids: DuplicateIds = DuplicateIds.RETURNS_OLD
     shown_for_s: float = 300.0
     stream: str = "paper"
     immediate: ImmediateFills = ImmediateFills.SHOWN
+    arrives_after_s: float = 0.0
 
 
 def fee_of(notional: Decimal, rate_bps: Decimal) -> Decimal:

@@ -12,6 +12,7 @@ from engine.adapters.recorded.report import (
     FileReport,
     RecordingReport,
 )
+from engine.adapters.recorded.stress import stressed
 from engine.adapters.recorded.tables import Table
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Table",
     "open_recording",
     "received",
+    "stressed",
     "with_derived_quotes",
     "write_recording",
 ]

@@ -46,12 +46,14 @@ class Recording:
     `digest` is the SHA-256 over the files' bytes in the order given; of one file it is that
     file's own. `tables` are the cleaned columns, for who evaluates all rows at once.
     `derived` is the model of the quotes that no file holds; the report tells of files alone.
+    `stress` is how many times each message is told.
     """
 
     report: RecordingReport
     digest: str
     tables: tuple[Table, ...] = field(repr=False)
     derived: SpreadModel | None = None
+    stress: int = 1
 
     @property
     def first(self) -> UtcTime:

@@ -67,6 +67,7 @@ _TEXTS = {
     ReasonCode.BELOW_VENUE_MINIMUM: "below the venue's minimum: {quantity} units worth {value}, "
     "where {min_quantity} units and {min_value} are the least",
 }
+_SUBJECTS = ("breaker", "by", "window", "status", "why", "missing")
 _PAIR = re.compile(r" ([a-z_]+)=")
 _EXECUTION = "ExecutionPolicy"
 _PLAIN_DIGITS = 2
@@ -106,6 +107,17 @@ def reason_words(  # noqa: PLR0911 - one arm a form of sentence
             listed = {name: value.replace(",", ", ") for name, value in values.items()}
             listed |= {"rule": one_line(values.get("rule", ""))}
             return _TEXTS[reason.code].format_map(defaultdict(lambda: "something", listed))
+
+
+def cause(reason: Reason) -> tuple[str, str]:
+    """What refuses: a code, and the rule, the breaker or the fact by name."""
+    values = dict(reason.values)
+    if reason.code is ReasonCode.NOTHING_LEFT:
+        return reason.code.value, ", ".join(short_rule(e) for e in values["limits"].split(","))
+    if "rule" in values and "breaker" not in values:
+        return reason.code.value, short_rule(values["rule"])
+    subject = next((values[name] for name in _SUBJECTS if name in values), "")
+    return reason.code.value, subject
 
 
 def reason_of(text: str) -> Reason:

@@ -88,7 +88,8 @@ def _exit(desk: Desk, this: Round, position: Position, mark: Mark) -> Exit | Non
         return Exit(position, ordered, stop=True)
     if mark.bid is None:
         return _blind(this, position, mark)
-    stop = _stop(position, mark.bid)
+    peak = max(position.peak_price, mark.bid)
+    stop = stop_met(position.plan, position.entry_price, peak, mark.bid)
     if stop is not None:
         return Exit(position, stop, stop=True)
     return _planned(desk, this, position, mark.bid)
@@ -124,13 +125,21 @@ def _blind(this: Round, position: Position, mark: Mark) -> Exit | None:
     return Exit(position, f"blind for {seconds:.0f} s", stop=True)
 
 
-def _stop(position: Position, bid: Decimal) -> str | None:
-    plan = position.plan
-    if bid <= _away(position.entry_price, -plan.stop_pct):
-        return f"stop {change_pct(position.entry_price, bid):.2f} % <= -{plan.stop_pct} %"
-    peak = max(position.peak_price, bid)
+def stop_met(plan: ExitPlan, entry: Decimal, peak: Decimal, bid: Decimal) -> str | None:
+    """Why a bid asks for the stop's ladder; `peak` is the highest bid since the entry."""
+    if bid <= _away(entry, -plan.stop_pct):
+        return f"stop {change_pct(entry, bid):.2f} % <= -{plan.stop_pct} %"
     if plan.trailing_pct is not None and bid <= _away(peak, -plan.trailing_pct):
         return f"trailing {-change_pct(peak, bid):.2f} % >= {plan.trailing_pct} %"
+    return None
+
+
+def plan_met(plan: ExitPlan, entry: Decimal, bid: Decimal, held_s: float) -> str | None:
+    """Why a bid, or the time that it took, asks for an exit that the plan has foreseen."""
+    if plan.target_pct is not None and bid >= _away(entry, plan.target_pct):
+        return f"target {change_pct(entry, bid):.2f} % >= {plan.target_pct} %"
+    if plan.max_hold_s is not None and held_s >= plan.max_hold_s:
+        return f"held {held_s:.0f} s >= {plan.max_hold_s} s"
     return None
 
 
@@ -141,12 +150,9 @@ def _away(price: Decimal, pct: Decimal) -> Decimal:
 
 def _planned(desk: Desk, this: Round, position: Position, bid: Decimal) -> Exit | None:
     plan = position.plan
-    if plan.target_pct is not None and bid >= _away(position.entry_price, plan.target_pct):
-        result = change_pct(position.entry_price, bid)
-        return Exit(position, f"target {result:.2f} % >= {plan.target_pct} %", stop=False)
-    held_s = this.now.since_s(position.opened)
-    if plan.max_hold_s is not None and held_s >= plan.max_hold_s:
-        return Exit(position, f"held {held_s:.0f} s >= {plan.max_hold_s} s", stop=False)
+    met = plan_met(plan, position.entry_price, bid, this.now.since_s(position.opened))
+    if met is not None:
+        return Exit(position, met, stop=False)
     if _wants_out(desk, this, position, plan):
         return Exit(position, f"when {plan.when}", stop=False)
     return None

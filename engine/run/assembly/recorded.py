@@ -124,7 +124,7 @@ class RecordedRun:
             PaperFees(deployment.fees.maker_bps, deployment.fees.taker_bps),
             clock,
             # What is shown at a decision is what it was decided on: only the next sample is news.
-            PaperRules(immediate=ImmediateFills.NEXT_SAMPLE),
+            PaperRules(immediate=ImmediateFills.NEXT_SAMPLE, arrives_after_s=self.terms.latency_s),
         )
         paced = isinstance(clock, PacedClock)
         lookups = Lookups(self._rng("lookups")) if paced else Lookups()

@@ -1,0 +1,1 @@
+"""What `policy simulate` understands, writes and shows."""
