@@ -15,12 +15,14 @@ from engine.model.numbers import canonical_number
 from engine.policyset.composing import NO_TIER
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from engine.checks.cases import Case, Expected
     from engine.checks.naming import Names
     from engine.checks.playing import Seen
     from engine.errors import Place
+    from engine.expr.nodes import Value
+    from engine.kinds.rule import Rule
     from engine.model.decisions import Decision, Evaluation
     from engine.policyset.policyset import PolicySet
 
@@ -33,9 +35,15 @@ _CLOSE = 1e-9
 class Comparer:
     """Compares for one policy set."""
 
-    def __init__(self, policy_set: PolicySet, names: Names) -> None:
+    def __init__(
+        self,
+        policy_set: PolicySet,
+        names: Names,
+        hear: Callable[[Rule, Mapping[str, Value]], None] | None = None,
+    ) -> None:
         self._set = policy_set
         self._names = names
+        self._hear = hear
 
     def mismatches(self, case: Case, seen: Sequence[Seen]) -> tuple[Mismatch, ...]:
         """All that did not come out, in the order of the cycles."""
@@ -57,7 +65,10 @@ class Comparer:
             raise KeyError(name)
         motor = compile_motor([rule.tree], self._set.vocabulary)
         situation = seen.asked.situation.facts if seen.asked else {}
-        return _ANSWERS[motor.evaluate({**seen.facts, **situation}).verdicts[0]]
+        facts = {**seen.facts, **situation}
+        if self._hear is not None:
+            self._hear(rule, facts)
+        return _ANSWERS[motor.evaluate(facts).verdicts[0]]
 
 
 class _One:

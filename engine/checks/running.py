@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from engine.checks.bench import Bench
 from engine.checks.cases import cases_of
+from engine.checks.coverage.covering import coverage_of
+from engine.checks.coverage.sights import Sights, watched
 from engine.checks.expecting import Comparer
 from engine.checks.naming import Names
 from engine.checks.ordering import order_findings
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from engine.checks.cases import Case, Expected
+    from engine.checks.coverage.covering import Coverage
     from engine.checks.playing import Seen
     from engine.model.orders import Mode
     from engine.policyset.policyset import PolicySet
@@ -61,27 +64,56 @@ def run_policy_tests(
     `policy_set` is the set of that directory, loaded. A set without tests passes.
     """
     gathered = gather(policy_set, directory).chosen(pattern)
-    benches = Benches(policy_set)
-    comparer = Comparer(policy_set, Names(policy_set))
-    results = []
-    for number, case in enumerate(gathered.cases, 1):
-        results.append(result_of(case, play(case, benches.of(case.mode)), comparer))
+    results = tuple(played(policy_set, gathered.cases, Benches(policy_set), told=told))
+    return TestReport(policy_set.hash, results, gathered.findings)
+
+
+def run_covered(
+    policy_set: PolicySet, directory: Path, *, told: Callable[[int, int], None] | None = None
+) -> tuple[TestReport, Coverage]:
+    """The same of all tests, and what they cover of the set."""
+    gathered = gather(policy_set, directory)
+    sights = Sights(policy_set)
+    benches = Benches(policy_set, sights)
+    results = tuple(played(policy_set, gathered.cases, benches, told=told))
+    report = TestReport(policy_set.hash, results, gathered.findings)
+    return report, coverage_of(sights)
+
+
+def played(
+    policy_set: PolicySet,
+    cases: Sequence[Case],
+    benches: Benches,
+    *,
+    told: Callable[[int, int], None] | None = None,
+) -> Iterator[CaseResult]:
+    """Play cases one after another."""
+    sights = benches.sights
+    hear = None if sights is None else sights.asked
+    comparer = Comparer(policy_set, Names(policy_set), hear)
+    for number, case in enumerate(cases, 1):
+        seen = play(case, benches.of(case.mode))
+        if sights is not None:
+            for each in seen:
+                sights.judged(each, case.mode)
+        yield result_of(case, seen, comparer)
         if told is not None:
-            told(number, len(gathered.cases))
-    return TestReport(policy_set.hash, tuple(results), gathered.findings)
+            told(number, len(cases))
 
 
 class Benches:
     """The set on a bench for each mode that a test asks for."""
 
-    def __init__(self, policy_set: PolicySet) -> None:
+    def __init__(self, policy_set: PolicySet, sights: Sights | None = None) -> None:
         self._set = policy_set
+        self.sights = sights
         self._made: dict[Mode, Bench] = {}
 
     def of(self, mode: Mode) -> Bench:
         """The bench of one mode."""
         if mode not in self._made:
-            self._made[mode] = Bench(self._set, mode)
+            bench = Bench(self._set, mode)
+            self._made[mode] = bench if self.sights is None else watched(bench, self.sights)
         return self._made[mode]
 
 

@@ -87,6 +87,36 @@ _TYPES: Mapping[FactType, str] = {
 }
 
 
+_KNOWN_GROUPS = frozenset({"breaker", "waiver", "clock"})
+_KNOWN = frozenset(
+    {
+        "order.symbol",
+        "order.base",
+        "order.quote_currency",
+        "order.side",
+        "order.intent",
+        "order.type",
+        "order.strategy",
+        "order.quantity",
+        "order.fee_bps",
+        "strategy.name",
+        "asset.symbol",
+        "asset.groups",
+        "asset.excluded",
+        "asset.tier",
+        "group.name",
+        "engine.mode",
+        "engine.stage",
+        "engine.read_only",
+    }
+)
+
+
+def always_known(name: str) -> bool:
+    """Whether the engine tells a fact whatever happens."""
+    return name in _KNOWN or name.partition(".")[0] in _KNOWN_GROUPS
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """What is known of one fact: the same in all cycles, or a value for each of them.

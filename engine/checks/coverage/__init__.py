@@ -1,0 +1,1 @@
+"""Coverage of policies by their tests: which rules, which outcomes, which conditions."""
