@@ -17,10 +17,11 @@ import typer
 
 from cli.exit_codes import ExitCode
 from cli.policy_verbs.sets import Directory, chosen, misuse, now
-from engine.checks.running import no_tests, run_policy_tests
+from engine.checks.running import no_tests, run_covered, run_policy_tests
 from engine.policyset.opening import load_policy_set
 
 if TYPE_CHECKING:
+    from engine.checks.coverage.covering import Coverage
     from engine.checks.report import TestReport
 
 
@@ -48,6 +49,9 @@ def test(
         Path | None,
         typer.Option(metavar="FILE", help="Write JUnit XML there too.", show_default=False),
     ] = None,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Say what the tests cover, and of the rest why not.")
+    ] = False,
     output: Annotated[
         TestFormat, typer.Option("--format", help="Text to read, or for programs.")
     ] = TestFormat.TEXT,
@@ -58,14 +62,20 @@ def test(
     """
     where = chosen(directory)
     policy_set = load_policy_set(where).required()
+    if coverage and (run is not None or output in (TestFormat.TAP, TestFormat.GITHUB)):
+        return misuse("test", "`--coverage` is of all tests, as text or JSON")
     watch = Stopwatch()
-    report = run_policy_tests(policy_set, where, pattern=run, told=watch.told)
+    covered = None
+    if coverage:
+        report, covered = run_covered(policy_set, where, told=watch.told)
+    else:
+        report = run_policy_tests(policy_set, where, pattern=run, told=watch.told)
     if run is not None and not report.cases and not report.findings:
         return misuse("test", f"no case matches `{run}`")
     if junit is not None and not _wrote(junit, report, watch):
         return misuse("test", f"cannot write to `{junit}`")
     report = report if report.cases or report.findings else _without(report, where)
-    _write(report, output)
+    _write(report, covered, output)
     return ExitCode.FINE if report.passed else ExitCode.FINDINGS
 
 
@@ -103,16 +113,16 @@ def _wrote(path: Path, report: TestReport, watch: Stopwatch) -> bool:
     return True
 
 
-def _write(report: TestReport, output: TestFormat) -> None:
+def _write(report: TestReport, covered: Coverage | None, output: TestFormat) -> None:
     match output:
         case TestFormat.TEXT:
             from cli.policy_verbs.test_page import write_page  # noqa: PLC0415 - the one asked for
 
-            write_page(report, sys.stdout)
+            write_page(report, covered, sys.stdout)
         case TestFormat.JSON:
             from cli.policy_verbs.test_page import as_json  # noqa: PLC0415 - the one asked for
 
-            sys.stdout.write(as_json(report))
+            sys.stdout.write(as_json(report, covered))
         case TestFormat.TAP:
             from cli.output.tap import render_tap  # noqa: PLC0415 - the one asked for
 

@@ -10,17 +10,19 @@ from collections import Counter
 from typing import TYPE_CHECKING, TextIO
 
 from cli.output.text import write_text
+from cli.policy_verbs.coverage_page import coverage_json, coverage_page
 from cli.trader_verbs.shown import counted
 
 if TYPE_CHECKING:
+    from engine.checks.coverage.covering import Coverage
     from engine.checks.report import CaseResult, Mismatch, TestReport
     from engine.errors import Place
 
 VERSION = 1
 
 
-def write_page(report: TestReport, stream: TextIO) -> None:
-    """A line a file, the failures, the count."""
+def write_page(report: TestReport, covered: Coverage | None, stream: TextIO) -> None:
+    """A line a file, the failures, what is covered, the count."""
     files = Counter(case.file for case in report.cases)
     failed = Counter(case.file for case in report.failed)
     width = max(map(len, files), default=0)
@@ -32,6 +34,8 @@ def write_page(report: TestReport, stream: TextIO) -> None:
         write_text(report.diagnostics, stream)
     for case in report.failed:
         stream.writelines(f"{case.id}: {each}\n" for each in case.details)
+    if covered is not None:
+        stream.write(coverage_page(covered))
     stream.write(("\n" if files or report.diagnostics else "") + _count(report))
 
 
@@ -41,9 +45,9 @@ def _count(report: TestReport) -> str:
     return f"{report.policy_set}: {passed} passed, {failed} failed{wrong}\n"
 
 
-def as_json(report: TestReport) -> str:
+def as_json(report: TestReport, covered: Coverage | None) -> str:
     """The same for programs."""
-    document = {
+    document: dict[str, object] = {
         "version": VERSION,
         "policy_set": report.policy_set,
         "passed": report.passed,
@@ -53,6 +57,8 @@ def as_json(report: TestReport) -> str:
             for each in report.findings
         ],
     }
+    if covered is not None:
+        document["coverage"] = coverage_json(covered)
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -6,6 +6,7 @@ expectation does not say may be anything; where it is `exact`, its lists are com
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from engine.checks.report import Mismatch
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _ANSWERS = {True: "true", False: "false", None: "undecided"}
 _NOTHING = "nothing"
+_COMMA = re.compile(r",(?! )")
 # Headroom is worked out in binary64: what is written with fewer digits means all that they round.
 _CLOSE = 1e-9
 
@@ -186,7 +188,8 @@ def _reasons(decision: Decision, wanted: Sequence[str]) -> list[str]:
 def _missing(decision: Decision) -> list[str]:
     """The facts for want of which it was denied."""
     listed = (dict(reason.values).get("missing", "") for reason in decision.reasons)
-    return [*dict.fromkeys(name for each in listed for name in each.split(",") if name)]
+    # Series have commas of their own, each with a space behind it.
+    return [*dict.fromkeys(name for each in listed for name in _COMMA.split(each) if name)]
 
 
 def _headroom(evaluations: Sequence[Evaluation], rule: str) -> float | None:

@@ -121,3 +121,19 @@ def test_tests_move_no_hash(policy: Callable, with_tests: Callable, sample: Path
     (sample / "tests" / "tried.yaml").write_text("{", encoding="utf-8")
     assert (policy("hash").out, policy("lint").out) == (before, lint)
     assert "tests/" not in lint
+
+
+def test_coverage_says_what_is_missing(policy: Callable, with_tests: Callable) -> None:
+    """Three shares, and for each rule that lacks something what it lacks."""
+    with_tests(PASSES)
+    page = policy("test", "--coverage").out
+    assert "  never resized, never denied, never undecided" in page
+    assert "`position.pct_after <= policy.max_position.max_position_pct`: it was never" in page
+    told = json.loads(policy("test", "--coverage", "--format", "json").out)["coverage"]
+    assert told["rules"]["total"] == len(told["by_rule"])
+
+
+def test_coverage_is_of_all_tests(policy: Callable, with_tests: Callable) -> None:
+    """A share of some of the tests would be taken for that of all."""
+    with_tests(PASSES)
+    assert policy("test", "--coverage", "--run", "tried").status == 2
