@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from engine.cycle.desk import Guard
+    from engine.expr.vocabulary import FactScope
     from engine.ledger.bodies import Body
     from engine.model.orders import Mode
     from engine.model.times import UtcTime
@@ -47,6 +48,17 @@ class Bench:
         self.mode = mode
         self.programme = Programme(policy_set, mode)
         self.judge = Judge(policy_set, mode)
+        self._scopes: dict[str, FactScope] = {}
+
+    def scope(self, name: str) -> FactScope:
+        """What must be at hand for a fact of the set; looked up once, since every cycle asks."""
+        if name not in self._scopes:
+            spec = self.policy_set.vocabulary.spec(name)
+            # INVARIANT: what a case states has been found in the vocabulary.
+            if spec is None:
+                raise KeyError(name)
+            self._scopes[name] = spec.scope
+        return self._scopes[name]
 
     def changed(self, policy_set: PolicySet, roles: frozenset[RuleRole]) -> Bench:
         """The bench of a set that differs in rules of these roles only; the rest is shared."""

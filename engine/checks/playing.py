@@ -85,7 +85,7 @@ class _Play:
 
     def __init__(self, case: Case, bench: Bench) -> None:
         self.case = case
-        self.vocabulary = bench.policy_set.vocabulary
+        self.bench = bench
         self.desk = bench.desk(case.at)
         self.members: dict[Symbol, Membership] = {}
         self.phases: dict[str, str] = {}
@@ -145,12 +145,8 @@ class _Play:
         return {name: value for name, value in told if value is not None}
 
     def _of_scope(self, facts: Mapping[str, Value], *scopes: FactScope) -> dict[str, Value]:
-        found = {}
-        for name, value in facts.items():
-            spec = self.vocabulary.spec(name)
-            if spec is not None and spec.scope in scopes:
-                found[name] = value
-        return found
+        scope = self.bench.scope
+        return {name: value for name, value in facts.items() if scope(name) in scopes}
 
     def _surroundings(self, this: Round, facts: Mapping[str, Value]) -> None:
         """What the desk itself knows: the ledger's health, a halt, the product, its quote."""
