@@ -28,6 +28,7 @@ TRADER = Command(
         Verb("resume", "Take the kill switch away, and end a halt.", _HANDS),
         Verb("rearm", "Let a tripped breaker go.", _HANDS),
         Verb("cancel-all", "Cancel every working order.", _HANDS),
+        Verb("reload", "Take another policy set while it runs.", "cli.trader_verbs.reload"),
         Verb("tighten", "Take no new risk for a stated time.", _HANDS),
         Verb("liquidate", "Sell one product, or everything.", _HANDS),
         Verb("watchdog", "Cancel entries when the loop falls silent.", "cli.trader_verbs.watchdog"),

@@ -213,5 +213,5 @@ class PolicyFolder(Protocol):
         ...
 
     async def commit(self) -> str | None:
-        """The commit whose documents these are, to the last value; None where there is none."""
+        """What says that they are whole, a commit or an approval; None where nothing does."""
         ...

@@ -69,7 +69,7 @@ def show(
     """Tell the story of one order, from the rules that let it pass to its fills and fees."""
     with LedgerView.open(ledger).index() as index:
         story = order_story(index, order)
-        named = named_set(index, story.decided.policy_set)
+        named = named_set(index, story.decided.policy_set, story.decided.time)
     typer.echo(story_page(story, named), nl=False)
     return ExitCode.FINE
 

@@ -15,6 +15,7 @@ from engine.adapters.system.clock import SystemClock
 from engine.model.symbols import Symbol
 from engine.observe.log import ROOT, LogForm, install
 from engine.observe.scrub import Scrubber
+from engine.run.settings import ReloadWhen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +101,10 @@ DepthOption = Annotated[
         parser=number,
         help="Quote currency shown at each side of derived quotes.",
     ),
+]
+ReloadOption = Annotated[
+    ReloadWhen,
+    typer.Option("--reload", help="Take another set when ordered, or when committed too."),
 ]
 ShadowOption = Annotated[
     Path | None,

@@ -55,6 +55,8 @@ def _head(story: Story, named: NamedSet) -> Iterator[tuple[str, str]]:
     yield "policy set", named.name
     yield "hash", decided.policy_set
     yield from approval_rows(named.approval)
+    if named.origin:
+        yield "", named.origin
     if intent.plan is not None:
         yield "exit plan", plan_words(intent.plan)
     yield from _fills(story)

@@ -27,6 +27,7 @@ from cli.trader_verbs.options import (
     ProductOption,
     QuotesOption,
     RecordOption,
+    ReloadOption,
     RequireSignedOption,
     SecretsOption,
     ShadowOption,
@@ -50,13 +51,12 @@ from engine.cycle.firing import Firing
 from engine.errors import Diagnostic, MandateError
 from engine.model.orders import Mode  # noqa: TC001 - Typer reads the annotations
 from engine.provenance.verified import Trust
-from engine.run import RunSettings, VenueSettings
+from engine.run import ReloadWhen, RunSettings, VenueSettings
 from engine.run.assembling import assembled
 from engine.run.assembly.sources import sourced
 from engine.run.placing import place
 
 if TYPE_CHECKING:
-    from engine.policyset.policyset import PolicySet
     from engine.run import Session
 
 
@@ -85,6 +85,7 @@ def run(  # noqa: PLR0913 - the options of the verb
     require_signed: RequireSignedOption = False,
     allowed_signers: AllowedSignersOption = None,
     signers: SignersOption = None,
+    reload: ReloadOption = ReloadWhen.ORDERED,
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave out cycles in which nothing happened.")
     ] = False,
@@ -119,6 +120,7 @@ def run(  # noqa: PLR0913 - the options of the verb
         shared=placing.shared,
         take_over=take_over,
         venue=market,
+        reload=reload,
     )
     session = assembled(settings, source)
     write_text(session.findings, sys.stderr)
@@ -129,7 +131,7 @@ def run(  # noqa: PLR0913 - the options of the verb
 
 def _run(session: Session, output: OutputFormat, *, brief: bool, rules: bool) -> ExitCode:
     if output is OutputFormat.JSON:
-        firing = _run_as_json(session, session.policy_set)
+        firing = _run_as_json(session)
     else:
         firing = _run_as_text(session, brief=brief)
     if rules:
@@ -159,12 +161,13 @@ def _tell_warnings(policies: Path, count: int) -> None:
         typer.echo(f"{told}: `policy lint {policies}` shows them", err=True)
 
 
-def _run_as_json(session: Session, policy_set: PolicySet) -> Firing:
-    firing = Firing(policy_set, session.desk.programme)
+def _run_as_json(session: Session) -> Firing:
+    firing = Firing(session.policy_set, session.desk.programme)
 
     def tell(told: ToldCycle) -> None:
+        firing.follow(session.policy_set, session.desk.programme)
         firing.add(told.this)
-        sys.stdout.write(cycle_line(told, policy_set))
+        sys.stdout.write(cycle_line(told, session.policy_set))
         sys.stdout.flush()
 
     session.run(Listening(session, tell))
@@ -178,6 +181,7 @@ def _run_as_text(session: Session, *, brief: bool) -> Firing:
     paper = paper_for(sys.stdout, session.planned)
 
     def tell(told: ToldCycle) -> None:
+        firing.follow(session.policy_set, session.desk.programme)
         firing.add(told.this)
         _tell(told, session, tally, paper, brief=brief)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from engine.ledger.bodies import Body, Json
-    from engine.ledger.state import Latch, Liquidation, Overdue
+    from engine.ledger.state import Latch, Liquidation, Overdue, Reload
     from engine.model.portfolio import ForeignOrder, WorkingOrder
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
@@ -34,6 +34,8 @@ def status_json(status: Status) -> str:
         "halted": status.killed or state.halted,
         "policy_set": named.hash if named else None,
         "policy_set_name": named.name if named else None,
+        "policy_set_since": _time(state.reload.since),
+        "reload": _reload(state.reload),
         "approval": approval_body(state.approval) or None,
         "mode": state.mode,
         "account": state.account,
@@ -59,6 +61,18 @@ def status_json(status: Status) -> str:
         "limits": [_limit(each) for _, each in sorted(status.rules.items())],
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def _reload(reload: Reload) -> Json:
+    """Another set that was ordered and is being checked, or that was refused."""
+    refused: Json = None
+    if reload.refused is not None:
+        refused = {
+            "policy_set": reload.refused.policy_set,
+            "since": str(reload.refused.since),
+            "findings": [*reload.refused.findings],
+        }
+    return {"asked": _time(reload.asked), "refused": refused}
 
 
 def _state(status: Status) -> str:

@@ -27,7 +27,7 @@ from engine.cycle.records.telling import one_line
 from engine.model.decisions import Outcome
 
 if TYPE_CHECKING:
-    from engine.ledger.state import Latch
+    from engine.ledger.state import Latch, Reload
     from engine.model.portfolio import ForeignOrder, WorkingOrder
     from engine.run.status import AskedRule, HeldPosition, Status
 
@@ -37,6 +37,7 @@ def status_page(status: Status) -> str:
     return "\n".join(
         (
             _head(status),
+            _section("another policy set", _reload(status.state.reload)),
             _money(status),
             _positions(status),
             _section("working orders", [_working(each) for each in status.state.working.values()]),
@@ -52,12 +53,13 @@ def status_page(status: Status) -> str:
 
 
 def _head(status: Status) -> str:
-    state, named = status.state, status.named
+    state, named, since = status.state, status.named, status.state.reload.since
     last = "none" if state.last_cycle is None else f"{state.cycle:,}, {clock(state.last_cycle)} UTC"
     rows = [
         ("state", _state(status)),
         ("policy set", named.name if named else "none"),
         ("hash", named.hash if named else "none"),
+        ("in force", "no" if since is None else f"since {clock(since)} UTC"),
         *approval_rows(state.approval),
         ("stream", f"{state.mode}, account {state.account}"),
         ("last cycle", last),
@@ -66,6 +68,18 @@ def _head(status: Status) -> str:
         ("last record", f"{status.last.sequence:,}, {status.last.hash}" if status.last else "none"),
     ]
     return columns(rows, indent=0)
+
+
+def _reload(reload: Reload) -> list[tuple[str, ...]]:
+    """A set that was ordered, or refused with all that was found; nothing when all is settled."""
+    rows: list[tuple[str, ...]] = []
+    if reload.asked is not None:
+        rows.append(("ordered", f"at {clock(reload.asked)} UTC: it is being checked"))
+    if reload.refused is not None:
+        found = reload.refused.policy_set or "documents that make no set"
+        rows.append(("REFUSED", f"at {clock(reload.refused.since)} UTC: {found}"))
+        rows += [("", each) for each in reload.refused.findings]
+    return rows
 
 
 def _state(status: Status) -> str:

@@ -58,12 +58,19 @@ class RuleCount:
 
 @dataclass(slots=True)
 class Firing:
-    """The count of a run."""
+    """The count of a run; where another set was taken in it, of all that ran in it."""
 
     policy_set: PolicySet
     programme: Programme
+    _before: list[tuple[PolicySet, Programme]] = field(default_factory=list)
     _answers: dict[str, Counter[bool | None]] = field(default_factory=dict)
     _bound: Counter[str] = field(default_factory=Counter)
+
+    def follow(self, policy_set: PolicySet, programme: Programme) -> None:
+        """The set of the next cycle; the one before keeps what it counted."""
+        if programme is not self.programme:
+            self._before.append((self.policy_set, self.programme))
+            self.policy_set, self.programme = policy_set, programme
 
     def add(self, this: Round) -> None:
         """Take in the decisions of one cycle; other rules are counted where they are asked."""
@@ -79,9 +86,13 @@ class Firing:
 
     def counts(self) -> tuple[RuleCount, ...]:
         """Every rule of the run's mode, by id; a rule that was never asked has counts of zero."""
-        asked = dict(self._asked())
-        found = (self._count(rule, asked) for rule in self.programme.rules)
-        return tuple(sorted(found, key=lambda each: each.rule))
+        asked: dict[str, Counter[bool | None]] = {}
+        rules: dict[str, Rule] = {}
+        for policy_set, programme in (*self._before, (self.policy_set, self.programme)):
+            rules |= {rule.id: rule for rule in programme.rules}
+            for name, answers in _asked(policy_set, programme):
+                asked.setdefault(name, Counter()).update(answers)
+        return tuple(self._count(rules[name], asked) for name in sorted(rules))
 
     def _count(self, rule: Rule, asked: dict[str, Counter[bool | None]]) -> RuleCount:
         source = self._answers if rule.role in _OF_ORDERS else asked
@@ -96,19 +107,23 @@ class Firing:
             bound=self._bound[rule.id],
         )
 
-    def _asked(self) -> Iterator[tuple[str, Counter[bool | None]]]:
-        for questions in self.programme.questions:
-            for place, rule in enumerate(questions.rules):
-                yield rule.id, questions.motor.answered(place)
-        for rule in self.programme.rules:
-            if rule.role is RuleRole.EXIT_WHEN:
-                yield rule.id, self._exits(rule)
 
-    def _exits(self, rule: Rule) -> Counter[bool | None]:
-        """Plans ask for themselves, by their text: two strategies that say the same share it."""
-        text = condition_text(self.policy_set, rule.document.partition("/")[2])
-        motor = self.programme.conditions.get(text or "")
-        return Counter() if motor is None else motor.answered(0)
+def _asked(
+    policy_set: PolicySet, programme: Programme
+) -> Iterator[tuple[str, Counter[bool | None]]]:
+    for questions in programme.questions:
+        for place, rule in enumerate(questions.rules):
+            yield rule.id, questions.motor.answered(place)
+    for rule in programme.rules:
+        if rule.role is RuleRole.EXIT_WHEN:
+            yield rule.id, _exits(rule, policy_set, programme)
+
+
+def _exits(rule: Rule, policy_set: PolicySet, programme: Programme) -> Counter[bool | None]:
+    """Plans ask for themselves, by their text: two strategies that say the same share it."""
+    text = condition_text(policy_set, rule.document.partition("/")[2])
+    motor = programme.conditions.get(text or "")
+    return Counter() if motor is None else motor.answered(0)
 
 
 def _denying(decision: Decision) -> Iterator[str]:

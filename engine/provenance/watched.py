@@ -10,6 +10,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.adapters.environment.policies import Reading, another
 from engine.provenance.verified import verified
 
 if TYPE_CHECKING:
@@ -34,9 +35,23 @@ class SignedPolicies:
         return None if found is None else found.hash
 
     async def commit(self) -> str | None:
-        """Its commit, where a commit is what was signed."""
+        """Its commit, or what else names the approval."""
         approval = (await self.look()).approval
-        return None if approval is None else approval.commit
+        return None if approval is None else approval.commit or f"sequence {approval.sequence}"
+
+    async def reading(self, named: str) -> Reading:
+        """Read it to be taken; `named` is the hash that it must have, empty for any.
+
+        A signature says that the set is whole: what is half written does not fit it.
+        """
+        seen = await self.look()
+        if seen.policy_set is None or seen.approval is None:
+            return Reading(None, None, seen.diagnostics)
+        found, commit = seen.policy_set.hash, seen.approval.commit
+        wrong = another(named, found)
+        if wrong is not None:
+            return Reading(None, commit, (wrong,), found)
+        return Reading(seen.policy_set, commit, seen.diagnostics, found, seen.approval)
 
     async def look(self) -> Verified:
         """Verify in a thread: it takes longer than a stop may wait."""

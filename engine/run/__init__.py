@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from engine.run.assembling import prepare
 from engine.run.session import Session
-from engine.run.settings import RunSettings, VenueSettings
+from engine.run.settings import ReloadWhen, RunSettings, VenueSettings
 
-__all__ = ["RunSettings", "Session", "VenueSettings", "prepare"]
+__all__ = ["ReloadWhen", "RunSettings", "Session", "VenueSettings", "prepare"]

@@ -16,6 +16,7 @@ from engine.run.assembly.sources import Sourced, sourced
 from engine.run.assembly.stream import opened
 from engine.run.real_time.keys import extra_missing
 from engine.run.refusals import asked_mode, check_origin, mode_refusals, opened_recording
+from engine.run.reloading.refusals import reload_refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,7 @@ def assembled(settings: RunSettings, source: Sourced) -> Session:
     if settings.shared is not None:
         check_sharing(policy_set.deployment)
     refused = [*mode_refusals(settings, policy_set.deployment, mode)]
+    refused += reload_refusals(settings, mode)
     assembly = _assembly(settings, mode, refused)
     if refused or assembly is None:
         raise MandateError(refused)

@@ -57,12 +57,16 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class NamedSet:
-    """An activated set: its name and hash, and itself where this release can build it again."""
+    """An activated set: its name and hash, and itself where this release can build it again.
+
+    `origin` tells who put it in force in a running loop, and from which commit.
+    """
 
     name: str
     hash: str
     policy_set: PolicySet | None
     approval: Approval | None = None
+    origin: str = ""
 
 
 def why(index: LedgerIndex, product: str, cycle: int | None) -> Hindrance:
@@ -136,11 +140,12 @@ def differences(index: LedgerIndex) -> dict[str, str]:
     return {name: str(words) for name, words in found.items()}
 
 
-def named_set(index: LedgerIndex, set_hash: str) -> NamedSet:
-    """The set that was activated under this hash."""
+def named_set(index: LedgerIndex, set_hash: str, at: UtcTime | None = None) -> NamedSet:
+    """The set that was activated under this hash, last of all or last before that moment."""
     for record in reversed(index.records(RecordKind.SET_ACTIVATED)):
         body = bodies.of_record(record)
-        if bodies.text(body, "policy_set") == set_hash:
+        early_enough = at is None or record.time <= at
+        if early_enough and bodies.text(body, "policy_set") == set_hash:
             return set_of(body)
     return NamedSet("unknown", set_hash, None)
 
@@ -148,12 +153,18 @@ def named_set(index: LedgerIndex, set_hash: str) -> NamedSet:
 def set_of(activation: Body) -> NamedSet:
     """The set that an activation holds."""
     name, digest = bodies.text(activation, "name"), bodies.text(activation, "policy_set")
-    approval = bodies.approval_of(activation)
+    approval, origin = bodies.approval_of(activation), _origin(activation)
     try:
-        return NamedSet(name, digest, activated_set(activation), approval)
+        return NamedSet(name, digest, activated_set(activation), approval, origin)
     except MandateError:
         # Another release gave its documents another meaning: the records speak for themselves.
-        return NamedSet(name, digest, None, approval)
+        return NamedSet(name, digest, None, approval, origin)
+
+
+def _origin(activation: Body) -> str:
+    ordered, commit = activation.get("ordered"), activation.get("commit")
+    by = f"ordered by {ordered['who']} ({ordered['why']})" if isinstance(ordered, dict) else ""
+    return ", ".join(filter(None, (by, f"commit {commit}" if commit else "")))
 
 
 _KEYS = "a client order id, at least four of its first digits, or an intent's number"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from engine.model.orders import Mode
     from engine.model.symbols import Symbol
     from engine.provenance.verified import Trust
+
+
+class ReloadWhen(Enum):
+    """When a run in real time takes another set: when a person orders it, or commits it too."""
+
+    ORDERED = "ordered"
+    COMMITTED = "committed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class RunSettings:
     right before the wire. `shadow` is a second set that is asked about the same orders and decides
     nothing. `trust` demands a set that people whom the host names have signed. `shared` is a server
     that follows the journal in `ledger`; `take_over` takes its lease from a holder that went
-    silent.
+    silent. `reload` says when another set is taken.
     """
 
     policies: Path
@@ -57,6 +65,7 @@ class RunSettings:
     shared: Address | None = None
     take_over: bool = False
     venue: VenueSettings = VenueSettings()
+    reload: ReloadWhen = ReloadWhen.ORDERED
 
     @property
     def real_time(self) -> bool:

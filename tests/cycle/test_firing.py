@@ -30,6 +30,11 @@ SET = set_of(
     STRATEGY,
     strategy("leaver", exit="{stop_pct: 5, when: quote.age_s > 70, blind_exit_after: 1h}"),
 )
+OTHER = set_of(
+    breaker("wide", "quote.age_s > 50", scope="symbol"),
+    limit("small", "order.notional_usd <= 50", on_breach="resize"),
+    STRATEGY,
+)
 
 
 def counts(firing: Firing) -> dict[str, RuleCount]:
@@ -109,3 +114,21 @@ def test_a_share_is_of_the_questions_asked() -> None:
         for role in (RuleRole.LIMIT, RuleRole.SIGNAL)
     )
     assert (limit_.fired_pct, signal.fired_pct) == (37.5, 12.5)
+
+
+def test_a_reload_keeps_what_was_counted() -> None:
+    """Rules of both sets are told, those that they share with the sum of both."""
+    first, second = Programme(SET, Mode.PAPER), Programme(OTHER, Mode.PAPER)
+    firing = Firing(SET, first)
+    firing.add(round_of(SET, "2"))
+    first.symbol_breakers.motor.evaluate({"quote.age_s": 60.0})
+    firing.follow(SET, first)
+    firing.follow(OTHER, second)
+    firing.add(round_of(OTHER, "2"))
+    second.symbol_breakers.motor.evaluate({"quote.age_s": 10.0})
+    found = counts(firing)
+    wide = found["CircuitBreaker/wide"]
+    assert (wide.held, wide.failed) == (1, 1)
+    assert found["RiskLimit/small"].asked == 2
+    assert "RiskLimit/dead" in found
+    assert found["RiskLimit/dead"].asked == 1

@@ -14,6 +14,7 @@ from cli.trader_verbs.running.told import DENIED, keyed
 from cli.trader_verbs.shown import clock, counted, exact, money, percent, stamp
 from engine.cycle.records.telling import one_line, reason_words, short_rule
 from engine.ledger import bodies
+from engine.ledger.folding.reloads import UNCHANGED
 from engine.ledger.records import RecordKind
 from engine.model.decisions import Verdict
 
@@ -102,6 +103,8 @@ def _decided(told: Told, news: Sequence[Told], policy_set: PolicySet) -> Line | 
 def _event(kind: RecordKind, body: Body, told: ToldCycle) -> Line | None:
     if kind is RecordKind.ALERT:
         return _alert(body, told)
+    if kind is RecordKind.RELOAD:
+        return _not_activated(body)
     look, words = _WORDS[kind]
     return Line(words(body), look)
 
@@ -182,6 +185,24 @@ def _fill(body: Body) -> str:
     return f"filled  {side} {exact(quantity)} at {exact(price)} = {worth}, fee {fee}"
 
 
+def _activated(body: Body) -> str:
+    """Another set in force, by whom it was ordered, and what it changes."""
+    ordered, found = bodies.mapping(body, "ordered"), bodies.mapping(body, "comparison")
+    by = f"ordered by {ordered['who']} ({ordered['why']})"
+    change = f"permission {found['permission']}, protection {found['protection']}"
+    return f"RELOAD  {body['name']} {body['policy_set']} is in force, {by}: {change}"
+
+
+def _not_activated(body: Body) -> Line:
+    found = body["policy_set"] or "documents that make no set"
+    if body["outcome"] == UNCHANGED:
+        return Line(f"reload  {found} is what runs: nothing was to be taken", Look.CALM)
+    findings = body["findings"]
+    first, *rest = findings if isinstance(findings, list) and findings else ("",)
+    more = f", and {counted(len(rest), 'more finding')}" if rest else ""
+    return Line(f"REFUSED {found}; the last good set goes on: {first}{more}", Look.ALARM)
+
+
 _WORDS: dict[RecordKind, tuple[Look, Callable[[Body], str]]] = {
     RecordKind.FILLED: (Look.FILL, _fill),
     RecordKind.CANCELLED: (Look.QUIET, _ended),
@@ -190,4 +211,5 @@ _WORDS: dict[RecordKind, tuple[Look, Callable[[Body], str]]] = {
     RecordKind.RESUME: (Look.CALM, _resumed),
     RecordKind.BREAKER_TRIPPED: (Look.ALARM, _trip),
     RecordKind.BREAKER_RESET: (Look.CALM, _reset),
+    RecordKind.SET_ACTIVATED: (Look.CALM, _activated),
 }

@@ -31,6 +31,7 @@ def cycle_line(told: ToldCycle, policy_set: PolicySet) -> str:
     line: Body = {
         "cycle": this.number,
         "time": str(this.now),
+        "policy_set": policy_set.hash,
         "state": told.state,
         "equity_usd": written(told.equity),
         "regime": told.regime,

@@ -34,6 +34,8 @@ _HEARD = frozenset(
         RecordKind.HALT,
         RecordKind.RESUME,
         RecordKind.OPERATOR_COMMAND,
+        RecordKind.SET_ACTIVATED,
+        RecordKind.RELOAD,
     }
 )
 DENIED = "denied"

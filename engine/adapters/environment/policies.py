@@ -18,6 +18,7 @@ from engine.policyset.opening import load_policy_set
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from engine.model.approvals import Approval
     from engine.policyset.opening import Loaded
     from engine.policyset.policyset import PolicySet
     from engine.ports import Clock
@@ -28,12 +29,17 @@ SETTLE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The set that may be taken, or None; its commit, if it is one's; and all that was found."""
+    """The set that may be taken, or None; its commit, if it is one's; and all that was found.
+
+    `found` is the hash of what lies there, whether it may be taken or not; `approval` is who
+    signed it, where that is demanded.
+    """
 
     policy_set: PolicySet | None
     commit: str | None
     diagnostics: tuple[Diagnostic, ...]
     found: str | None = None
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ class PolicyDirectory:
         held = await asyncio.to_thread(_committed, self.directory)
         commit = held[0] if held is not None and held[1] == found else None
         if named:
-            wrong = None if named == found else _another(named, found)
+            wrong = another(named, found)
         elif held is not None:
             wrong = None if commit is not None else _uncommitted(held[0])
         else:
@@ -100,7 +106,10 @@ def _committed(directory: Path) -> tuple[str, str | None] | None:
         return commit, _hash_of(load_policy_set(folder))
 
 
-def _another(named: str, found: str) -> Diagnostic:
+def another(named: str, found: str) -> Diagnostic | None:
+    """What to say where a set was ordered by its hash, and another one lies there."""
+    if named in {"", found}:
+        return None
     mend = "check out the set that was meant, or name the one that lies there"
     message = f"the policy directory makes the set {found}, and {named} was ordered"
     return Diagnostic("M781", message, None, mend)

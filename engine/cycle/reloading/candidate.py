@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.ledger.bodies import approval_body
+
 if TYPE_CHECKING:
     from engine.cycle.judge import Judge
     from engine.cycle.judging.programme import Programme
     from engine.errors import Diagnostic
     from engine.ledger.bodies import Body
+    from engine.model.approvals import Approval
     from engine.policyset.policyset import PolicySet
 
 WATCH = "engine"
@@ -48,23 +51,24 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a set comes from: its commit, who signed it, its tests, and what it changes.
+    """Where a set comes from: its commit, who approved it, its tests, and what it changes.
 
-    `commit` is None for documents that are no commit's; `signers` is empty where no signature was
-    asked for; `tests` counts those that passed, None where the set brings none.
+    `commit` is None for documents that are no commit's; `approval` where no signature was asked
+    for; `tests` counts those that passed, None where the set brings none.
     """
 
     commit: str | None
-    signers: tuple[str, ...]
+    approval: Approval | None
     tests: int | None
     compared: Compared
 
     def body(self, before: str) -> Body:
         """What the record of an activation adds to the set itself."""
         return {
-            "before": before,
             "commit": self.commit,
-            "signers": [*self.signers],
+            "signers": [],
+            **approval_body(self.approval),
+            "before": before,
             "tests": self.tests,
             "comparison": self.compared.body(),
         }

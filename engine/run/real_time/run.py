@@ -30,7 +30,9 @@ from engine.run.real_time.arrival import Arriving
 from engine.run.real_time.door import VenueDoor
 from engine.run.real_time.paper import LivePaper
 from engine.run.real_time.selection import watched
+from engine.run.reloading.checking import Run, reloads_of
 from engine.run.session import Session
+from engine.run.settings import ReloadWhen
 from engine.series import BASE_S, BarSource
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from engine.cycle.desk import Desk, Round
     from engine.cycle.loop import Sink
+    from engine.cycle.reloading.reloads import Reloads
     from engine.ledger.bodies import Body
     from engine.model.market import Bar, Product
     from engine.model.symbols import Symbol
@@ -137,21 +140,42 @@ class RealTimeRun:
             tape_since=lambda: feed.tape_since,
             tell=partial(_tell, sinks),
         )
+        instants = self._instants(desk)
+        reloads = self._reloads(desk, symbols)
+        reloads.followers += [
+            self.stream.watch.follow,
+            lambda taken: instants.follow(taken.schedule),
+        ]
         loop = Loop(
             desk=desk,
             feed=feed,
-            instants=self._instants(desk),
+            instants=instants,
             tick_s=TICK_S,
             commands=lambda: operator.take_commands(self.stream.disk),
             sinks=(bars.on_event, *sinks),
             tell=_silent,
-            beside=(*self.stream.beside, bars.run),
+            beside=(*self.stream.beside, reloads.run, bars.run),
             beat=Beat(self.stream.disk).touch,
         )
         channel = door.channel()
         if channel is not None:
             loop.beside += (partial(listen, desk, channel, loop.between),)
         return loop
+
+    def _reloads(self, desk: Desk, symbols: Sequence[Symbol]) -> Reloads:
+        """How another set is taken; the watch tells of commits where the run follows them."""
+        stream = self.stream
+        settled = Run(
+            settings=stream.settings,
+            mode=stream.mode,
+            symbols=frozenset(symbols),
+            bar_s=BASE_S,
+            shared=stream.shared is not None,
+        )
+        reloads = desk.reloads = reloads_of(settled, desk)
+        stream.watch.told = reloads
+        stream.watch.follows = stream.settings.reload is ReloadWhen.COMMITTED
+        return reloads
 
     def _instants(self, desk: Desk) -> LiveTimetable:
         schedule = self.stream.policy_set.schedule

@@ -170,3 +170,32 @@ def test_liquidate_names_one_product(ask: Callable[..., Ran], short: Callable[[i
     ordered = ask("liquidate", "BTC-USD", "--ledger", "ledger", *WHO)
     assert ordered.out.splitlines()[0] == "selling BTC-USD is ordered"
     assert [(each["verb"], each["target"]) for each in _commands()] == [("liquidate", "BTC-USD")]
+
+
+@pytest.mark.parametrize("named", ["", "ab" * 32])
+def test_reload(ask: Callable[..., Ran], ledger: str, named: str) -> None:
+    """A command for the loop, with the set that was named; and where to see what became of it."""
+    words = ("--set", named) if named else ()
+    ran = ask("reload", "--ledger", ledger, *words, *WHO)
+    assert ran.status == 0
+    assert "is ordered" in ran.out
+    assert f"`trader status --ledger {ledger}`" in ran.out
+    (command,) = _commands()
+    assert (command["verb"], command["target"], command["who"]) == ("reload", named, "ann")
+
+
+def test_a_recording_refuses_to_reload(
+    ask: Callable[..., Ran], short: Callable[[int], Ran]
+) -> None:
+    """The next run over the recording says so, and goes on as it was."""
+    short(2)
+    ask("reload", "--ledger", "ledger", *WHO)
+    told = short(1).out
+    assert "refused: a run over a recording has one set from its first cycle to its last" in told
+
+
+def test_a_hash_is_whole(ask: Callable[..., Ran], ledger: str) -> None:
+    """Its first digits name a set no better than its name does."""
+    ran = ask("reload", "--ledger", ledger, "--set", "84d4e07754bb", *WHO)
+    assert ran.status == 2
+    assert "`policy hash DIR` prints its 64 digits" in ran.err

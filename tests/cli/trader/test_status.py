@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cli.trader_verbs.status_json import status_json
 from cli.trader_verbs.status_page import status_page
 from engine.adapters.system.lock import FileLock
-from engine.ledger.state import AlertState, Latch, Liquidation, Overdue, State
+from engine.ledger.state import AlertState, Latch, Liquidation, Overdue, RefusedSet, Reload, State
 from engine.model.decisions import Comparison, Evaluation, Outcome
 from engine.model.orders import ExitPlan, Intent, OrderForm, OrderStatus
 from engine.model.portfolio import Position, WorkingOrder
@@ -163,6 +163,21 @@ def test_json_says_the_same() -> None:
     assert [each["outcome"] for each in told["limits"]] == ["pass", "undecided", "breach"]
     assert told["limits"][1]["missing"] == ["quote.age_s"]
     assert json.loads(status_json(Status()))["policy_set"] is None
+
+
+def test_a_refused_set_is_named_until_it_is_mended(snapshot: SnapshotAssertion) -> None:
+    """With all that was found; the set in force stands above it, and since when."""
+    status, found = _status(), "M203: unknown fact `quote.spred_bps`"
+    refused = RefusedSet("c0ffee" + "0" * 58, NOON, (found, "M780: another account"))
+    status.state.reload = Reload(NOON.plus_s(-3600), NOON.plus_s(-60), refused)
+    page = status_page(status)
+    assert page[: page.index("money")] == snapshot
+    told = json.loads(status_json(status))
+    assert told["policy_set_since"] == str(NOON.plus_s(-3600))
+    assert told["reload"]["asked"] == str(NOON.plus_s(-60))
+    assert told["reload"]["refused"]["findings"] == [found, "M780: another account"]
+    status.state.reload.refused = RefusedSet(None, NOON, (found,))
+    assert "documents that make no set" in status_page(status)
 
 
 def test_a_halt_by_a_person_is_the_state() -> None:

@@ -136,6 +136,24 @@ _RECORDS: tuple[tuple[RecordKind, Body], ...] = (
         RecordKind.OPERATOR_COMMAND,
         {"command": "rearm", "target": "stale", "who": "ann", "why": "ok", "outcome": "re-armed"},
     ),
+    (
+        RecordKind.SET_ACTIVATED,
+        {
+            "name": "tiny",
+            "policy_set": "84d4e07754bb" + "0" * 52,
+            "ordered": {"who": "ann", "why": "reviewed", "named": None},
+            "comparison": {"permission": "NOT_LOOSER", "protection": "SAME", "why": ""},
+        },
+    ),
+    (
+        RecordKind.RELOAD,
+        {
+            "outcome": "refused",
+            "policy_set": None,
+            "findings": ["rules.yaml:9:12: M203: unknown fact `quote.spred_bps`", "M780: no"],
+        },
+    ),
+    (RecordKind.RELOAD, {"outcome": "unchanged", "policy_set": "84d4e07754bb" + "0" * 52}),
 )
 
 

@@ -12,6 +12,7 @@ from engine.cycle.judging.programme import Programme
 from engine.cycle.reloading.candidate import Candidate, Compared, Order, Provenance
 from engine.cycle.reloading.reloads import Reloads
 from engine.cycle.reloading.swapping import swap
+from engine.model.approvals import Approval, Signer
 from engine.model.orders import Mode
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from engine.cycle.reloading.candidate import Outcome
     from engine.policyset.policyset import PolicySet
 
-FROM = Provenance("c0ffee", ("anna",), 12, Compared("NOT_LOOSER", "SAME"))
+SIGNED = Approval(7, (Signer("anna", "SHA256:x"),), Mode.PAPER, "c0ffee")
+FROM = Provenance("c0ffee", SIGNED, 12, Compared("NOT_LOOSER", "SAME"))
 ANNA = Order("anna", "reviewed")
 
 

@@ -55,7 +55,7 @@ def test_the_activation_says_what_came_from_where() -> None:
     found = taken(bench, TIGHT)
     told = bench.bodies(RecordKind.SET_ACTIVATED)[-1]
     assert (told["before"], told["policy_set"]) == (before, found.policy_set.hash)
-    assert (told["commit"], told["signers"], told["tests"]) == ("c0ffee", ["anna"], 12)
+    assert (told["commit"], told["signers"], told["tests"]) == ("c0ffee", ["anna SHA256:x"], 12)
     assert told["comparison"] == {"permission": "NOT_LOOSER", "protection": "SAME", "why": ""}
     assert told["ordered"] == {"who": "anna", "why": "reviewed", "named": None}
     assert bench.replayed() == bench.state

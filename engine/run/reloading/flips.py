@@ -1,0 +1,34 @@
+"""What no reload may change: whose money it is, where, how real, and in what it is counted.
+
+In: the set that runs and another one. Out: a finding (M780) for each of these that differs. They
+are settled when a run begins: its ledger, its venue and its key belong to them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.kinds.deployment.document import DeploymentSpec
+
+
+def flips(running: DeploymentSpec, other: DeploymentSpec) -> Iterator[Diagnostic]:
+    """One finding for each that differs."""
+    for name, is_, would_be in _settled(running, other):
+        if is_ != would_be:
+            message = f"a running loop does not change its {name}, from `{is_}` to `{would_be}`"
+            mend = "stop the run, and start another one under the new set"
+            yield Diagnostic("M780", message, None, mend)
+
+
+def _settled(running: DeploymentSpec, other: DeploymentSpec) -> Iterator[tuple[str, str, str]]:
+    yield "mode", running.mode, other.mode
+    yield "venue", running.venue, other.venue
+    yield "account", running.account.name, other.account.name
+    ours, theirs = running.account.portfolio_id, other.account.portfolio_id
+    yield "portfolio", ours or "none", theirs or "none"
+    yield "numeraire", running.numeraire, other.numeraire
