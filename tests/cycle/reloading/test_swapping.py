@@ -191,6 +191,9 @@ def test_pauses_and_results_carry_over() -> None:
         activated=before.activated,
         reload=before.reload,
         deployment=before.deployment,
+        approval=before.approval,
+        sequence=before.sequence,
+        sequenced=before.sequenced,
     )
     assert kept == before
 
