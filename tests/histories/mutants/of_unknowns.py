@@ -76,7 +76,8 @@ MUTANTS = (
     Mutant(
         "unknown means gone",
         _FOLD,
-        "    state.working[number] = replace(order, status=OrderStatus.UNKNOWN, unknown_since=time)",
+        "    state.working[number] = replace(order, status=OrderStatus.UNKNOWN, "
+        "unknown_since=time)",
         "    close(state, time, number)",
         "an unknown order counts nowhere",
     ),
