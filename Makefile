@@ -120,8 +120,8 @@ histories: $(DEV_STAMP) ## Play so many whole histories (SEEDS=20000), or tell o
 	PYTHONPATH=tests $(BIN)/python -m histories run --seeds $(SEEDS) --jobs $(WORKERS)
 
 .PHONY: mutants
-mutants: $(DEV_STAMP) ## Plant every mutant of the order path in a copy, and kill it by histories
-	PYTHONPATH=tests $(BIN)/python -m histories mutants --jobs $(WORKERS)
+mutants: $(DEV_STAMP) ## Plant every mutant of the order path, and kill it by histories
+	PYTHONPATH=tests $(BIN)/python -m histories.mutants --jobs $(WORKERS)
 
 # Registry hashes only: local mirrors and wheel folders of this machine must not reach a lock.
 LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX -u UV_INDEX_URL -u UV_DEFAULT_INDEX \

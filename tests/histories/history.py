@@ -71,6 +71,13 @@ class Outcome:
     cycles: int
     orders: int
 
+    @property
+    def by(self) -> str:
+        """What broke, in one line; of a traceback its end."""
+        lines = [each.strip(" |+-") for each in self.words.splitlines()]
+        last = next((each for each in reversed(lines) if each), "")
+        return f"I0: {last}" if self.broken == "I0" else last
+
 
 class History:
     """One history while it is played."""

@@ -224,6 +224,7 @@ class _Stream:
     policy_set: PolicySet
     mode: Mode = MODE
     ceilings: None = None
+    approval: None = None
 
 
 @dataclass(slots=True)

@@ -233,7 +233,7 @@ MUTANTS = (
     Mutant(
         "set not stored",
         "engine/run/assembly/beginning.py",
-        "    if (state.policy_set, state.ceilings) != (policy_set.hash, held):",
+        "    if in_force != (policy_set.hash, held, stream.approval):",
         "    if state.policy_set is None:",
         "an order names a set that the ledger does not hold",
     ),

@@ -1,37 +1,25 @@
-"""Planting: a mutant in a copy of the engine, and histories on the copy until one breaks.
+"""Planting: the engine with one mistake in it, in a process that has not imported it yet.
 
-In: a mutant. Out: which seed killed it, by which invariant, and how many histories that took. Our
-own sources are never touched.
+In: a mutant. Out: a finder of modules, which reads the mutant's file with the mistake in the place
+of the text. No file is changed, and no other process sees it.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
-from dataclasses import dataclass
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import CodeType, ModuleType
+
     from histories.mutants.mutant import Mutant
 
 ROOT = Path(__file__).parents[3]
-MOST_SEEDS = 2_000
-_LONGEST_S = 1_800
-
-
-@dataclass(frozen=True, slots=True)
-class Killed:
-    """What became of a mutant: `seed` None means that it lives."""
-
-    mutant: Mutant
-    seed: int | None
-    histories: int
-    by: str
 
 
 def count(mutant: Mutant) -> int:
@@ -39,32 +27,49 @@ def count(mutant: Mutant) -> int:
     return (ROOT / mutant.file).read_text("utf-8").count(mutant.text)
 
 
-def hunt(mutant: Mutant, seeds: int = MOST_SEEDS, first: int = 0) -> Killed:
-    """Play histories on a copy with the mutant until one breaks."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder)
-        shutil.copytree(ROOT / "engine", copy / "engine")
-        shutil.copytree(ROOT / "schemas", copy / "schemas")
-        _plant(mutant, copy / mutant.file)
-        finished = subprocess.run(  # noqa: S603 - our own words
-            [sys.executable, "-m", "histories", "hunt", str(first), str(seeds)],
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((folder, str(ROOT / "tests")))},
-            capture_output=True,
-            text=True,
-            timeout=_LONGEST_S,
-            check=False,
-        )
-    if finished.returncode:
-        # What cannot even begin is dead as well: nobody would run it.
-        return Killed(mutant, first, 0, finished.stderr.strip().splitlines()[-1][:100])
-    told = json.loads(finished.stdout.splitlines()[-1])
-    return Killed(mutant, told["seed"], told["histories"], told["by"])
+def plant(mutant: Mutant) -> None:
+    """Let this process import the engine with the mistake in it.
 
-
-def _plant(mutant: Mutant, file: Path) -> None:
-    text = file.read_text("utf-8")
-    if text.count(mutant.text) != 1:
+    Raises ValueError where the text does not stand once in its file, or the engine is here already.
+    """
+    if count(mutant) != 1:
         message = f"the text of mutant `{mutant.name}` does not stand once in {mutant.file}"
         raise ValueError(message)
-    file.write_text(text.replace(mutant.text, mutant.instead), "utf-8")
+    if "engine" in sys.modules:
+        message = "the engine is imported already: a mistake would be planted in a part of it"
+        raise ValueError(message)
+    sys.meta_path.insert(0, _Finder(mutant))
+
+
+class _Finder(MetaPathFinder):
+    """Finds the one module that has the mistake in it."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self.mutant = mutant
+        self.module = mutant.file.removesuffix(".py").replace("/", ".")
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,  # noqa: ARG002 - the interface's
+        target: ModuleType | None = None,  # noqa: ARG002 - the interface's
+    ) -> ModuleSpec | None:
+        """The module's place, where it is the one."""
+        if fullname != self.module:
+            return None
+        file = str(ROOT / self.mutant.file)
+        return spec_from_file_location(fullname, file, loader=_Loader(self.mutant, fullname, file))
+
+
+class _Loader(SourceFileLoader):
+    """Reads the source with the mistake in it, and keeps nothing of it."""
+
+    def __init__(self, mutant: Mutant, fullname: str, path: str) -> None:
+        super().__init__(fullname, path)
+        self._mutant = mutant
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Compile the changed source."""
+        source = self.get_data(self.path).decode("utf-8")
+        changed = source.replace(self._mutant.text, self._mutant.instead)
+        return self.source_to_code(changed.encode("utf-8"), self.get_filename(fullname))
