@@ -32,6 +32,7 @@ POLICY = Command(
             "verify", "Say who approved a set, or why it must not run.", "cli.policy_verbs.verify"
         ),
         Verb("test", "Play the tests of a set: facts in, verdict out.", "cli.policy_verbs.test"),
+        Verb("log", "Say which commit last changed which value.", "cli.policy_verbs.log"),
         Verb("rejudge", "Judge recorded decisions under this set.", "cli.policy_verbs.rejudge"),
         Verb("schema", "Print, write or check the JSON Schemas.", "cli.policy_verbs.schema"),
         Verb("explain", "Say what a code means, with an example.", "cli.policy_verbs.explain"),

@@ -75,7 +75,7 @@ def edit_sentence(edit: Edit) -> str:
     """`RiskLimit/max_position params.max_position_pct: 3 -> 5`."""
     if not edit.path:
         return f"{edit.document} {'removed' if edit.new is None else 'added'}"
-    return f"{edit.document} {edit.dotted}: {_shown(edit.old)} -> {_shown(edit.new)}"
+    return f"{edit.document} {edit.dotted}: {shown(edit.old)} -> {shown(edit.new)}"
 
 
 def _why(tree: Node, wanted: Wanted, facts: Mapping[str, Value], vocabulary: Vocabulary) -> str:
@@ -113,14 +113,15 @@ def _told(value: Value | None) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def _shown(value: Plain | None) -> str:
+def shown(value: Plain | None) -> str:
+    """A value in one line, cut where it is long."""
     match value:
         case None:
             return "none"
         case list():
-            text = ", ".join(_shown(each) for each in value)
+            text = ", ".join(shown(each) for each in value)
         case dict():
-            text = ", ".join(f"{key}: {_shown(each)}" for key, each in value.items())
+            text = ", ".join(f"{key}: {shown(each)}" for key, each in value.items())
         case bool():
             text = str(value).lower()
         case str():

@@ -60,11 +60,14 @@ def commit_of(folder: Path, policy_set: str) -> str | None:
     return revision.commit if loaded is not None and loaded.hash == policy_set else None
 
 
-def load_revision(revision: Revision) -> Loaded:
-    """The set of a commit; findings name its files as the repository does."""
+def load_revision(revision: Revision, within: tuple[str, ...] = ()) -> Loaded:
+    """The set of a commit; findings name its files as the repository does.
+
+    `within` are paths of the repository that are enough; none is all of it.
+    """
     with tempfile.TemporaryDirectory(prefix="mandate-") as temporary:
         top = Path(temporary).resolve()
-        write_tree(revision, top)
+        write_tree(revision, top, within)
         loaded = load_policy_set(top / revision.inside, top=top)
     return replace(loaded, diagnostics=tuple(_moved(each, top) for each in loaded.diagnostics))
 

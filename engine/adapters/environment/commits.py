@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.environment.git import GitMissing, git
 from engine.adapters.environment.revisions import Revision, asked_of, resolved
+from engine.model.times import NS_PER_S, UtcTime
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _GOOD = "G"
@@ -76,3 +78,42 @@ def _parted(stored: bytes) -> tuple[bytes, str]:
     return body, b"\n".join(each.partition(b" ")[2] for each in signature).decode(
         "ascii", "replace"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A commit as its branch saw it: who brought it, when, and in which words."""
+
+    commit: str
+    author: str
+    time: UtcTime
+    subject: str
+
+
+def landed(folder: Path, most: int, until: str = "HEAD") -> tuple[Revision, tuple[Landed, ...]]:
+    """The last commits of a branch, the newest first; what a merge brought came with the merge."""
+    here = resolved(until, folder)
+    form = "--format=%H%x1f%an%x1f%ct%x1f%s"
+    words = ("log", "--first-parent", f"--max-count={most}", "-z", form, here.commit)
+    lines = asked_of(here, *words).out.decode("utf-8", "replace").split("\0")
+    return here, tuple(_landed(line) for line in lines if line)
+
+
+def trees_of(here: Revision, commits: Iterable[str], paths: Iterable[str]) -> dict[str, str]:
+    """By commit, the names of what lies at some paths: equal text is equal content."""
+    places = tuple(paths)
+    pairs = [(commit, path) for commit in commits for path in places]
+    told = "".join(f"{commit}:{path}\n" for commit, path in pairs).encode()
+    words = ("cat-file", "--batch-check=%(objectname)")
+    lines = asked_of(here, *words, told=told).out.decode("utf-8", "replace").splitlines()
+    found: dict[str, str] = {}
+    for (commit, _), line in zip(pairs, lines, strict=True):
+        # What is missing is told as `NAME missing`, and another commit's as another text.
+        name = "-" if line.endswith(" missing") else line
+        found[commit] = f"{found.get(commit, '')} {name}".strip()
+    return found
+
+
+def _landed(line: str) -> Landed:
+    commit, author, seconds, subject = line.split("\x1f", 3)
+    return Landed(commit, author, UtcTime(int(seconds) * NS_PER_S), subject)

@@ -68,9 +68,12 @@ def resolved(revision: str, folder: Path) -> Revision:
     return Revision(revision, top, inside, commit)
 
 
-def write_tree(revision: Revision, target: Path) -> None:
-    """Write the files of a commit below `target`, byte for byte; links are written last."""
-    entries = _entries(revision)
+def write_tree(revision: Revision, target: Path, within: tuple[str, ...] = ()) -> None:
+    """Write the files of a commit below `target`, byte for byte; links are written last.
+
+    `within` are paths of the repository that are enough; none is all of it.
+    """
+    entries = _entries(revision, within)
     # After all files, so that none is written through a link.
     files = [each for each in entries if each[0] != _LINK]
     links = [each for each in entries if each[0] == _LINK]
@@ -84,9 +87,9 @@ def write_tree(revision: Revision, target: Path) -> None:
         raise MandateError([_refusal(revision.asked, why)]) from error
 
 
-def _entries(revision: Revision) -> list[tuple[bytes, bytes, str]]:
+def _entries(revision: Revision, within: tuple[str, ...]) -> list[tuple[bytes, bytes, str]]:
     """Mode, object and name of each file and link."""
-    words = ("ls-tree", "-r", "-z", "-l", "--full-tree", revision.commit)
+    words = ("ls-tree", "-r", "-z", "-l", "--full-tree", revision.commit, "--", *within)
     lines = asked_of(revision, *words).out.split(b"\0")
     found = []
     for line in filter(None, lines):
