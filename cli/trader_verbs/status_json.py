@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import orjson
 
 from engine.ledger.bodies import approval_body, plan_body, written
+from engine.run.standing import standing_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from decimal import Decimal
 
+    from engine.expr.nodes import Value
     from engine.ledger.bodies import Body, Json
     from engine.ledger.state import Latch, Liquidation, Overdue, Reload
     from engine.model.portfolio import ForeignOrder, WorkingOrder
@@ -27,7 +30,7 @@ VERSION = 1
 
 def status_json(status: Status) -> str:
     """The object, indented, with a line break at its end."""
-    state, named = status.state, status.named
+    state, named, facts = status.state, status.named, standing_of(status)
     document: Body = {
         "version": VERSION,
         "state": _state(status),
@@ -58,6 +61,10 @@ def status_json(status: Status) -> str:
             {"rule": name, "key": key, "phase": alert.phase, "since": str(alert.since)}
             for (name, key), alert in sorted(state.alerts.items())
         ],
+        "facts": {
+            "account": _facts(facts.account),
+            "products": {product: _facts(own) for product, own in facts.products.items()},
+        },
         "limits": [_limit(each) for _, each in sorted(status.rules.items())],
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
@@ -73,6 +80,11 @@ def _reload(reload: Reload) -> Json:
             "findings": [*reload.refused.findings],
         }
     return {"asked": _time(reload.asked), "refused": refused}
+
+
+def _facts(facts: Mapping[str, Value]) -> Json:
+    # INVARIANT: no fact that a ledger tells is a set of texts; those are the policies' own.
+    return {name: each for name, each in facts.items() if not isinstance(each, frozenset)}
 
 
 def _state(status: Status) -> str:
@@ -98,6 +110,7 @@ def _position(held: HeldPosition) -> Json:
         "symbol": str(position.symbol),
         "quantity": written(position.quantity),
         "entry_price": written(position.entry_price),
+        "peak_price": written(position.peak_price),
         "bid": written(held.bid),
         "result_pct": _share(held.result_pct),
         "stop_price": written(held.stop_price),
@@ -114,9 +127,11 @@ def _working(order: WorkingOrder) -> Json:
         "status": order.status.value,
         "symbol": str(order.symbol),
         "side": order.side.value,
+        "intent": order.intent.value,
         "quantity": written(order.quantity),
         "filled_quantity": written(order.filled_quantity),
         "limit_price": written(order.limit_price),
+        "worst_price": written(order.worst_price),
         "expires": _time(order.expires),
     }
 

@@ -71,6 +71,18 @@ def plan_of(policy_set: PolicySet, strategy: str, spec: ExitPlanSpec) -> ExitPla
     )
 
 
+def plan_under(policy_set: PolicySet, strategy: str, held: ExitPlan) -> ExitPlan:
+    """The plan of an open position once this set is in force."""
+    adoption = policy_set.deployment.adopt
+    if strategy == ADOPTED:
+        return held if adoption is None else tightened(held, plan_of_adopted(adoption.exit))
+    spec = exit_spec(policy_set, strategy)
+    if spec is None:
+        return held
+    stated = plan_of(policy_set, strategy, spec)
+    return stated if spec.applies_to_open else tightened(held, stated)
+
+
 def tightened(held: ExitPlan, stated: ExitPlan) -> ExitPlan:
     """The plan that leaves no later than either of the two.
 

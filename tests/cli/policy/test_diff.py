@@ -131,3 +131,58 @@ def test_what_is_neither_is_refused(named: str, base: Path) -> None:
         status, out, err = diff("--", named)
     assert (status, out) == (1, "")
     assert err.startswith("M701")
+
+
+STATUS = {
+    "version": 1,
+    "policy_set": None,
+    "mode": "paper",
+    "time": "2026-01-05T12:00:00Z",
+    "positions": [],
+    "working": [],
+    "tripped": [{"breaker": "gone", "key": ""}],
+    "facts": {"account": {"portfolio.equity_usd": 1000}, "products": {}},
+}
+
+
+def test_a_traders_status_says_what_activation_does(base: Path, head: Path, tmp_path: Path) -> None:
+    """Each effect in a sentence, in every format; without effects that is said too."""
+    status = tmp_path / "status.json"
+    status.write_text(json.dumps(STATUS))
+    _, out, _ = diff(base, head, "--state", status)
+    assert "on activation: " in out
+    assert "`gone` stays tripped until its reset" in out
+    _, markdown, _ = diff(base, head, "--state", status, "--format", "markdown")
+    assert "**On activation: " in markdown
+    _, as_json, _ = diff(base, head, "--state", status, "--format", "json")
+    acts = json.loads(as_json)["activation"]
+    assert ("stays latched", None) in [(act["kind"], act["usd"]) for act in acts]
+    assert json.loads(diff(base, head, "--format", "json")[1])["activation"] is None
+
+
+def test_a_status_that_cannot_be_read_is_refused(base: Path, tmp_path: Path) -> None:
+    """A file that is not there, with its mend."""
+    status, out, err = diff(base, base, "--state", tmp_path / "none.json")
+    assert (status, out) == (1, "")
+    assert "M702" in err
+    assert "trader status --format json" in err
+
+
+def test_annotations_stand_beside_the_edits(base: Path, head: Path, tmp_path: Path) -> None:
+    """One workflow command for each thing to see, at the changed line; the comment in a file."""
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    status, out, _ = diff(base, head, "--format", "github", "--summary", summary)
+    assert status == 1
+    commands = out.splitlines()
+    assert all(each.startswith(("::error ", "::warning ")) for each in commands)
+    assert "risk.yaml,line=" in commands[0]
+    assert "title=M704" in commands[0]
+    assert "leaves now, and was refused by RiskLimit/max_position" in commands[0]
+    told = summary.read_text()
+    assert told.startswith("before\n**permission LOOSER")
+
+
+def test_nothing_to_see_is_nothing_to_annotate(base: Path, head: Path) -> None:
+    """A tighter set has no annotation."""
+    assert diff(head, base, "--format", "github") == (0, "", "")

@@ -8,9 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+from cycle.small_sets import set_of
+
 from cli.trader_verbs.status_json import status_json
 from cli.trader_verbs.status_page import status_page
 from engine.adapters.system.lock import FileLock
+from engine.comparison.activating.standing import standing_of
 from engine.ledger.state import AlertState, Latch, Liquidation, Overdue, RefusedSet, Reload, State
 from engine.model.decisions import Comparison, Evaluation, Outcome
 from engine.model.orders import ExitPlan, Intent, OrderForm, OrderStatus
@@ -210,3 +214,19 @@ def test_a_real_ledger(ask: Callable[..., Ran], ledger: str) -> None:
     assert (told["cycle"], told["state"]) == (361, "REDUCING")
     assert told["run_by"] is None
     assert {each["rule"] for each in told["limits"]} > {"RiskLimit/max_exposure"}
+
+
+def test_what_the_ledger_tells_is_there_as_facts() -> None:
+    """`policy diff --state` reads it: money, results, the regime, and what each product holds."""
+    status = _status()
+    status.named = NamedSet("small", "84d4e07754bb" + "0" * 52, set_of())
+    standing = standing_of(status_json(status).encode(), "status.json")
+    held, *_ = standing.held
+    assert held.symbol == BTC
+    assert held.plan == PLAN
+    assert standing.account["regime.name"] == "chop"
+    assert standing.account["portfolio.open_positions_count"] == 2.0
+    assert standing.products["BTC-USD"]["position.value_usd"] == pytest.approx(490.0625)
+    assert {each.intent for each in standing.working} == {Intent.ENTRY}
+    assert ("daily_stop", "BTC-USD") in standing.latched
+    assert standing_of(status_json(_status()).encode(), "status.json").account == {}
