@@ -16,9 +16,13 @@ from engine.model.symbols import Symbol
 from engine.observe.log import ROOT, LogForm, install
 from engine.observe.scrub import Scrubber
 from engine.run.settings import ReloadWhen
+from engine.run.telemetry import PageAddress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_MAX_PORT = 65_535
 
 
 def number(text: str) -> Decimal:
@@ -139,6 +143,30 @@ ProductOption = Annotated[
         parser=_product,
         help="Look at this product only; may be given several times.",
     ),
+]
+
+
+def _page(text: str) -> PageAddress:
+    """The address that was typed; Click shows the words to whoever typed another thing."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > _MAX_PORT:
+        message = f"`{text}` is not HOST:PORT, such as 127.0.0.1:9464"
+        raise ValueError(message)
+    return PageAddress(host.strip("[]"), int(port))
+
+
+MetricsOption = Annotated[
+    PageAddress | None,
+    typer.Option(
+        "--metrics",
+        metavar="HOST:PORT",
+        parser=_page,
+        help="Show numbers to Prometheus there, to whoever can reach it.",
+    ),
+]
+OtlpOption = Annotated[
+    str | None,
+    typer.Option("--otlp", metavar="URL", help="Send numbers and spans to this collector."),
 ]
 
 

@@ -21,6 +21,8 @@ from cli.trader_verbs.options import (
     DepthOption,
     FormatOption,
     JournalOption,
+    MetricsOption,
+    OtlpOption,
     OutputFormat,
     PaceOption,
     PoliciesOption,
@@ -55,6 +57,7 @@ from engine.run import ReloadWhen, RunSettings, VenueSettings
 from engine.run.assembling import assembled
 from engine.run.assembly.sources import sourced
 from engine.run.placing import place
+from engine.run.telemetry import Watched, watched
 
 if TYPE_CHECKING:
     from engine.run import Session
@@ -86,6 +89,8 @@ def run(  # noqa: PLR0913 - the options of the verb
     allowed_signers: AllowedSignersOption = None,
     signers: SignersOption = None,
     reload: ReloadOption = ReloadWhen.ORDERED,
+    metrics: MetricsOption = None,
+    otlp: OtlpOption = None,
     brief: Annotated[
         bool, typer.Option("--brief", help="Leave out cycles in which nothing happened.")
     ] = False,
@@ -126,7 +131,8 @@ def run(  # noqa: PLR0913 - the options of the verb
     write_text(session.findings, sys.stderr)
     # In real time connections are lost and found again, which no cycle's line tells.
     quiet_log(shown=output is OutputFormat.JSON or settings.real_time, hidden=session.hidden)
-    return _run(session, output, brief=brief, rules=rules)
+    with watched(session, Watched(metrics, otlp)):
+        return _run(session, output, brief=brief, rules=rules)
 
 
 def _run(session: Session, output: OutputFormat, *, brief: bool, rules: bool) -> ExitCode:

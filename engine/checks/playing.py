@@ -89,7 +89,7 @@ class _Play:
         self.desk = bench.desk(case.at)
         self.members: dict[Symbol, Membership] = {}
         self.phases: dict[str, str] = {}
-        self.desk.recorder.hear = self._hear
+        self.desk.recorder.hearers.append(self._hear)
         if case.member_of is not None and case.symbol is not None:
             self.members[case.symbol] = Membership(case.member_of)
 

@@ -1,7 +1,8 @@
 """The catalogue of finding codes: one table, in ranges by stage.
 
 M1xx reading, M2xx expressions, M3xx policy, M4xx cycle and ledger, M5xx adapters,
-M6xx the venue of our own, M7xx comparison, checks and provenance, M8xx simulation.
+M6xx the venue of our own, M7xx comparison, checks and provenance, M8xx simulation,
+M9xx operations.
 A code is never reused. `policy explain CODE` prints an entry; a test holds that every code
 raised anywhere in the engine is here, and that every entry is raised somewhere.
 """
@@ -17,6 +18,7 @@ from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
 from engine.codes.hands import HAND_CODES
+from engine.codes.operations import OPERATIONS_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.provenance import PROVENANCE_CODES
 from engine.codes.read import READ_CODES
@@ -43,6 +45,7 @@ CODES: dict[str, Code] = {
         *CHECK_CODES,
         *FAULT_CODES,
         *VENUE_CODES,
+        *OPERATIONS_CODES,
     )
 }
 

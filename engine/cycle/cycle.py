@@ -48,31 +48,48 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     this = Round(desk.state.cycle + 1, now, killed=desk.kill_switch())
     this.universe = dict(desk.state.universe)
     this.maintenance = open_window(desk.policy_set.schedule, now)
-    flows.revalue(desk, now)
-    await reconcile.run(desk, now)
-    await venue.look(desk, now)
-    # Their answers may have taken seconds: a quote that came meanwhile is not from the future, and
-    # a stop must see it.
-    now = this.now = max(now, desk.clock.now())
-    if desk.unread is not None:
-        this.notes.append(desk.unread)
-    flows.settle(desk, now)
-    snapshot.take(desk, this)
-    as_of = desk.recorder.last
-    breakers.run(desk, this)
-    await following.cancel_for_breakers(desk, now)
-    plans.run(desk, this)
-    marks = exits.marks(desk, this)
-    await intents.place_exits(desk, this, exits.run(desk, this, marks))
-    await desk.guarded("entries", this, _enter(desk, this, marks))
-    await intents.follow_exits(desk, this)
-    # The same ledger says the same again, and most cycles write nothing.
-    if desk.recorder.last is not as_of:
-        _refresh(desk, this)
-    await desk.guarded("alerts", this, alerts.run(desk, this))
-    _close(desk, this, marks)
+    with desk.stages.cycle(this.number):
+        await _run(desk, this)
     _note_duration(desk, desk.clock.monotonic_s() - started)
     return this
+
+
+async def _run(desk: Desk, this: Round) -> None:
+    stage = desk.stages.stage
+    with stage("account"):
+        await _account(desk, this)
+    with stage("facts"):
+        snapshot.take(desk, this)
+    as_of = desk.recorder.last
+    with stage("breakers"):
+        breakers.run(desk, this)
+        await following.cancel_for_breakers(desk, this.now)
+    with stage("exits"):
+        plans.run(desk, this)
+        marks = exits.marks(desk, this)
+        await intents.place_exits(desk, this, exits.run(desk, this, marks))
+    with stage("entries"):
+        await desk.guarded("entries", this, _enter(desk, this, marks))
+        await intents.follow_exits(desk, this)
+    with stage("alerts"):
+        # The same ledger says the same again, and most cycles write nothing.
+        if desk.recorder.last is not as_of:
+            _refresh(desk, this)
+        await desk.guarded("alerts", this, alerts.run(desk, this))
+    _close(desk, this, marks)
+
+
+async def _account(desk: Desk, this: Round) -> None:
+    """What the venue says of the account and of itself."""
+    flows.revalue(desk, this.now)
+    await reconcile.run(desk, this.now)
+    await venue.look(desk, this.now)
+    # Their answers may have taken seconds: a quote that came meanwhile is not from the future, and
+    # a stop must see it.
+    this.now = max(this.now, desk.clock.now())
+    if desk.unread is not None:
+        this.notes.append(desk.unread)
+    flows.settle(desk, this.now)
 
 
 async def _enter(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:

@@ -14,6 +14,7 @@ from engine.cycle.facts.standing import StandingFacts
 from engine.cycle.orders.cancelling import Cancels
 from engine.cycle.orders.searches import Lookups
 from engine.cycle.reconciling.comparing import Comparing
+from engine.observe.stages import SILENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Mapping
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from engine.model.orders import ExitPlan, Mode, OrderIntent
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
+    from engine.observe.stages import Stages
     from engine.policyset.ceilings import Ceilings
     from engine.policyset.policyset import PolicySet
     from engine.ports import Clock, Exchange, Notifier
@@ -68,6 +70,7 @@ class Desk:
     `ledger_lag_s` how long a shared ledger has been behind, as of now.
     `key` is that of the account, None where orders need none; `reloads` takes other sets, None
     where a run has one set from its first cycle to its last.
+    `stages` is told how long each part of a cycle takes, where somebody wants to know.
     `unread` is why the account's last reading is not whole, None when it is; `unconfirmed` are
     products that the venue's last list does not tell of: what we knew of them may be over.
     """
@@ -104,6 +107,7 @@ class Desk:
     unread: str | None = None
     unconfirmed: frozenset[Symbol] = frozenset()
     plans: dict[tuple[str, str], ExitPlan] = field(default_factory=dict)
+    stages: Stages = SILENT
 
     @property
     def state(self) -> State:

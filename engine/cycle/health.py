@@ -16,7 +16,7 @@ from engine.model.times import NS_PER_S
 from engine.ports import AuthRefusedError, RateLimitedError, UnreachableError, VenueError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from decimal import Decimal
 
     from engine.model.account import FeeRates, KeyPermissions, Transfer
@@ -34,9 +34,10 @@ _PERCENTILE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request: when, whether it was an order or a read, how it went, how long it took."""
+    """One request: when, which of the port's calls, whether it moves an order, how it went."""
 
     time: UtcTime
+    operation: str
     order: bool
     failed: bool
     seconds: float
@@ -55,6 +56,7 @@ class Skew:
 class VenueHealth:
     """The calls of the last five minutes, and what the newest of them said of the venue.
 
+    `hearers` are told of each call, for whoever measures them.
     `time_asked` is when its clock was last asked for, whatever came of it; `products_asked` when
     its products were, None where it did not tell.
     """
@@ -69,6 +71,7 @@ class VenueHealth:
     products_asked: UtcTime | None = None
     time_asked: UtcTime | None = None
     skew: Skew | None = None
+    hearers: list[Callable[[Call], None]] = field(default_factory=list)
 
     def note(self, call: Call) -> None:
         """Take in one call, and let go of what is older than the window."""
@@ -76,6 +79,8 @@ class VenueHealth:
         self.failures_in_a_row = self.failures_in_a_row + 1 if call.failed else 0
         while call.time.since_s(self.calls[0].time) > WINDOW_S:
             self.calls.popleft()
+        for hear in self.hearers:
+            hear(call)
 
     def note_answer(self, *, failed: bool, keyed: bool) -> None:
         """Something came back, or nobody can say; only what needs a key says that ours is good."""
@@ -133,7 +138,7 @@ class WatchedExchange:
         rejected; after any other failure of the venue nobody can say, so it is unknown.
         """
         try:
-            return await self._watched(self.venue.submit(order, gate), order=True)
+            return await self._watched("submit", self.venue.submit(order, gate), order=True)
         except (AuthRefusedError, RateLimitedError) as refusal:
             return Rejected(type(refusal).__name__)
         except VenueError as failure:
@@ -141,43 +146,45 @@ class WatchedExchange:
 
     async def cancel(self, venue_order_ids: Sequence[str]) -> Mapping[str, bool]:
         """Ask for cancels: one call, which failed when none of them was answered."""
-        return await self._watched(self.venue.cancel(venue_order_ids), order=True)
+        return await self._watched("cancel", self.venue.cancel(venue_order_ids), order=True)
 
     async def orders(self, since: UtcTime) -> Sequence[VenueOrder]:
         """Orders created or changed since then."""
-        return await self._watched(self.venue.orders(since), order=False)
+        return await self._watched("orders", self.venue.orders(since))
 
     async def fills(self, since: UtcTime) -> Sequence[Fill]:
         """Executions since then."""
-        return await self._watched(self.venue.fills(since), order=False)
+        return await self._watched("fills", self.venue.fills(since))
 
     async def balances(self) -> Mapping[str, Decimal]:
         """Units held by currency."""
-        told = await self._watched(self.venue.balances(), order=False)
+        told = await self._watched("balances", self.venue.balances())
         self.health.account_read = self.clock.now()
         return told
 
     async def transfers(self, currency: str, since: UtcTime) -> Sequence[Transfer]:
         """What was paid in or out of one currency."""
-        return await self._watched(self.venue.transfers(currency, since), order=False)
+        return await self._watched("transfers", self.venue.transfers(currency, since))
 
     async def key_permissions(self) -> KeyPermissions:
         """What the key may do."""
-        return await self._watched(self.venue.key_permissions(), order=False)
+        return await self._watched("key_permissions", self.venue.key_permissions())
 
     async def fee_rates(self) -> FeeRates:
         """What the venue takes."""
-        return await self._watched(self.venue.fee_rates(), order=False)
+        return await self._watched("fee_rates", self.venue.fee_rates())
 
     async def products(self) -> Sequence[Product]:
         """The products that this account may see; a venue may tell them without a key."""
-        return await self._watched(self.venue.products(), order=False, keyed=False)
+        return await self._watched("products", self.venue.products(), keyed=False)
 
     async def server_time(self) -> UtcTime:
         """The venue's clock, which it tells without a key."""
-        return await self._watched(self.venue.server_time(), order=False, keyed=False)
+        return await self._watched("server_time", self.venue.server_time(), keyed=False)
 
-    async def _watched(self, call: Awaitable[_T], *, order: bool, keyed: bool = True) -> _T:
+    async def _watched(
+        self, operation: str, call: Awaitable[_T], *, order: bool = False, keyed: bool = True
+    ) -> _T:
         began, failed = self.clock.monotonic_s(), True
         refusal: VenueError | None = None
         try:
@@ -191,5 +198,5 @@ class WatchedExchange:
         finally:
             seconds = self.clock.monotonic_s() - began
             limited = isinstance(refusal, RateLimitedError)
-            self.health.note(Call(self.clock.now(), order, failed, seconds, limited))
+            self.health.note(Call(self.clock.now(), operation, order, failed, seconds, limited))
         return answer

@@ -1,7 +1,7 @@
 """Numbers about the running engine, kept here and mirrored to OpenTelemetry.
 
 In: an instrument of the table, a value, its labels. Out: `snapshot()`, sorted, for `trader
-status` and tests; and the same measurements on a meter, when one is given. Nothing is ever
+status` and tests; and the same numbers on a meter, when one is given. Nothing is ever
 read back from OpenTelemetry, which keeps no numbers unless an operator installs its SDK.
 Refuses NaN, infinity and shrinking counters by counting them: a number never stops a trade.
 """
@@ -81,8 +81,8 @@ class Metrics:
     """The numbers of one running engine; passed to whoever measures, never global.
 
     At most `MAX_SERIES` sets of labels an instrument: what comes later, and a value that a
-    closed label does not list, is counted under `other`. Not for use from several threads.
-    `refused_count` tells how many measurements made no sense.
+    closed label does not list, is counted under `other`. One thread measures; a meter may be read
+    from others. `refused_count` tells how many measurements made no sense.
     """
 
     def __init__(self, meter: Meter | None = None) -> None:
@@ -95,21 +95,16 @@ class Metrics:
         """Add to a counter; an amount below zero is refused."""
         if self._refuses(amount, at_least=0):
             return
-        series = self._numbers.setdefault(counter, {})
+        series = self._series(counter)
         key = _key(counter, labels, series)
         series[key] = series.get(key, 0) + amount
-        if self._mirror is not None:
-            self._mirror.count(counter, amount, dict(key))
 
     def set(self, gauge: Gauge, value: float, /, **labels: str) -> None:
         """Say how a value stands now."""
         if self._refuses(value):
             return
-        series = self._numbers.setdefault(gauge, {})
-        key = _key(gauge, labels, series)
-        series[key] = value
-        if self._mirror is not None:
-            self._mirror.set(gauge, value, dict(key))
+        series = self._series(gauge)
+        series[_key(gauge, labels, series)] = value
 
     def record(self, histogram: Histogram, value: float, /, **labels: str) -> None:
         """Add one value to a histogram."""
@@ -151,6 +146,14 @@ class Metrics:
         )
         return tuple(sorted((*numbers, *spreads), key=lambda each: (each.name, each.labels)))
 
+    def _series(self, instrument: Counter | Gauge) -> dict[Labels, float]:
+        series = self._numbers.get(instrument)
+        if series is None:
+            series = self._numbers[instrument] = {}
+            if self._mirror is not None:
+                self._mirror.show(instrument, series)
+        return series
+
     def _refuses(self, value: float, at_least: float = -inf) -> bool:
         refused = not (isfinite(value) and value >= at_least)
         self.refused_count += refused
@@ -159,6 +162,10 @@ class Metrics:
 
 def _key(instrument: Instrument, labels: dict[str, str], known: Mapping[Labels, object]) -> Labels:
     """The labels in the instrument's order, within its bounds; ValueError on other names."""
+    # Nearly every measurement is one more of a series that was let in before.
+    asked = tuple([(e.name, labels[e.name]) for e in instrument.labels if e.name in labels])
+    if asked in known and len(asked) == len(labels):
+        return asked
     if len(labels) != len(instrument.labels) or any(
         label.name not in labels for label in instrument.labels
     ):

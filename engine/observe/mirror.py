@@ -1,7 +1,8 @@
-"""The way out to OpenTelemetry: each measurement once more, on a meter of its API.
+"""The way out to OpenTelemetry: our numbers as the instruments of one meter of its API.
 
-In: instruments and measurements. Out: calls of the API, which does nothing until an operator
-installs an SDK. Refuses nothing; an instrument is created at its first measurement.
+In: instruments and where their numbers are kept. Out: calls of the API, which does nothing until an
+operator installs an SDK. Counters and gauges are read when somebody asks, so that they cost the
+loop nothing; histograms, which no API lets be read, hear each value. Refuses nothing.
 """
 
 from __future__ import annotations
@@ -10,10 +11,17 @@ from typing import TYPE_CHECKING
 
 from opentelemetry import metrics as opentelemetry
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from engine.observe.instruments import Counter, Gauge
 
-    from engine.observe.instruments import Counter, Gauge, Histogram
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from opentelemetry.metrics import CallbackOptions, Observation
+
+    from engine.observe.instruments import Histogram
+
+    Labels = tuple[tuple[str, str], ...]
+    Reading = Callable[[CallbackOptions], Iterable[Observation]]
 
 SCOPE = "mandate"
 
@@ -28,25 +36,16 @@ class Mirror:
 
     def __init__(self, meter: opentelemetry.Meter) -> None:
         self._meter = meter
-        self._counters: dict[str, opentelemetry.Counter] = {}
-        self._gauges: dict[str, opentelemetry._Gauge] = {}
         self._histograms: dict[str, opentelemetry.Histogram] = {}
 
-    def count(self, counter: Counter, amount: float, labels: Mapping[str, str]) -> None:
-        """Add to the counter of that name."""
-        found = self._counters.get(counter.name)
-        if found is None:
-            found = self._meter.create_counter(counter.name, counter.unit, counter.description)
-            self._counters[counter.name] = found
-        found.add(amount, dict(labels))
-
-    def set(self, gauge: Gauge, value: float, labels: Mapping[str, str]) -> None:
-        """Set the gauge of that name."""
-        found = self._gauges.get(gauge.name)
-        if found is None:
-            found = self._meter.create_gauge(gauge.name, gauge.unit, gauge.description)
-            self._gauges[gauge.name] = found
-        found.set(value, dict(labels))
+    def show(self, instrument: Counter | Gauge, series: Mapping[Labels, float]) -> None:
+        """Let the numbers of a counter or a gauge be read, from any thread, for ever after."""
+        create = (
+            self._meter.create_observable_counter
+            if isinstance(instrument, Counter)
+            else self._meter.create_observable_gauge
+        )
+        create(instrument.name, [_reading(series)], instrument.unit, instrument.description)
 
     def record(self, histogram: Histogram, value: float, labels: Mapping[str, str]) -> None:
         """Add to the histogram of that name, with our buckets as its advice."""
@@ -60,3 +59,11 @@ class Mirror:
             )
             self._histograms[histogram.name] = found
         found.record(value, dict(labels))
+
+
+def _reading(series: Mapping[Labels, float]) -> Reading:
+    def read(_options: CallbackOptions) -> Iterable[Observation]:
+        # Copied in one step: the loop may add a series while another thread reads.
+        return [opentelemetry.Observation(value, dict(key)) for key, value in [*series.items()]]
+
+    return read

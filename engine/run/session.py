@@ -54,6 +54,7 @@ class Session:
 
     `planned` counts the cycles to come, None where only a stop ends them. `recorded` is None in
     real time; `close` gives back what the run had opened. `hidden` must appear in no output.
+    `watchers` hear of each round before it is told.
     """
 
     settings: RunSettings
@@ -70,6 +71,7 @@ class Session:
     close: Callable[[], Coroutine[object, object, None]] = _nothing_open
     hidden: tuple[str, ...] = field(default=(), repr=False)
     shared: SharedLease | None = None
+    watchers: list[Callable[[Round], None]] = field(default_factory=list)
 
     @property
     def policy_set(self) -> PolicySet:
@@ -96,7 +98,7 @@ class Session:
 
         Raises MandateError (M444 and what the ledger raises) when the loop had to stop.
         """
-        self.loop.tell = tell
+        self.loop.tell = self._told_to(tell)
         # What was assembled lives as long as the run: a collector that walks it again and again
         # finds nothing there, and its longest walk would be a cycle's longest pause.
         gc.collect()
@@ -111,6 +113,13 @@ class Session:
             # A process may simulate many a run: what this one held is garbage soon.
             gc.unfreeze()
             self.lease.release()
+
+    def _told_to(self, tell: Callable[[Round], None]) -> Callable[[Round], None]:
+        def all_of_them(this: Round) -> None:
+            for each in (*self.watchers, tell):
+                each(this)
+
+        return all_of_them
 
     async def _real(self) -> int:
         """In real time signals are heard, and connections closed."""

@@ -84,7 +84,7 @@ class Collector:
     def __post_init__(self) -> None:
         """Begin to listen; nothing of the run must have happened yet."""
         self.firing = Firing(self.desk.policy_set, self.desk.programme)
-        self.desk.recorder.hear = self._on_record
+        self.desk.recorder.hearers.append(self._on_record)
 
     @property
     def stream_hash(self) -> str:

@@ -40,7 +40,7 @@ def test_health_is_that_of_the_last_five_minutes(
     health, now, kept = VenueHealth(), UtcTime(0), []
     for gap, order, failed, seconds, limited in calls:
         now = now.plus_s(gap)
-        kept.append(Call(now, order, failed, seconds, limited))
+        kept.append(Call(now, "orders", order, failed, seconds, limited))
         health.note(kept[-1])
     recent = [each for each in kept if now.since_s(each.time) < WINDOW_S]
     # What is exactly as old as the window is kept and counts no more.

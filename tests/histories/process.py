@@ -127,7 +127,7 @@ class Process:
         state = recover(journal.records()).state
         world.watch.started(loaded.policy_set.hash, world.disk.journal(), state)
         recorder = Recorder(journal, state)
-        recorder.hear = world.watch.recorded
+        recorder.hearers.append(world.watch.recorded)
         market = MarketView(
             loaded.programme.series, lambda _symbol: BarSource.QUOTES, steady=clock.monotonic_s
         )

@@ -16,6 +16,7 @@ from engine.codes.comparison import COMPARISON_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
+from engine.codes.operations import OPERATIONS_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.provenance import PROVENANCE_CODES
 from engine.codes.read import READ_CODES
@@ -37,6 +38,7 @@ STAGES = {
     "6": (*VENUE_CODES, *FAULT_CODES),
     "7": (*COMPARISON_CODES, *CHECK_CODES, *PROVENANCE_CODES, *RELOAD_CODES),
     "8": SIMULATION_CODES,
+    "9": OPERATIONS_CODES,
 }
 
 

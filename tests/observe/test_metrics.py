@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from opentelemetry.metrics import NoOpMeter
+from opentelemetry.metrics import CallbackOptions, NoOpMeter
 
 from engine.model.times import UtcTime
 from engine.observe import instruments as table
-from engine.observe.exposition import prometheus_name, prometheus_text
+from engine.observe.exposition import prometheus_name
 from engine.observe.instruments import INSTRUMENTS, Counter, Gauge, Histogram, Label
 from engine.observe.metrics import MAX_SERIES, Metrics, NumberSample, SpreadSample
 from engine.observe.mirror import api_meter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 SEEN = Counter("mandate.test.seen", "{thing}", "Things.", (Label("kind", ("a", "b")),))
 LEVEL = Gauge("mandate.test.level", "1", "A level.", (Label("symbol"),))
@@ -52,26 +52,39 @@ class Heard:
 
     told: list[tuple[float, Mapping[str, str]]] = field(default_factory=list)
 
-    def add(self, amount: float, labels: Mapping[str, str]) -> None:
-        """A counter's call."""
+    def record(self, amount: float, labels: Mapping[str, str]) -> None:
+        """A histogram's call."""
         self.told.append((amount, labels))
-
-    set = record = add
 
 
 class ListeningMeter(NoOpMeter):
-    """A meter in memory; an instrument is created once."""
+    """A meter in memory; an instrument is created once, and what is only read is asked."""
 
     def __init__(self) -> None:
         super().__init__("test")
         self.heard: dict[tuple[str, str], Heard] = {}
+        self.readings: dict[tuple[str, str], Callable[[CallbackOptions], object]] = {}
 
     def _create(self, name: str, unit: str = "", description: str = "", **_: object) -> Heard:
         assert (name, unit) not in self.heard
         assert description
         return self.heard.setdefault((name, unit), Heard())
 
-    create_counter = create_gauge = create_histogram = _create  # type: ignore[assignment]  # a stand-in
+    def _shown(self, name: str, callbacks: list[object], unit: str, description: str) -> object:
+        assert (name, unit) not in self.readings
+        assert description
+        (self.readings[name, unit],) = callbacks  # type: ignore[assignment]  # a stand-in
+        return object()
+
+    def read(self) -> dict[tuple[str, str], list[tuple[float, dict[str, str]]]]:
+        """What an SDK would be told if it asked now."""
+        return {
+            name: [(each.value, dict(each.attributes)) for each in ask(CallbackOptions())]  # type: ignore[attr-defined]  # observations
+            for name, ask in self.readings.items()
+        }
+
+    create_histogram = _create  # type: ignore[assignment]  # a stand-in
+    create_observable_counter = create_observable_gauge = _shown  # type: ignore[assignment]  # one too
 
 
 def test_every_measurement_is_kept_and_mirrored() -> None:
@@ -90,12 +103,10 @@ def test_every_measurement_is_kept_and_mirrored() -> None:
         NumberSample("mandate.test.seen", (("kind", "b"),), 2.5),
         SpreadSample("mandate.test.took", (), (0.1, 1.0), (2, 0, 1), 5.2),
     )
-    assert meter.heard == {
-        ("mandate.test.seen", "{thing}"): Heard(
-            [(1, {"kind": "a"}), (1, {"kind": "a"}), (2.5, {"kind": "b"})]
-        ),
-        ("mandate.test.level", "1"): Heard([(7, {"symbol": "BTC-USD"})] * 2),
-        ("mandate.test.took", "s"): Heard([(0.1, {}), (0.1, {}), (5, {})]),
+    assert meter.heard == {("mandate.test.took", "s"): Heard([(0.1, {}), (0.1, {}), (5, {})])}
+    assert meter.read() == {
+        ("mandate.test.seen", "{thing}"): [(2, {"kind": "a"}), (2.5, {"kind": "b"})],
+        ("mandate.test.level", "1"): [(7, {"symbol": "BTC-USD"})],
     }
 
 
@@ -195,32 +206,3 @@ def test_the_table_keeps_to_the_conventions() -> None:
     public = [value for value in vars(table).values() if isinstance(value, kinds)]
     assert sorted(each.name for each in public) == sorted(names)
     assert len({prometheus_name(each) for each in INSTRUMENTS}) == len(names)
-
-
-def test_metrics_are_told_to_prometheus_in_its_words() -> None:
-    """Units are spelled out, buckets are cumulative, hostile label values are escaped."""
-    metrics = Metrics()
-    metrics.record(table.LEDGER_APPEND_DURATION, 0.0002)
-    metrics.record(table.LEDGER_APPEND_DURATION, 7)
-    metrics.count(table.ORDERS, outcome="acknowledged")
-    metrics.set(table.ORDERS_UNKNOWN, 2)
-    metrics.set(table.ALERTS, 0.5, severity='a"b\\c\nd')
-    told = prometheus_text(metrics.snapshot())
-    assert "# TYPE mandate_ledger_append_duration_seconds histogram\n" in told
-    assert 'mandate_ledger_append_duration_seconds_bucket{le="0.0001"} 0\n' in told
-    assert 'mandate_ledger_append_duration_seconds_bucket{le="1"} 1\n' in told
-    assert 'mandate_ledger_append_duration_seconds_bucket{le="+Inf"} 2\n' in told
-    assert "mandate_ledger_append_duration_seconds_sum 7.0002\n" in told
-    assert "mandate_ledger_append_duration_seconds_count 2\n" in told
-    assert "# HELP mandate_orders_total Orders sent, by what the venue answered.\n" in told
-    assert 'mandate_orders_total{outcome="acknowledged"} 1\n' in told
-    assert "# TYPE mandate_orders_unknown gauge\nmandate_orders_unknown 2\n" in told
-    assert 'mandate_alerts_firing{severity="a\\"b\\\\c\\nd"} 0.5\n' in told
-
-
-def test_one_heading_stands_above_all_series_of_a_metric() -> None:
-    """Prometheus refuses a metric that is announced twice."""
-    metrics = Metrics()
-    metrics.count(table.ORDERS, outcome="rejected")
-    metrics.count(table.ORDERS, outcome="unknown")
-    assert prometheus_text(metrics.snapshot()).count("# TYPE") == 1

@@ -82,7 +82,7 @@ class Listening:
 
     def __post_init__(self) -> None:
         """Begin to listen."""
-        self.session.desk.recorder.hear = self._hear
+        self.session.desk.recorder.hearers.append(self._hear)
 
     def __call__(self, this: Round) -> None:
         """Tell one round."""

@@ -6,7 +6,7 @@ be made durable raises, and nothing is sent after it.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from engine.ledger import fold
@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 class Recorder:
     """Appends to the journal and folds what it appended; `healthy` until a write failed.
 
-    `hear` is told of every record after the state has moved: what people read follows the ledger.
+    `hearers` are told of every record after the state has moved: what people read follows the
+    ledger. `synced` stands around each wait for the disk, for whoever measures it.
     """
 
     def __init__(self, journal: Journal, state: State) -> None:
         self._journal = journal
         self.state = state
         self.healthy = True
-        self.hear: Callable[[Record, Body], None] = _nobody
+        self.hearers: list[Callable[[Record, Body], None]] = []
+        self.synced: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def record(self, kind: RecordKind, time: UtcTime, body: Body) -> Record:
         """Append one record and move the state; on LedgerUnavailable nothing has moved."""
@@ -41,7 +43,8 @@ class Recorder:
             record = self._journal.append(kind, time, encode_body(body))
         # The record's own time: a wall clock that was set back does not set the ledger back.
         fold.apply(self.state, kind, record.time, body)
-        self.hear(record, body)
+        for hear in self.hearers:
+            hear(record, body)
         return record
 
     def records(self) -> Iterator[Record]:
@@ -55,7 +58,7 @@ class Recorder:
 
     def sync(self) -> None:
         """Return once all records are durable; raises LedgerUnavailable."""
-        with self._watched():
+        with self._watched(), self.synced():
             self._journal.sync()
 
     @contextmanager
@@ -65,7 +68,3 @@ class Recorder:
         except LedgerUnavailable:
             self.healthy = False
             raise
-
-
-def _nobody(_record: Record, _body: Body) -> None:
-    """Nobody listens."""

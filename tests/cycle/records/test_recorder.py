@@ -15,8 +15,10 @@ def test_listeners_hear_of_a_record_after_the_state_has_moved() -> None:
     """What people read follows the ledger, never runs ahead."""
     bench = Bench()
     heard: list[tuple[int, str | None]] = []
-    bench.desk.recorder.hear = lambda record, body: heard.append(
-        (record.sequence, str(body["reason"]) if bench.state.halted else None)
+    bench.desk.recorder.hearers.append(
+        lambda record, body: heard.append(
+            (record.sequence, str(body["reason"]) if bench.state.halted else None)
+        )
     )
     bench.record(RecordKind.HALT, {"reason": "fire"})
     last = bench.desk.recorder.last
