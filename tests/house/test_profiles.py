@@ -27,7 +27,8 @@ def test_counts():
 def test_nightly_profile(root: Path, tmp_path: Path) -> None:
     """Twenty times the examples at night, whether the test states a number or not."""
     (tmp_path / "test_it.py").write_text(PROPERTIES, encoding="utf-8")
-    (tmp_path / "conftest.py").write_bytes((root / "tests" / "conftest.py").read_bytes())
+    for each in ("conftest.py", "measuring.py"):
+        (tmp_path / each).write_bytes((root / "tests" / each).read_bytes())
     options = ["-q", "-s", "-p", "no:cacheprovider", "--hypothesis-profile=nightly"]
     finished = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-m", "pytest", *options, f"--rootdir={tmp_path}", str(tmp_path)],
