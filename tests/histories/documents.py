@@ -17,16 +17,26 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.judge import Judge
 from engine.cycle.judging.programme import Programme
+from engine.cycle.reloading.candidate import (
+    Candidate,
+    Compared,
+    Provenance,
+    Refusal,
+    Unchanged,
+)
+from engine.errors import Diagnostic
 from engine.model.orders import Mode
 from engine.policyset.opening import load_policy_set
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from engine.cycle.reloading.candidate import Outcome
     from engine.policyset.policyset import PolicySet
 
 SETS = Path(__file__).parent / "sets"
 MODE = Mode.LIVE
+_FROM = Provenance(None, None, None, Compared("UNKNOWN", "UNKNOWN", "nobody asked"))
 
 
 class Version(Enum):
@@ -55,6 +65,23 @@ def ready(version: Version) -> Ready | None:
     if loaded is None:
         return None
     return Ready(loaded, Programme(loaded, MODE), Judge(loaded, MODE).prepare())
+
+
+def checked(version: Version, named: str, running: PolicySet) -> Outcome:
+    """What a run's check of the directory comes to, for whoever ordered this hash, or any."""
+    found = ready(version)
+    if found is None:
+        return Refusal(None, (Diagnostic("M203", version.value),))
+    if named not in {"", found.policy_set.hash}:
+        return Refusal(found.policy_set.hash, (Diagnostic("M781", version.value),))
+    if found.policy_set.hash == running.hash:
+        return Unchanged()
+    return Candidate(found.policy_set, found.programme, found.judge, _FROM)
+
+
+def ordered(version: Version) -> str:
+    """What whoever orders a reload means: the reviewed set, and not what somebody made of it."""
+    return current_hash(Version.FIRST if version is Version.TAMPERED else version) or ""
 
 
 def current_hash(version: Version) -> str | None:

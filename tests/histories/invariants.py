@@ -73,6 +73,7 @@ class Watch:
         self.unknown_ns: dict[str, int] = {}
         self.stopped: set[str] = set()
         self.cycle_began_ns = 0
+        self._deciding = False
         self._intents: dict[str, Body] = {}
         self._ids: dict[int, str] = {}
         self._stored: set[str] = set()
@@ -86,7 +87,7 @@ class Watch:
 
     def started(self, loaded: str, journal: bytes, state: State) -> None:
         """A process has opened the ledger and begun with this set."""
-        self.loaded = loaded
+        self.loaded, self._deciding = loaded, False
         self.stopped = {name for name, key in state.latches if not key}
         if state.halted is not None:
             self.stopped.add("halt")
@@ -251,6 +252,24 @@ class Watch:
         if check is not None:
             check(self, body)
 
+    def _is_activated(self, body: Body) -> None:
+        self._holds("I7", not self._deciding, "a set comes into force in the middle of a cycle")
+        ordered = body.get("ordered")
+        named = ordered["named"] if isinstance(ordered, dict) else None
+        words = "a set is taken, and another one was ordered"
+        self._holds("I7", named in {None, body["policy_set"]}, words)
+        self.loaded = str(body["policy_set"])
+
+    def _is_decision(self, body: Body) -> None:
+        self._deciding = True
+        words = "a decision by another set than the one in force"
+        self._holds("I7", body["policy_set"] == self.loaded, words)
+
+    def _is_cycle(self, body: Body) -> None:
+        self._deciding = False
+        words = "a cycle of another set than the one in force"
+        self._holds("I7", body["policy_set"] == self.loaded, words)
+
     def _is_halt(self, _body: Body) -> None:
         self.stopped.add("halt")
 
@@ -350,6 +369,9 @@ def _stopped_out(entry: Decimal, bid: Decimal) -> bool:
 
 
 _OF_RECORDS = {
+    RecordKind.SET_ACTIVATED: Watch._is_activated,
+    RecordKind.DECISION: Watch._is_decision,
+    RecordKind.CYCLE: Watch._is_cycle,
     RecordKind.HALT: Watch._is_halt,
     RecordKind.RESUME: Watch._is_resume,
     RecordKind.BREAKER_TRIPPED: Watch._is_trip,

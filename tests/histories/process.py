@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from histories.chance import Chance
 from histories.clock import Killed
-from histories.documents import MODE, Ready, current_hash, ready
+from histories.documents import MODE, Ready, checked, current_hash, ready
 from histories.invariants import BURST, RATE_PER_S, WATCH_S
 from histories.market import TICK_S
 from histories.secret import CREDENTIALS
@@ -35,6 +35,7 @@ from engine.cycle.orders.searches import Lookups
 from engine.cycle.policy_watch import PolicyWatch
 from engine.cycle.records.recorder import Recorder
 from engine.cycle.records.recovery import recover
+from engine.cycle.reloading.reloads import Reloads
 from engine.cycle.timetable import LiveTimetable
 from engine.cycle.valuation import Valuation
 from engine.errors import MandateError
@@ -52,12 +53,14 @@ if TYPE_CHECKING:
     from histories.world import World
 
     from engine.cycle.desk import Round
+    from engine.cycle.reloading.candidate import Order, Outcome
     from engine.model.market import MarketEvent
     from engine.model.orders import Mode
     from engine.model.symbols import Symbol
     from engine.policyset.policyset import PolicySet
 
 _LONG_S = 1e6
+_CHECK_S = 1.5
 # A tenth of a second, as live, would make a history mostly of looks.
 _LOOK_S = 2.5
 _BASE_URL = "https://api.simulated.invalid"
@@ -180,15 +183,24 @@ class Process:
         folder = _Folder(world)
         watch = PolicyWatch(folder, desk.policy_set.hash, desk.clock, WATCH_S)
         desk.policy_drifted = lambda: watch.drifted
+        timetable = self._timetable(desk)
+
+        async def check(order: Order, running: PolicySet) -> Outcome:
+            await desk.clock.sleep_until(desk.clock.now().plus_s(_CHECK_S))
+            return checked(world.folder, order.named, running)
+
+        reloads = desk.reloads = Reloads(desk.policy_set, check)
+        reloads.followers += [watch.follow, lambda taken: timetable.follow(taken.schedule)]
+        watch.told = reloads
         return Loop(
             desk=desk,
             feed=_Feed(world, desk.clock),
-            instants=_Instants(world, self._timetable(desk), self.done),
+            instants=_Instants(world, timetable, self.done),
             tick_s=world.plan.tick_s,
             commands=lambda: operator.take_commands(world.disk),
             sinks=(desk.market.on_event,),
             tell=lambda this: self.tell(desk, this),
-            beside=(watch.run,),
+            beside=(watch.run, reloads.run),
             look_s=_LOOK_S,
         )
 

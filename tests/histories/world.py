@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from histories.chance import Chance
 from histories.clock import Killed, ProcessClock
 from histories.disk import Sickness, SimulatedDisk
-from histories.documents import Version
+from histories.documents import Version, ordered
 from histories.faults import OF_PRODUCTS, Fault
 from histories.invariants import Broken, Watch
 from histories.market import TICK_S, Market
@@ -36,6 +36,7 @@ _PRODUCT_EVERY_S = 97.0
 _MOST_PASSINGS = 20_000
 _LONGEST_JUMP_S, _LONGEST_PAUSE_S = 900.0, 60.0
 _ON_THE_WAY = {Point.SYNC, Point.ORDER_CONNECTS, Point.GATE_LOOK}
+_ORDERED_RATIO = 0.8
 _COMMANDS = ("halt", "cancel-all", "liquidate", "rearm", "resume")
 
 
@@ -215,6 +216,9 @@ class World:
     def _folder_changes(self, strike: Strike) -> None:
         self.put_folder(list(Version)[int(strike.size * len(Version))])
         self.tell(f"policy directory: {self.folder.value}")
+        # Some edit the directory and forget about the run.
+        if strike.size * len(Version) % 1 < _ORDERED_RATIO:
+            self.command("reload", ordered(self.folder))
 
     def _switch(self, strike: Strike) -> None:
         self.throw_switch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from histories.faults import Fault
 from histories.mutants.mutant import Mutant
 
 _SENDING = "engine/cycle/orders/sending.py"
@@ -102,6 +103,32 @@ MUTANTS = (
         "        self.drifted = found != self.running and not taken",
         "        self.drifted = False",
         "a set goes on that is no longer the reviewed one",
+    ),
+    Mutant(
+        "reload in mid-cycle",
+        _CYCLE,
+        "    await intents.follow_exits(desk, this)\n",
+        "    if desk.reloads is not None:\n"
+        "        desk.reloads.settle(desk, now)\n"
+        "    await intents.follow_exits(desk, this)\n",
+        "one cycle decides by two sets",
+        (Fault.POLICY_CHANGED,),
+    ),
+    Mutant(
+        "a set counts before it is recorded",
+        "engine/cycle/reloading/swapping.py",
+        "    _record(desk, candidate, order, now)\n",
+        "",
+        "orders of a set that the ledger does not know",
+        (Fault.POLICY_CHANGED,),
+    ),
+    Mutant(
+        "a set that was named is not asked for",
+        "engine/cycle/reloading/reloads.py",
+        "self.check(order, self.running)",
+        "self.check(Order(order.who, order.why), self.running)",
+        "whatever lies there is taken",
+        (Fault.POLICY_CHANGED,),
     ),
     Mutant(
         "exits behind an early return",
