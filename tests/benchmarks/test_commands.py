@@ -2,13 +2,14 @@
 
 Claims: `policy --help` in at most 0.15 s, and `policy lint` of 100 documents in at most 1 s from
 a cold start, both on a quiet machine. As a script it prints the medians of processor time, which
-others on the machine disturb less than the clock; as a test it holds that a set of 100 documents
-lints at all, and asserts no time. Without compiled modules (PYTHONDONTWRITEBYTECODE) each start
+others on the machine disturb less than the clock; as a test it holds that 100 documents are
+linted at all, and asserts no time. Without compiled modules (PYTHONDONTWRITEBYTECODE) each start
 compiles ours again, which takes longer than all the rest of a `--help`.
 """
 
 from __future__ import annotations
 
+import re
 import resource
 import shutil
 import subprocess
@@ -30,7 +31,7 @@ SIDES: dict[str, list[str]] = {
 
 
 def write_set(folder: Path) -> Path:
-    """The shipped set with its alerts copied under other names until it has 100 documents."""
+    """The shipped set, its alerts copied under other names while it has fewer than 100 documents."""
     for name in ("policies", "strategies"):
         shutil.copytree(ROOT / name, folder / name)
     alerts = folder / "policies" / "alerts"
@@ -63,9 +64,11 @@ def _seconds(words: list[str]) -> float:
 
 
 def test_a_hundred_documents_are_linted(tmp_path: Path) -> None:
-    """The set that is measured has 100 documents, and lint goes through all of them."""
-    policies = write_set(tmp_path)
-    assert f"{DOCUMENTS} documents" in _run([COMMAND, "lint", str(policies)]).stdout
+    """The set that is measured has at least 100 documents, and lint goes through all of them."""
+    said = _run([COMMAND, "lint", str(write_set(tmp_path))]).stdout
+    told = re.search(r": (\d+) documents", said)
+    assert told is not None, said
+    assert int(told[1]) >= DOCUMENTS
 
 
 def main() -> None:
