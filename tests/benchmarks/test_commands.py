@@ -31,7 +31,7 @@ SIDES: dict[str, list[str]] = {
 
 
 def write_set(folder: Path) -> Path:
-    """The shipped set, its alerts copied under other names while it has fewer than 100 documents."""
+    """The shipped set, its alerts copied under other names while it has fewer than 100."""
     for name in ("policies", "strategies"):
         shutil.copytree(ROOT / name, folder / name)
     alerts = folder / "policies" / "alerts"
