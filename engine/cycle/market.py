@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.model.market import Bar, Book, Quote, Trade
 from engine.series import BASE_S, BarBuilder, BarSource, SeriesBook
@@ -25,12 +25,21 @@ if TYPE_CHECKING:
 SourceOf = Callable[["Symbol"], BarSource]
 
 
+class BarSink(Protocol):
+    """Takes bars as they are completed."""
+
+    def on_bar(self, bar: Bar, source: BarSource = BarSource.RECORDED) -> object:
+        """Take one bar."""
+        ...
+
+
 class MarketView:
     """The market as far as it was heard of.
 
     `series` are the canonical names that the policy set uses; `source_of` says for each product
     whether its bars are recorded, or built from trades or quotes; `base_s` is their length.
     `steady` are seconds that never step, None on a recording, whose receipts are its only clock.
+    `bars` hears of bars instead of the series, for whoever wants these.
     """
 
     def __init__(
@@ -39,6 +48,7 @@ class MarketView:
         source_of: SourceOf,
         base_s: int = BASE_S,
         steady: Callable[[], float] | None = None,
+        bars: BarSink | None = None,
     ) -> None:
         self.quotes: dict[Symbol, Quote] = {}
         self.books: dict[Symbol, Book] = {}
@@ -50,7 +60,9 @@ class MarketView:
         self._symbols: list[Symbol] = []
         self._asked = frozenset(series)
         self._series = SeriesBook(self._asked, base_s)
-        self._source_of = source_of
+        self._bars = bars or self._series
+        self.source_of = source_of
+        self.base_s = base_s
         self._builders = {
             source: BarBuilder(source, base_s) for source in (BarSource.TRADES, BarSource.QUOTES)
         }
@@ -61,6 +73,11 @@ class MarketView:
         if len(self._symbols) != len(self.quotes):
             self._symbols = sorted(self.quotes)
         return self._symbols
+
+    @property
+    def series_names(self) -> tuple[str, ...]:
+        """The canonical names of its series."""
+        return tuple(each.name for each in self._series.series)
 
     @property
     def warm_up_s(self) -> int:
@@ -85,8 +102,8 @@ class MarketView:
             case Book():
                 self.books[event.symbol] = event
             case Bar():
-                if self._source_of(event.symbol) is BarSource.RECORDED:
-                    self._series.on_bar(event)
+                if self.source_of(event.symbol) is BarSource.RECORDED:
+                    self._bars.on_bar(event)
             case Trade():
                 self._build(BarSource.TRADES, event)
 
@@ -94,7 +111,7 @@ class MarketView:
         """Close the bars that ended by `now`, so that a cycle sees them."""
         for source, builder in self._builders.items():
             for bar in builder.complete(now):
-                self._series.on_bar(bar, source)
+                self._bars.on_bar(bar, source)
 
     def steady_age_s(self, symbol: Symbol) -> float:
         """Seconds since its newest quote was received, by the clock that never steps."""
@@ -119,11 +136,11 @@ class MarketView:
         self._build(BarSource.QUOTES, quote)
 
     def _build(self, source: BarSource, event: Quote | Trade) -> None:
-        if self._source_of(event.symbol) is not source:
+        if self.source_of(event.symbol) is not source:
             return
         bar = self._builders[source].on_event(event)
         if bar is not None:
-            self._series.on_bar(bar, source)
+            self._bars.on_bar(bar, source)
 
 
 def _priced(quote: Quote) -> Quote:

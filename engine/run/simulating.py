@@ -181,7 +181,8 @@ def _run(
     prescreen: Prescreen,
     watching: Watching,
 ) -> Simulation:
-    chosen = ChosenInstants(session.loop.instants, prescreen(session.desk, recording))
+    choice = prescreen(session.desk, recording)
+    chosen = ChosenInstants(session.loop.instants, choice, collector.on_quiet)
     session.loop.instants = chosen
     watching.planned(session.planned or 0)
     begun = session.desk.valuation.equity(session.state)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import TYPE_CHECKING
 
+from engine.cycle.desk import Round
 from engine.cycle.facts.universe import limit_groups
 from engine.cycle.firing import Firing
 from engine.cycle.records.order_bodies import wish_of
@@ -27,7 +28,7 @@ from engine.simulation.result import Event, FillTold, OrderTold, Series, Silence
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from engine.cycle.desk import Desk, Round, Told
+    from engine.cycle.desk import Desk, Told
     from engine.ledger.bodies import Body
     from engine.ledger.records import Record
     from engine.model.decisions import Reason
@@ -98,8 +99,8 @@ class Collector:
             times=self._times,
             equity=self._equity,
             cash=self._cash,
-            exposure=_filled(self._held, self.stepped),
-            groups=_filled(self._grouped, self.stepped),
+            exposure=_filled(self._held, len(self._times)),
+            groups=_filled(self._grouped, len(self._times)),
             states=self._states,
         )
 
@@ -111,6 +112,13 @@ class Collector:
         self._on_blockers(this)
         self._measure(this)
         self.stepped += 1
+
+    def on_quiet(self, now: UtcTime) -> None:
+        """Take in a cycle that was left out: what stood in a product's way stands there still."""
+        for still in self._still.values():
+            still.last = now
+            still.cycles += 1
+        self._measure(Round(self.desk.state.cycle, now))
 
     def finish(self) -> None:
         """The run is over: what was silent at the end was silent until then."""
@@ -205,7 +213,7 @@ class Collector:
     def _put(self, into: dict[str, array[float]], name: str, value: float) -> None:
         """Put this cycle's value; in cycles that did not put one there was nothing."""
         values = into.setdefault(name, array("d"))
-        values.extend(_zeros(self.stepped - len(values)))
+        values.extend(_zeros(len(self._times) - 1 - len(values)))
         values.append(value)
 
 

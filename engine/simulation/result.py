@@ -1,7 +1,7 @@
 """What a simulation found: orders, executions, events and series, as frozen values.
 
 In: what the collector gathered. Out: `Simulation`. Money is Decimal as the ledger has it; series
-are floats, one value a stepped cycle, for charts and statistics. Nothing here is an estimate.
+are floats, one value a cycle, for charts and statistics. Nothing here is an estimate.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One value a stepped cycle, NaN where it is not known; `exposure` and `groups` in USD.
+    """One value a cycle, stepped or not, NaN where it is not known; `exposure` and `groups` in USD.
 
     `times` are nanoseconds. A product or group that was never held has no series.
     """

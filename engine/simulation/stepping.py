@@ -42,10 +42,14 @@ def _always(_moment: UtcTime) -> bool:
 
 @dataclass(slots=True)
 class ChosenInstants:
-    """The instants of a timetable that a choice keeps; `left_out` counts the others."""
+    """The instants of a timetable that a choice keeps; `left_out` counts the others.
+
+    `passed` hears of each that is left out: its cycle wrote nothing, and is over.
+    """
 
     every: Instants
     choice: Choice
+    passed: Callable[[UtcTime], None]
     left_out: int = field(default=0, init=False)
 
     async def instants(self) -> AsyncIterator[UtcTime]:
@@ -55,3 +59,4 @@ class ChosenInstants:
                 yield moment
             else:
                 self.left_out += 1
+                self.passed(moment)

@@ -81,7 +81,20 @@ def run(desk: Desk, this: Round, seen: dict[str, Mark]) -> tuple[Exit, ...]:
 
 
 def _exit(desk: Desk, this: Round, position: Position, mark: Mark) -> Exit | None:
-    if _nothing_new(desk, this, position) and not liquidating.unanswered(desk, position):
+    found = due(desk, this, position, mark)
+    if found is not None or mark.bid is None or _waits(desk, this, position):
+        return found
+    if _wants_out(desk, this, position, position.plan):
+        return Exit(position, f"when {position.plan.when}", stop=False)
+    return None
+
+
+def due(desk: Desk, this: Round, position: Position, mark: Mark) -> Exit | None:
+    """Why a position has to go now, its plan's condition aside: what an order, a price, time say.
+
+    Asks no fact, and the condition is the last that a plan asks.
+    """
+    if _waits(desk, this, position):
         return None
     ordered = liquidating.ordered(desk, position) or _ordered(desk, position)
     if ordered is not None:
@@ -92,7 +105,12 @@ def _exit(desk: Desk, this: Round, position: Position, mark: Mark) -> Exit | Non
     stop = stop_met(position.plan, position.entry_price, peak, mark.bid)
     if stop is not None:
         return Exit(position, stop, stop=True)
-    return _planned(desk, this, position, mark.bid)
+    return _planned(this, position, mark.bid)
+
+
+def _waits(desk: Desk, this: Round, position: Position) -> bool:
+    """Whether the last try stands, and nobody has asked for another."""
+    return _nothing_new(desk, this, position) and not liquidating.unanswered(desk, position)
 
 
 def _nothing_new(desk: Desk, this: Round, position: Position) -> bool:
@@ -148,14 +166,10 @@ def _away(price: Decimal, pct: Decimal) -> Decimal:
     return price * (_WHOLE_PCT + pct) / _WHOLE_PCT
 
 
-def _planned(desk: Desk, this: Round, position: Position, bid: Decimal) -> Exit | None:
+def _planned(this: Round, position: Position, bid: Decimal) -> Exit | None:
     plan = position.plan
     met = plan_met(plan, position.entry_price, bid, this.now.since_s(position.opened))
-    if met is not None:
-        return Exit(position, met, stop=False)
-    if _wants_out(desk, this, position, plan):
-        return Exit(position, f"when {plan.when}", stop=False)
-    return None
+    return None if met is None else Exit(position, met, stop=False)
 
 
 def _wants_out(desk: Desk, this: Round, position: Position, plan: ExitPlan) -> bool:
