@@ -96,6 +96,8 @@ class Saboteur:
 
         @wraps(append)
         def appended(journal: Journal, kind: RecordKind, *rest: object) -> object:
+            if kind is RecordKind.SET_ACTIVATED:
+                self.here("set checked")
             record = append(journal, kind, *rest)  # type: ignore[arg-type] # as it came
             seen[kind] = seen.get(kind, 0) + 1
             for point, moment in _RECORDS.items():
