@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
 
 
+_OPEN = "M748"
+"""The code of a proof that did not come to an end."""
+
+
 def lint(
     directory: Directory = None,
     *,
@@ -44,6 +48,10 @@ def lint(
     fix: Annotated[
         bool, typer.Option("--fix", help="Write the mends that leave no room for doubt.")
     ] = False,
+    prove: Annotated[
+        bool,
+        typer.Option("--prove", help="Ask the solver as well what no order or no state can be."),
+    ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Show what `--fix` would write, and write nothing.")
     ] = False,
@@ -54,7 +62,9 @@ def lint(
     """Check a policy set: every document, and what they say together.
 
     All findings are shown at once. The exit status is 1 when one of them is an error. With `--fix`,
-    those are left that need a person; what was written is told, with both hashes.
+    those are left that need a person; what was written is told, with both hashes. With `--prove`,
+    a solver looks for limits that decide nothing, orders that none can pass, and ways out that are
+    blocked; status 3 when a question was not answered.
     """
     where = chosen(directory)
     look = partial(inspect, where, equity_usd=None if equity is None else Decimal(str(equity)))
@@ -64,10 +74,20 @@ def lint(
         policy_set, findings = _mended(where, look) if fix else look()
     except MisuseError as error:
         return misuse("lint", str(error))
+    if prove and policy_set is not None:
+        findings = in_file_order((*findings, *_proved(policy_set)))
     write_findings(findings, output, sys.stdout)
     if output is Format.TEXT:
         sys.stdout.write(("\n" if findings else "") + describe(where, policy_set, findings))
-    return ExitCode.FINDINGS if refuses(findings) else ExitCode.FINE
+    if refuses(findings):
+        return ExitCode.FINDINGS
+    return ExitCode.UNDECIDED if any(each.code == _OPEN for each in findings) else ExitCode.FINE
+
+
+def _proved(policy_set: PolicySet) -> tuple[Diagnostic, ...]:
+    from engine.comparison.proving.lint import prove  # noqa: PLC0415 - lint itself needs no solver
+
+    return prove(policy_set)
 
 
 def inspect(

@@ -1,4 +1,4 @@
-"""The catalogue, M700-M709: two policy sets side by side, and proofs about them."""
+"""The catalogue, M700-M709: two policy sets side by side; M740-M749: proofs about one."""
 
 from __future__ import annotations
 
@@ -60,5 +60,57 @@ COMPARISON_CODES: tuple[Code, ...] = (
         "With `--state`, the stops, sales, trips and cancels that a trader would make as soon as "
         "the set is in force.",
         "policy diff main HEAD --state status.json --format github, where a stop is tighter",
+    ),
+    Code(
+        "M740",
+        "a limit that refuses nothing",
+        "No order breaks it that all the other limits let pass, as long as every fact is known: it "
+        "looks like protection and decides nothing. Proved by `policy lint --prove`.",
+        "require: order.notional_usd <= 5000, beside a limit of 3000",
+    ),
+    Code(
+        "M741",
+        "no order can pass",
+        "The limits that are named exclude each other, so that nothing of this intent ever leaves.",
+        "require: order.notional_usd >= 500, beside one of <= 400",
+    ),
+    Code(
+        "M742",
+        "no size passes in one case",
+        "In this regime or tier the minimums lie above the caps: whatever a strategy wants, it is "
+        "denied, though no cap is zero.",
+        "a minimum of 50 USD, and a cap of 40 USD in the bear regime",
+    ),
+    Code(
+        "M743",
+        "a way out that a limit can block",
+        "The rule names exits, trims or purges, and refuses one of them in the state that is "
+        "shown. What has to be sold then waits for a number.",
+        "intents: [entry, exit], require: order.notional_usd <= 1000",
+    ),
+    Code(
+        "M744",
+        "a smaller order is refused where a larger one passes",
+        "Whoever wants less has to ask for more. A minimum is declared as one.",
+        "require: order.notional_usd >= 100, without minimum: true",
+    ),
+    Code(
+        "M745",
+        "a condition that can never hold",
+        "No facts within their ranges make it true: the alert never fires, the breaker never "
+        "trips, the strategy never enters.",
+        "when: quote.spread_bps > 20 and quote.spread_bps < 10",
+    ),
+    Code(
+        "M746",
+        "a condition that always holds",
+        "No facts make it false: the alert would fire for ever, the breaker never let go.",
+        "when: quote.age_s >= 0",
+    ),
+    Code(
+        "M748",
+        "a proof that did not come to an end",
+        "The solver gave up after its steps. Nothing is known about this question: exit status 3.",
+        "a rule of many products and quotients of facts, under policy lint --prove",
     ),
 )

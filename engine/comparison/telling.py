@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.comparison.proving.conditions import Condition
     from engine.comparison.proving.leaning import Leaning
     from engine.comparison.proving.permission import Finding, Witness
+    from engine.comparison.proving.states import State
     from engine.expr.backends.closure import Answers
     from engine.expr.nodes import Value
     from engine.expr.vocabulary import Vocabulary
@@ -59,6 +60,12 @@ def leaning_sentence(leaning: Leaning, vocabulary: Vocabulary) -> str:
         leaning.tree, _answers(leaning.tree, leaning.state.facts, vocabulary), failing=False
     )
     return f"{leaning.id} is silent{f' where {did}' if did else ' in a state'}, and was not"
+
+
+def told_state(tree: Node, state: State, vocabulary: Vocabulary) -> str:
+    """The comparison that fails in a state, as the end of a sentence."""
+    link = _link(tree, _answers(tree, state.facts, vocabulary), failing=True)
+    return f": {link}" if link else ""
 
 
 def refusal(condition: Condition, facts: Mapping[str, Value], vocabulary: Vocabulary) -> str:

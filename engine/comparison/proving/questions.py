@@ -57,9 +57,15 @@ def ask(world: World, vocabulary: Vocabulary, planned: Decimal) -> Asked:
 
 
 def keep_invariants(world: World, encoder: Encoder, vocabulary: Vocabulary) -> None:
-    """No state breaks one: a fact that did would be unknown in a snapshot."""
-    for tree in vocabulary.invariant_trees:
-        world.say(f"(not {encoder.fails(tree)})")
+    """No state breaks one: a fact that did would be unknown in a snapshot.
+
+    Only those that bear on what is asked: others can hold whatever it is.
+    """
+    waiting = [(tree, vocabulary.base_facts(tree)) for tree in vocabulary.invariant_trees]
+    while bearing := [each for each in waiting if not each[1].isdisjoint(world.facts)]:
+        waiting = [each for each in waiting if each not in bearing]
+        for tree, _ in bearing:
+            world.say(f"(not {encoder.fails(tree)})")
 
 
 def keep_known(world: World) -> None:

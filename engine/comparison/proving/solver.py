@@ -37,10 +37,14 @@ class Answer(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The answer, and where there is a model the values of the names that were asked for."""
+    """The answer, and where there is a model the values of the names that were asked for.
+
+    Without one, `core` are given conditions that cannot hold together.
+    """
 
     answer: Answer
     values: Mapping[str, Known] = field(default_factory=dict)
+    core: frozenset[str] = frozenset()
 
 
 def solve(
@@ -48,32 +52,53 @@ def solve(
     names: Iterable[str] = (),
     texts: int = 0,
     wishes: Sequence[str] = (),
-    effort: int = EFFORT,
+    effort: int | None = None,
 ) -> Solution:
     """Whether the assertions can hold together; `texts` is how many texts may be in a set.
 
     A model meets as many of the wishes as can be met together, the first ones first.
     """
-    z3 = _z3()
-    solver = _solver(z3, wished=bool(wishes))
-    solver.set("rlimit", effort)
     guards = {f"wish {place}": wish for place, wish in enumerate(wishes)}
-    solver.from_string(script + "".join(starmap(_guarded, guards.items())))
-    wanted = dict.fromkeys(guards)
-    while True:
-        answer = Answer(str(solver.check(*map(z3.Bool, wanted))))
-        if answer is Answer.SATISFIABLE:
-            return _solution(z3, solver.model(), names, texts)
-        conflict = {str(each) for each in solver.unsat_core()} if wanted else set()
-        if answer is Answer.UNKNOWN or not conflict:
-            return Solution(answer)
-        wanted.pop(next(guard for guard in reversed(wanted) if guard in conflict))
+    return Session(script, guards, effort).ask(names, texts, wishes=list(guards))
 
 
-def _solver(z3: ModuleType, *, wished: bool) -> Any:  # noqa: ANN401 - z3 carries no types
-    # Without wishes, what is stated as an equation is put in its place first: less is left to
-    # search. Wishes are asked for again and again, which only the plain solver remembers between.
-    return z3.Solver() if wished else z3.Then("solve-eqs", "simplify", "smt").solver()
+class Session:
+    """A script that is asked more than once, each time with others of its guarded conditions."""
+
+    def __init__(self, script: str, guards: Mapping[str, str], effort: int | None = None) -> None:
+        self._z3 = _z3()
+        self._solver = _solver(self._z3, asked_again=bool(guards))
+        self._solver.set("rlimit", EFFORT if effort is None else effort)
+        self._solver.from_string(script + "".join(starmap(_guarded, guards.items())))
+
+    def ask(
+        self,
+        names: Iterable[str] = (),
+        texts: int = 0,
+        *,
+        given: Sequence[str] = (),
+        wishes: Sequence[str] = (),
+    ) -> Solution:
+        """Whether what is given can hold; without a model, the given ones that clash.
+
+        A model meets as many of the wishes as can be met together, the first ones first.
+        """
+        wanted = dict.fromkeys(wishes)
+        while True:
+            answer = Answer(str(self._solver.check(*map(self._z3.Bool, (*given, *wanted)))))
+            if answer is Answer.SATISFIABLE:
+                return _solution(self._z3, self._solver.model(), names, texts)
+            core = {str(each).strip("|") for each in self._solver.unsat_core()}
+            clashing = core.intersection(wanted)
+            if answer is Answer.UNKNOWN or not clashing:
+                return Solution(answer, core=frozenset(core))
+            wanted.pop(next(guard for guard in reversed(wanted) if guard in clashing))
+
+
+def _solver(z3: ModuleType, *, asked_again: bool) -> Any:  # noqa: ANN401 - z3 carries no types
+    # What is asked once has what is stated as an equation put in its place first: less is left to
+    # search. Between one question and the next only the plain solver remembers.
+    return z3.Solver() if asked_again else z3.Then("solve-eqs", "simplify", "smt").solver()
 
 
 def _guarded(guard: str, wish: str) -> str:

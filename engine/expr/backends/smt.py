@@ -34,7 +34,7 @@ from engine.expr.nodes import (
 from engine.expr.vocabulary import FactType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from engine.expr.nodes import Value
     from engine.expr.vocabulary import FactSpec, Vocabulary
@@ -193,10 +193,16 @@ class World:
 
 
 class Encoder:
-    """Trees of one policy set, as terms of the shared world."""
+    """Trees of one policy set, as terms of the shared world.
 
-    def __init__(self, world: World, vocabulary: Vocabulary) -> None:
+    `renamed` are base facts that stand under another name: the same order at another size.
+    """
+
+    def __init__(
+        self, world: World, vocabulary: Vocabulary, renamed: Mapping[str, str] | None = None
+    ) -> None:
         self._world = world
+        self._renamed = renamed or {}
         self._vocabulary = vocabulary
         self._terms: dict[Node, Term] = {}
 
@@ -276,7 +282,7 @@ class Encoder:
         spec = self._vocabulary.spec(name)
         if spec is None:
             raise NotDefinedError(_BACKEND, name)
-        return self._world.fact(name, spec)
+        return self._world.fact(self._renamed.get(name, name), spec)
 
     def _compared(self, tree: Compare) -> Term:
         operands = self._each(tree.operands)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from engine.comparison.proving import solver
 from engine.policyset.opening import load_policy_set
 
 if TYPE_CHECKING:
@@ -105,3 +106,18 @@ def test_lint_at_an_equity(policy: Callable, monkeypatch: pytest.MonkeyPatch) ->
     assert "M353: at 255 USD of equity no order" in outcome.out
     assert policy("lint", "policies/small", "--equity", "255").status == 0
     assert policy("lint", "--equity", "-1").status == 2
+
+
+@pytest.mark.usefixtures("sample")
+def test_proofs_are_asked_for_and_their_absence_is_a_status(
+    policy: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proof is a finding like any other; one that did not come to an end is status 3."""
+    plain = policy("lint")
+    assert "M748" not in plain.out
+    proved = policy("lint", "--prove")
+    assert proved.status == plain.status
+    monkeypatch.setattr(solver, "EFFORT", 1)
+    undecided = policy("lint", "--prove")
+    assert "M748: warning: whether" in undecided.out
+    assert undecided.status == (plain.status or 3)
