@@ -15,10 +15,12 @@ from engine.adapters.system.virtual_clock import VirtualClock
 from engine.cycle.desk import Desk
 from engine.cycle.health import VenueHealth
 from engine.cycle.judge import Judge
-from engine.cycle.judging.programme import Programme
+from engine.cycle.judging.counted import CountedMotor
+from engine.cycle.judging.programme import Programme, Questions
 from engine.cycle.market import MarketView
 from engine.cycle.records.recorder import Recorder
 from engine.cycle.valuation import Valuation
+from engine.expr.backends.closure import compile_motor
 from engine.kinds.rule import RuleRole
 from engine.ledger.journal import Journal
 from engine.ledger.records import RecordKind
@@ -38,6 +40,19 @@ if TYPE_CHECKING:
 
 _NONCE = "00" * 16
 _JUDGED = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
+
+
+_WANTS = frozenset({RuleRole.SIGNAL, RuleRole.ENTRY, RuleRole.ADD, RuleRole.EXIT_WHEN})
+STEPS = (
+    "account_breakers",
+    "symbol_breakers",
+    "account_alerts",
+    "symbol_alerts",
+    "regime",
+    "enter",
+    "stay",
+)
+"""The questions of a programme by their names, apart from those of strategies."""
 
 
 class Bench:
@@ -67,8 +82,22 @@ class Bench:
         if roles & _JUDGED:
             other.judge = Judge(policy_set, self.mode)
         if roles - _JUDGED:
-            other.programme = Programme(policy_set, self.mode)
+            other.programme = self._recompiled(policy_set, roles)
         return other
+
+    def _recompiled(self, policy_set: PolicySet, roles: frozenset[RuleRole]) -> Programme:
+        """The programme with the questions of these roles compiled anew."""
+        modes = {rule.id: rule.modes for rule in self.policy_set.rules}
+        # What strategies want is compiled in several parts, and a rule of another mode is in none.
+        elsewhere = any(rule.modes != modes.get(rule.id) for rule in policy_set.rules)
+        if (roles & _WANTS and self.policy_set.strategies) or elsewhere:
+            return Programme(policy_set, self.mode)
+        programme = copy(self.programme)
+        for name in STEPS:
+            questions: Questions = getattr(programme, name)
+            if any(rule.role in roles for rule in questions.rules):
+                setattr(programme, name, _anew(questions, policy_set))
+        return programme
 
     def desk(self, start: UtcTime) -> Desk:
         """A desk that has seen nothing, over a ledger that holds its genesis and no more."""
@@ -97,6 +126,13 @@ class Bench:
         told: Body = {"mode": self.mode.value, "account": account, "nonce": _NONCE, "cash": {}}
         desk.recorder.record(RecordKind.GENESIS, start, told)
         return desk
+
+
+def _anew(questions: Questions, policy_set: PolicySet) -> Questions:
+    """The same rules as another set has them."""
+    rules = tuple(policy_set.rule(rule.id) or rule for rule in questions.rules)
+    motor = compile_motor([rule.tree for rule in rules], policy_set.vocabulary)
+    return Questions(rules, CountedMotor(motor))
 
 
 class _Unheard:

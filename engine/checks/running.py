@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from engine.checks.bench import Bench
 from engine.checks.cases import cases_of
 from engine.checks.coverage.covering import coverage_of
-from engine.checks.coverage.sights import Sights, watched
+from engine.checks.coverage.sights import Sights, telling
 from engine.checks.expecting import Comparer
 from engine.checks.naming import Names
 from engine.checks.ordering import order_findings
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from engine.checks.cases import Case, Expected
     from engine.checks.coverage.covering import Coverage
+    from engine.checks.coverage.sights import Hear
     from engine.checks.playing import Seen
     from engine.model.orders import Mode
     from engine.policyset.policyset import PolicySet
@@ -74,8 +75,8 @@ def run_covered(
     """The same of all tests, and what they cover of the set."""
     gathered = gather(policy_set, directory)
     sights = Sights(policy_set)
-    benches = Benches(policy_set, sights)
-    results = tuple(played(policy_set, gathered.cases, benches, told=told))
+    benches = Benches(policy_set, sights.asked)
+    results = tuple(played(policy_set, gathered.cases, benches, sights=sights, told=told))
     report = TestReport(policy_set.hash, results, gathered.findings)
     return report, coverage_of(sights)
 
@@ -85,10 +86,10 @@ def played(
     cases: Sequence[Case],
     benches: Benches,
     *,
+    sights: Sights | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> Iterator[CaseResult]:
     """Play cases one after another."""
-    sights = benches.sights
     hear = None if sights is None else sights.asked
     comparer = Comparer(policy_set, Names(policy_set), hear)
     for number, case in enumerate(cases, 1):
@@ -104,16 +105,16 @@ def played(
 class Benches:
     """The set on a bench for each mode that a test asks for."""
 
-    def __init__(self, policy_set: PolicySet, sights: Sights | None = None) -> None:
+    def __init__(self, policy_set: PolicySet, hear: Hear | None = None) -> None:
         self._set = policy_set
-        self.sights = sights
+        self._hear = hear
         self._made: dict[Mode, Bench] = {}
 
     def of(self, mode: Mode) -> Bench:
         """The bench of one mode."""
         if mode not in self._made:
             bench = Bench(self._set, mode)
-            self._made[mode] = bench if self.sights is None else watched(bench, self.sights)
+            self._made[mode] = bench if self._hear is None else telling(bench, self._hear)
         return self._made[mode]
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from engine.checks.bench import STEPS
 from engine.checks.coverage.shapes import shape_of
 from engine.checks.stating import always_known
 from engine.cycle.facts.order import size_facts
@@ -31,16 +32,9 @@ if TYPE_CHECKING:
     from engine.model.orders import Mode
     from engine.policyset.policyset import PolicySet
 
+    Hear: TypeAlias = Callable[[Rule, Mapping[str, Value]], None]
+
 _JUDGED = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
-_STEPS = (
-    "account_breakers",
-    "symbol_breakers",
-    "account_alerts",
-    "symbol_alerts",
-    "regime",
-    "enter",
-    "stay",
-)
 
 
 @dataclass(slots=True)
@@ -109,19 +103,19 @@ class Sights:
                 sight.outcomes[_came(answer, resized=resized, named=rule.id in named)] += 1
 
 
-def watched(bench: Bench, sights: Sights) -> Bench:
+def telling(bench: Bench, hear: Hear) -> Bench:
     """The same bench, whose steps tell what they ask."""
     programme = bench.programme
-    for step in _STEPS:
-        setattr(programme, step, _told(getattr(programme, step), sights))
+    for step in STEPS:
+        setattr(programme, step, _told(getattr(programme, step), hear))
     programme.strategies = tuple(
-        replace(each, questions=_told(each.questions, sights)) for each in programme.strategies
+        replace(each, questions=_told(each.questions, hear)) for each in programme.strategies
     )
     return bench
 
 
-def _told(questions: Questions, sights: Sights) -> Questions:
-    motor = _Telling(questions.motor.motor, rules=questions.rules, hear=sights.asked)
+def _told(questions: Questions, hear: Hear) -> Questions:
+    motor = _Telling(questions.motor.motor, rules=questions.rules, hear=hear)
     return replace(questions, motor=motor)
 
 
@@ -134,7 +128,7 @@ class _Telling(CountedMotor):
     """A motor that tells what its rules were asked."""
 
     rules: Sequence[Rule] = ()
-    hear: Callable[[Rule, Mapping[str, Value]], None] = _deaf
+    hear: Hear = _deaf
 
     def evaluate(self, facts: Mapping[str, Value]) -> Answers:
         """Answer, and tell of the question."""
