@@ -23,6 +23,7 @@ from engine.policyset.opening import load_policy_set
 if TYPE_CHECKING:
     from engine.checks.coverage.covering import Coverage
     from engine.checks.report import TestReport
+    from engine.policyset.policyset import PolicySet
 
 
 class TestFormat(Enum):
@@ -32,6 +33,9 @@ class TestFormat(Enum):
     JSON = "json"
     TAP = "tap"
     GITHUB = "github"
+
+
+_OF_ALL = (TestFormat.TEXT, TestFormat.JSON)
 
 
 def test(
@@ -52,6 +56,10 @@ def test(
     coverage: Annotated[
         bool, typer.Option("--coverage", help="Say what the tests cover, and of the rest why not.")
     ] = False,
+    mutate: Annotated[
+        bool,
+        typer.Option("--mutate", help="Say which small changes of the set no test would notice."),
+    ] = False,
     output: Annotated[
         TestFormat, typer.Option("--format", help="Text to read, or for programs.")
     ] = TestFormat.TEXT,
@@ -62,7 +70,11 @@ def test(
     """
     where = chosen(directory)
     policy_set = load_policy_set(where).required()
-    if coverage and (run is not None or output in (TestFormat.TAP, TestFormat.GITHUB)):
+    if mutate:
+        if coverage or run is not None or junit is not None or output not in _OF_ALL:
+            return misuse("test", "`--mutate` goes by itself, as text or JSON")
+        return _mutated(policy_set, where, output)
+    if coverage and (run is not None or output not in _OF_ALL):
         return misuse("test", "`--coverage` is of all tests, as text or JSON")
     watch = Stopwatch()
     covered = None
@@ -77,6 +89,12 @@ def test(
     report = report if report.cases or report.findings else _without(report, where)
     _write(report, covered, output)
     return ExitCode.FINE if report.passed else ExitCode.FINDINGS
+
+
+def _mutated(policy_set: PolicySet, where: Path, output: TestFormat) -> ExitCode:
+    from cli.policy_verbs.mutating import run_mutation  # noqa: PLC0415 - only where it is asked for
+
+    return run_mutation(policy_set, where, as_json=output is TestFormat.JSON)
 
 
 class Stopwatch:

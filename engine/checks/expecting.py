@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from engine.checks.report import Mismatch
+from engine.cycle.facts.order import size_facts
 from engine.expr.backends.closure import compile_motor
 from engine.model.decisions import ReasonCode
 from engine.model.numbers import canonical_number
@@ -62,15 +63,22 @@ class Comparer:
     def answer(self, name: str, seen: Seen) -> str:
         """What a rule says to the facts of a cycle."""
         rule = self._set.rule(self.rule_id(name))
-        # INVARIANT: names have been looked at before anything was played.
-        if rule is None:
-            raise KeyError(name)
+        if rule is None:  # names are looked at before anything is played, but a mutant drops rules
+            return _NOTHING
         motor = compile_motor([rule.tree], self._set.vocabulary)
-        situation = seen.asked.situation.facts if seen.asked else {}
-        facts = {**seen.facts, **situation}
+        facts = {**seen.facts, **_asked(seen)}
         if self._hear is not None:
             self._hear(rule, facts)
         return _ANSWERS[motor.evaluate(facts).verdicts[0]]
+
+
+def _asked(seen: Seen) -> Mapping[str, Value]:
+    """The facts of the order, at the size that was asked, and of the first of its groups."""
+    if seen.asked is None:
+        return {}
+    intent, situation = seen.asked.intent, seen.asked.situation
+    group = situation.groups[0] if situation.groups else {}
+    return {**situation.facts, **group, **size_facts(intent, intent.quantity, situation.rate)}
 
 
 class _One:

@@ -87,7 +87,7 @@ def _trees(rule: Rule) -> Iterator[tuple[str, Rule]]:
     for place, number in enumerate(numbers_of(rule.tree)):
         for words, value in _moved(number, None):
             tree = with_number(rule.tree, place, value)
-            yield f"{canonical_number(number.value)} {words}", replace(rule, tree=tree)
+            yield f"{_which(rule.tree, place)} {words}", replace(rule, tree=tree)
 
 
 def _circumstances(rule: Rule) -> Iterator[tuple[str, Rule | None]]:
@@ -120,10 +120,19 @@ def _numbers(policy_set: PolicySet) -> Iterator[Mutant]:
         rules = tuple(rule.id for rule in used[name])
         for at, number in enumerate(numbers_of(definition)):
             for words, value in (*_moved(number, spec.unit), *_converted(number, spec.unit)):
-                told = f"{name}: {canonical_number(number.value)} {words}"
+                told = f"{name}: {_which(definition, at)} {words}"
                 text = print_tree(with_number(definition, at, value))
                 changed = replace(policy_set, vocabulary=vocabulary.with_definition(name, text))
                 yield Mutant(told, place, rules, _marked(changed, told))
+
+
+def _which(tree: Node, place: int) -> str:
+    """A number of a tree in words: its value, and which of those that are alike."""
+    values = [number.value for number in numbers_of(tree)]
+    value = values[place]
+    alike = values.count(value)
+    told = canonical_number(value)
+    return told if alike == 1 else f"{told} ({values[: place + 1].count(value)} of {alike})"
 
 
 def _users(policy_set: PolicySet) -> dict[str, list[Rule]]:
@@ -153,7 +162,8 @@ def _moved(number: Number, unit: Unit | None) -> Iterator[tuple[str, Decimal]]:
 
 def _tick(value: Decimal, unit: Unit | None) -> Decimal:
     """One of what is counted; else one in the third digit that counts."""
-    if unit is Unit.COUNT or value == 0:
+    bare = unit is None and value == value.to_integral_value()
+    if unit is Unit.COUNT or value == 0 or bare:
         return Decimal(1)
     return Decimal(1).scaleb(value.adjusted() - _DIGITS + 1)
 
