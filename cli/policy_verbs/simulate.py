@@ -122,6 +122,11 @@ def _told(found: Simulation, differs: Difference | None, wanted: _Wanted) -> Exi
     findings = baseline_findings(wanted.baseline, wanted.tolerance, body)
     if wanted.json is not None:
         _write_json(wanted.json, orjson.dumps(body, option=orjson.OPT_SORT_KEYS) + b"\n")
+    if wanted.report is not None:
+        # Imported only for who wants a page.
+        from engine.simulation.report.page import report_page  # noqa: PLC0415 - see above
+
+        write_whole(wanted.report, report_page(found, differs).encode())
     if wanted.json != STDOUT:
         typer.echo(_text(found, differs, wanted), nl=False)
     write_text(findings, sys.stderr)

@@ -58,4 +58,11 @@ SIMULATION_CODES: tuple[Code, ...] = (
         "The file that `--json` or `--report` names cannot be written there.",
         "policy simulate … --json /proc/result.json",
     ),
+    Code(
+        "M808",
+        "the extra `report` is not installed",
+        "The charts of the page are drawn by Vega-Lite, whose script `vl-convert` puts into it; "
+        "neither the trader nor a simulation without a page needs it.",
+        "policy simulate … --report page.html, without `pip install mandate-trader[report]`",
+    ),
 )
