@@ -6,7 +6,7 @@ cycles, under the same lock, several times a second when live.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
@@ -32,18 +32,23 @@ _NOTHING = "refused: nothing is held"
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What a person ordered: a verb, what it is about, who and why."""
+    """What a person ordered: a verb, what it is about, who and why.
+
+    `id` is that of the file that it came in; two orders of the same words are two.
+    """
 
     verb: str
     target: str
     who: str
     why: str
+    id: str = field(default="", compare=False)
 
 
 async def run(desk: Desk, now: UtcTime, commands: Iterable[Command]) -> None:
-    """One tick."""
+    """One tick. A command that a process died over is in its file still, and perhaps on record."""
     for command in commands:
-        await obey(desk, now, command)
+        if command.id not in desk.state.commands:
+            await obey(desk, now, command)
     await lookups.run(desk, now)
     await following.cancel_expired(desk, now)
     if desk.kill_switch() is not None:
@@ -60,6 +65,8 @@ async def obey(desk: Desk, now: UtcTime, command: Command) -> None:
         "why": command.why,
         "outcome": outcome,
     }
+    if command.id:
+        body["id"] = command.id
     desk.recorder.record(RecordKind.OPERATOR_COMMAND, now, body)
     desk.recorder.sync()
 

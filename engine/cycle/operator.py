@@ -6,6 +6,7 @@ dropped. Refuses a command file that is not one: it is set aside with a note, ne
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 KILL_SWITCH = "KILL_SWITCH"
 _FOLDER = "commands/"
 _SET_ASIDE = "commands-refused/"
+_ID_DIGITS = 16
 _FIELDS = ("verb", "target", "who", "why")
 
 
@@ -65,18 +67,22 @@ def drop_command(disk: Disk, command: Command, now: UtcTime) -> str:
 
 
 def take_commands(disk: Disk) -> Iterator[Command]:
-    """Each command once: its file is gone before it is carried out."""
+    """Each command, as long as its file is there: that goes once the next one is asked for.
+
+    So by then it was carried out, and is on record under its id. A process that dies over one
+    finds it again, and by the record whether it is still to be done.
+    """
     for name in disk.names(_FOLDER):
         data = disk.read(name)
-        command = _parse(data)
+        command = _parse(name, data)
         if command is None:
             disk.replace(name.replace(_FOLDER, _SET_ASIDE), data)
-        disk.remove(name)
-        if command is not None:
+        else:
             yield command
+        disk.remove(name)
 
 
-def _parse(data: bytes) -> Command | None:
+def _parse(name: str, data: bytes) -> Command | None:
     try:
         fields = json.loads(data)
     except (ValueError, RecursionError):
@@ -87,4 +93,6 @@ def _parse(data: bytes) -> Command | None:
         return None
     if fields["verb"] not in VERBS:
         return None
-    return Command(**fields)
+    # The name alone might come again, from a hand whose clock was set back.
+    digest = hashlib.sha256(data).hexdigest()[:_ID_DIGITS]
+    return Command(**fields, id=f"{name.removeprefix(_FOLDER).removesuffix('.json')}-{digest}")

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
 
 
+_COMMANDS_KEPT = 100
+"""Ids of the last commands: only that of a file that a crash left behind is ever asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Latch:
     """A tripped breaker; its reset is kept here, so it outlives the document that set it."""
@@ -222,6 +226,7 @@ class State:
     differences: dict[str, str] = field(default_factory=dict)
     away: dict[str, Decimal] = field(default_factory=dict)
     halted: str | None = None
+    commands: deque[str] = field(default_factory=lambda: deque(maxlen=_COMMANDS_KEPT))
     realised: Decimal = ZERO
     fees: Decimal = ZERO
     orders_sent: int = 0

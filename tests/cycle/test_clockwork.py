@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
-from fakes.bench import BTC, Bench, buy, sell
+from fakes.bench import BTC, Bench, buy, done, sell
 from fakes.clock import START
 from fakes.disk import WitnessDisk
 
 from engine.adapters.system.memory_disk import MemoryDisk
-from engine.cycle import operator
+from engine.cycle import clockwork, operator
 from engine.cycle.clockwork import VERBS, Command
+from engine.cycle.orders import tightening
+from engine.cycle.records.recorder import Recorder
+from engine.cycle.records.recovery import recover
+from engine.ledger.journal import Journal
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 
@@ -141,16 +146,70 @@ def test_a_command_is_durable_when_it_has_been_obeyed() -> None:
 
 
 def test_commands_come_once_in_the_order_in_which_they_were_dropped() -> None:
-    """A file is gone before its command is carried out."""
+    """A file is gone once the next command is asked for: by then its own was carried out."""
     disk = MemoryDisk()
     dropped = [Command(verb, "x", *WHO) for verb in sorted(VERBS)]
     for seconds, command in enumerate(dropped):
         operator.drop_command(disk, command, START.plus_s(seconds))
     taken = operator.take_commands(disk)
     assert next(taken) == dropped[0]
+    assert len(disk.names("commands/")) == len(dropped)
+    assert next(taken) == dropped[1]
     assert len(disk.names("commands/")) == len(dropped) - 1
-    assert [*taken] == dropped[1:]
+    assert [*taken] == dropped[2:]
+    assert disk.names("commands/") == []
     assert [*operator.take_commands(disk)] == []
+
+
+class Died(Exception):  # noqa: N818 - reads as what it tells
+    """The process is gone."""
+
+
+def ticks(bench: Bench, dies: str | None = None) -> None:
+    """One tick that takes the command files in; the process may die at a deed of the disk."""
+    if dies is not None:
+
+        def die(*_words: object) -> None:
+            raise Died
+
+        setattr(bench.disk, dies, die)
+    with suppress(Died):
+        done(clockwork.run(bench.desk, bench.clock.now(), operator.take_commands(bench.disk)))
+    if dies is not None:
+        delattr(bench.disk, dies)
+
+
+@pytest.mark.parametrize("dies", ["append", "sync", "remove"])
+@pytest.mark.parametrize("verb", ["liquidate", "halt", "tighten"])
+def test_a_command_outlives_the_process_that_dies_over_it(verb: str, dies: str) -> None:
+    """It is carried out by the next one; what is on record already is not carried out twice."""
+    bench = Bench()
+    bench.hold()
+    target = tightening.target_of("", 3600) if verb == "tighten" else ""
+    operator.drop_command(bench.disk, Command(verb, target, *WHO), bench.clock.now())
+    ticks(bench, dies)
+    assert bench.disk.names("commands/") != []
+    bench.disk.crash()
+    journal = Journal.open(bench.disk)
+    bench.desk.recorder = Recorder(journal, recover(journal.records()).state)
+    assert (verb == "liquidate" and dies == "remove") is bool(bench.state.liquidating)
+    ticks(bench)
+    assert bench.disk.names("commands/") == []
+    told = [each["command"] for each in bench.bodies(RecordKind.OPERATOR_COMMAND)]
+    assert told == [verb]
+    assert bool(bench.state.liquidating) is (verb == "liquidate")
+    assert bench.replayed() == bench.state
+
+
+def test_the_same_words_twice_are_two_commands() -> None:
+    """Each has its own file, and so its own id, whatever the clock says."""
+    bench = Bench()
+    for _ in range(2):
+        operator.drop_command(bench.disk, Command("cancel-all", "", *WHO), bench.clock.now())
+    ticks(bench)
+    told = [each["id"] for each in bench.bodies(RecordKind.OPERATOR_COMMAND)]
+    assert len(set(told)) == 2
+    assert [*bench.state.commands] == told
 
 
 GOOD = {"verb": "halt", "target": "", "who": "anna", "why": "drill"}

@@ -6,6 +6,7 @@ disk as any auditor would.
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ def at_rest(world: World) -> None:
     _same_fills(world, records)
     _same_balances(world, state)
     _bought_once(records)
+    _commanded_once(world, records)
     _judged_again(records)
     _no_secret(world)
 
@@ -119,6 +121,16 @@ def _bought_once(records: Sequence[Record]) -> None:
             wanted[root[body["intent"]]] -= Decimal(body["quantity"])
     over = {number: -left for number, left in wanted.items() if left < 0}
     _holds("I1", not over, f"bought more than was wanted: {over}")
+
+
+def _commanded_once(world: World, records: Sequence[Record]) -> None:
+    """What a person ordered was carried out once, whatever died over it, or still lies there."""
+    commands = [orjson.loads(e.body) for e in records if e.kind is RecordKind.OPERATOR_COMMAND]
+    told = Counter(body["id"].rpartition("-")[0] for body in commands)
+    for file in world.dropped:
+        count = told[file.removeprefix("commands/").removesuffix(".json")]
+        _holds("I2", count <= 1, f"{file} is carried out {count} times")
+        _holds("I2", count == 1 or file in world.disk.listed("commands/"), f"{file} is lost")
 
 
 def _judged_again(records: Sequence[Record]) -> None:

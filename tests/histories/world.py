@@ -58,6 +58,7 @@ class World:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.story: list[str] = []
+        self.dropped: list[str] = []
         self.healed = False
         self.wall_jumped = False
         self.dead = True
@@ -246,11 +247,12 @@ class World:
     def command(self, verb: str, target: str) -> None:
         """Drop a command file, as the command-line does."""
         self.tell(f"operator: {verb} {target}")
-        operator.drop_command(
+        file = operator.drop_command(
             _Outside(self.disk),
             Command(verb, target, "simulated", "why not"),
             UtcTime(self.now_ns()),
         )
+        self.dropped.append(file)
 
     def put_folder(self, version: Version) -> None:
         """Somebody changes the policy directory."""

@@ -94,6 +94,8 @@ def operator_command(state: State, time: UtcTime, body: Mapping[str, Json]) -> N
     A breaker's re-arming is a reset with a record of its own. No strategy of a set has a breaker's
     name, so the name says which of the two it was; a refused command changes nothing.
     """
+    if "id" in body:
+        state.commands.append(bodies.text(body, "id"))
     if bodies.text(body, "command") == "rearm" and body.get("outcome") == REARMED:
         state.pace.executions_since_arm.pop(bodies.text(body, "target"), None)
     if bodies.text(body, "command") == "liquidate":

@@ -105,6 +105,22 @@ MUTANTS = (
         "a set goes on that is no longer the reviewed one",
     ),
     Mutant(
+        "a command's file goes before it is carried out",
+        "engine/cycle/operator.py",
+        "            yield command\n        disk.remove(name)\n",
+        "            disk.remove(name)\n            yield command\n",
+        "a crash forgets what a person ordered",
+        (Fault.COMMANDS, Fault.KILLED),
+    ),
+    Mutant(
+        "a command is carried out again",
+        "engine/cycle/clockwork.py",
+        "        if command.id not in desk.state.commands:\n",
+        "        if command.verb:\n",
+        "a crash doubles what a person ordered",
+        (Fault.COMMANDS, Fault.KILLED),
+    ),
+    Mutant(
         "reload in mid-cycle",
         _CYCLE,
         "    await intents.follow_exits(desk, this)\n",
