@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from multiprocessing import get_context
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from histories.history import Outcome
 
 
+_TOLD_EVERY = 1_000
+
+
 def main() -> int:
     """Run what is asked for; 1 when a history breaks an invariant."""
     parser = argparse.ArgumentParser(prog="histories")
@@ -28,7 +32,7 @@ def main() -> int:
     run.add_argument("--seeds", type=int, default=300)
     run.add_argument("--first", type=int, default=0)
     run.add_argument("--jobs", type=int, default=1)
-    run.add_argument("--most-failures", type=int, default=1)
+    run.add_argument("--most-failures", type=int, default=10)
     replay = verbs.add_parser("replay", help="play one history and tell it")
     replay.add_argument("seed", type=int)
     asked = parser.parse_args()
@@ -42,11 +46,11 @@ def _replay(asked: argparse.Namespace) -> int:
 
 
 def _run(asked: argparse.Namespace) -> int:
+    """In the order of the seeds, so that a run that was stopped goes on where it is told to."""
     began = time.perf_counter()
-    with get_context("fork").Pool(asked.jobs) as pool:
-        seeds = range(asked.first, asked.first + asked.seeds)
-        outcomes = pool.imap_unordered(play, seeds, chunksize=10)
-        done = list(_until(outcomes, asked.most_failures))
+    seeds = range(asked.first, asked.first + asked.seeds)
+    with get_context("fork").Pool(asked.jobs, gc.freeze) as pool:
+        done = list(_until(pool.imap(play, seeds, chunksize=10), asked.most_failures))
         pool.terminate()
     took_s = time.perf_counter() - began
     cycles, orders = (sum(getattr(each, name) for each in done) for name in ("cycles", "orders"))
@@ -58,14 +62,16 @@ def _run(asked: argparse.Namespace) -> int:
 
 
 def _until(outcomes: Iterable[Outcome], most: int) -> Iterator[Outcome]:
-    """All of them, or up to so many broken ones, each of which is told in a line."""
-    for outcome in outcomes:
+    """All of them, or up to so many broken ones, each of which is told in a line at once."""
+    for number, outcome in enumerate(outcomes, 1):
         yield outcome
         if outcome.broken is not None:
             _say(f"seed {outcome.seed}: {outcome.by}")
             most -= 1
-            if not most:
-                return
+        if not most:
+            return
+        if number % _TOLD_EVERY == 0:
+            _say(f"{number} histories; to go on from here: --first {outcome.seed + 1}")
 
 
 def _say(line: str) -> None:

@@ -42,7 +42,7 @@ _USUAL = {
     Point.SWITCH_LOOK: 14.0,
     Point.GATE_LOOK: 1.2,
     Point.CONNECTING: 0.8,
-    Point.ORDER_CONNECTS: 0.5,
+    Point.ORDER_CONNECTS: 0.3,
     Point.ORDER_LEAVES: 1.0,
     Point.ORDER_ARRIVED: 1.0,
     Point.REQUEST_LEAVES: 8.0,
@@ -59,7 +59,7 @@ _AIMED = (
 )
 """Where an order is on its way: half of all strikes are aimed there."""
 _AIMED_OF = {
-    Fault.KILL_SWITCH: (Point.SYNC, Point.ORDER_CONNECTS, Point.GATE_LOOK),
+    Fault.KILL_SWITCH: (Point.SYNC, Point.ORDER_CONNECTS, Point.ORDER_CONNECTS, Point.GATE_LOOK),
     Fault.DISK_ERROR: (Point.SYNC, Point.APPEND, Point.GATE_LOOK),
 }
 """Some are aimed at the very moment that they have to be seen in."""

@@ -184,8 +184,10 @@ class World:
                 symbol, old.base_increment, old.price_increment, halted=not old.halted
             )
         else:
-            coarse = old.base_increment * (10 if self.chance.happens(0.5) else 1)
-            self.book.listings[symbol] = Listing(symbol, coarse, old.price_increment * 5)
+            usual = Listing(symbol)
+            coarse = usual.base_increment * self.chance.choice((1, 1, 10))
+            step = usual.price_increment * self.chance.choice((1, 5, 25))
+            self.book.listings[symbol] = Listing(symbol, coarse, step)
         self.tell(f"product {self.book.listings[symbol]}")
 
     def _kill(self, _strike: Strike) -> None:

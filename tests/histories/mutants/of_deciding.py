@@ -38,6 +38,7 @@ MUTANTS = (
         "        return self.intent.intent.adds_risk or not self._doubt(answered)",
         "        return not self._doubt(answered)",
         "an entry leaves though a limit cannot be decided",
+        aimed=(Fault.BODY_GARBAGE, Fault.NO_CONNECTION, Fault.QUOTES_NAN),
     ),
     Mutant(
         "doubt denies exits",
@@ -45,6 +46,7 @@ MUTANTS = (
         "            if block.exits_too or not exits:\n",
         "            if block:\n",
         "an exit waits for a reading of the account",
+        aimed=(Fault.NO_CONNECTION, Fault.BODY_GARBAGE, Fault.STATUS_502),
     ),
     Mutant(
         "size of the order left out of its facts",
@@ -63,9 +65,9 @@ MUTANTS = (
     ),
     Mutant(
         "equity fallback",
-        "engine/cycle/valuation.py",
-        "        return None if coins is None else coins + self.cash(state)",
-        "        return Decimal(100_000)",
+        "engine/cycle/facts/portfolio.py",
+        "    equity = None if coins is None else coins + valuation.cash(state)",
+        "    equity = type(valuation.cash(state))(100_000)",
         "percentages are of money that is not there",
     ),
     Mutant(
@@ -74,6 +76,7 @@ MUTANTS = (
         "        quote = _priced(told)\n",
         "        quote = told\n",
         "what is held has nothing at risk",
+        aimed=(Fault.QUOTES_NEGATIVE, Fault.QUOTES_ZERO),
     ),
     Mutant(
         "quotes never age",
@@ -81,6 +84,7 @@ MUTANTS = (
         "    return None if younger < FUTURE_TOLERANCE_S else max(steady_s, older)",
         "    return None if younger < FUTURE_TOLERANCE_S else 0.0",
         "an old quote buys",
+        aimed=(Fault.QUOTES_STALE,),
     ),
     Mutant(
         "halt blocks nothing",
@@ -88,6 +92,7 @@ MUTANTS = (
         "    if desk.state.halted is not None:\n",
         "    if desk.state.halted is None and desk.state.halted is not None:\n",
         "trading goes on through a person's halt",
+        aimed=(Fault.COMMANDS,),
     ),
     Mutant(
         "latches block nothing",
@@ -96,6 +101,7 @@ MUTANTS = (
         "            yield _latch_block(latch)",
         "        if latch.key == 'none':\n            yield _latch_block(latch)",
         "a tripped breaker stops nothing",
+        aimed=(Fault.WALL_JUMP, Fault.KILL_SWITCH),
     ),
     Mutant(
         "policy drift not seen",
@@ -103,6 +109,7 @@ MUTANTS = (
         "        self.drifted = found != self.running and not taken",
         "        self.drifted = False",
         "a set goes on that is no longer the reviewed one",
+        aimed=(Fault.POLICY_CHANGED,),
     ),
     Mutant(
         "a command's file goes before it is carried out",
@@ -153,6 +160,7 @@ MUTANTS = (
         "    if desk.unread is None and not desk.unconfirmed:\n"
         "        await intents.place_exits(desk, this, exits.run(desk, this, marks))\n",
         "an exit waits for the venue's list",
+        aimed=(Fault.NO_CONNECTION, Fault.BODY_GARBAGE, Fault.STATUS_502),
     ),
     Mutant(
         "exits after entries",
@@ -176,6 +184,7 @@ MUTANTS = (
         "    if mark.bid is None or this.undecided_breakers or this.distrusted:\n"
         "        return None\n",
         "a stop waits for facts that it does not need",
+        aimed=(Fault.QUOTES_CROSSED, Fault.QUOTES_NAN, Fault.NO_CONNECTION),
     ),
     Mutant(
         "exits not less pending sells",
@@ -183,6 +192,7 @@ MUTANTS = (
         "    return held.quantity - desk.state.pending_sell(symbol) if held else ZERO",
         "    return held.quantity if held else ZERO",
         "more is sold than is held",
+        aimed=(Fault.RESPONSE_LOST, Fault.SLOW_DRIP, Fault.LATE_ARRIVAL),
     ),
     Mutant(
         "the ladder loses a rung's fills",
@@ -190,6 +200,7 @@ MUTANTS = (
         "    if parent.intent.adds_risk:\n        return parent.remaining\n",
         "    if parent.intent.adds_risk:\n        return parent.quantity\n",
         "the rest of an entry is bought as if nothing was filled",
+        aimed=(Fault.PARTIAL_THEN_CANCELLED,),
     ),
     Mutant(
         "prices rounded past the grid",
@@ -204,5 +215,6 @@ MUTANTS = (
         "        disk.remove(name)\n        if command",
         "        if command",
         "a command is obeyed for ever",
+        aimed=(Fault.COMMANDS,),
     ),
 )

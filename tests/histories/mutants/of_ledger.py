@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from histories.faults import Fault
 from histories.mutants.mutant import Mutant
 
 _JOURNAL = "engine/ledger/journal.py"
@@ -16,6 +17,7 @@ MUTANTS = (
         "                self._disk.truncate(name, tail.size)\n",
         "",
         "the next record is written behind half a line",
+        aimed=(Fault.POWER_LOSS, Fault.SHORT_WRITE),
     ),
     Mutant(
         "whole segment cut",
@@ -23,6 +25,7 @@ MUTANTS = (
         "                self._disk.truncate(name, tail.size)\n",
         "                self._disk.truncate(name, 0)\n",
         "confirmed records are gone after a crash",
+        aimed=(Fault.POWER_LOSS, Fault.SHORT_WRITE),
     ),
     Mutant(
         "chain not continued",
@@ -37,6 +40,7 @@ MUTANTS = (
         "        moment = max(time, self.last.time)",
         "        moment = time",
         "a wall clock that was set back sets the ledger back",
+        aimed=(Fault.WALL_JUMP,),
     ),
     Mutant(
         "ledger's failure swallowed",
@@ -45,6 +49,7 @@ MUTANTS = (
         "words: it stops the loop.\n        raise\n",
         "",
         "trading goes on without a durable ledger",
+        aimed=(Fault.DISK_ERROR, Fault.DISK_FULL, Fault.SHORT_WRITE),
     ),
     Mutant(
         "intent numbers begin anew",
@@ -66,6 +71,7 @@ MUTANTS = (
         "        return self.quantity - self.filled_quantity",
         "        return self.quantity * (not self.filled_quantity)",
         "the rest of an order that is filled in part is forgotten",
+        aimed=(Fault.PARTIAL_THEN_CANCELLED,),
     ),
     Mutant(
         "orders counted without their time",
@@ -87,5 +93,6 @@ MUTANTS = (
         "            self.healthy = False\n            raise",
         "            self.healthy = False",
         "an order is sent although its intent could not be written",
+        aimed=(Fault.DISK_ERROR, Fault.DISK_FULL, Fault.SHORT_WRITE),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from histories.faults import Fault
 from histories.mutants.mutant import Mutant
 
 _SENDING = "engine/cycle/orders/sending.py"
@@ -83,6 +84,7 @@ MUTANTS = (
         "    return None if desk.lease_held()",
         "    return None if desk.lease_held()",
         "an order leaves under a switch that was thrown in mid-cycle",
+        aimed=(Fault.KILL_SWITCH,),
     ),
     Mutant(
         "no last word before the wire",
@@ -90,6 +92,7 @@ MUTANTS = (
         "    return _stopped(desk) or _behind(desk, order) or _stale(desk, this, order)",
         "    return None",
         "what happens while an order waits for its turn is not seen",
+        aimed=(Fault.KILL_SWITCH,),
     ),
     Mutant(
         "gate not asked by the client",
@@ -97,6 +100,7 @@ MUTANTS = (
         "            gate=gate,\n        )",
         "        )",
         "what happens while a connection is made is not seen",
+        aimed=(Fault.KILL_SWITCH,),
     ),
     Mutant(
         "unreadable switch counts as off",
@@ -104,6 +108,7 @@ MUTANTS = (
         """        return f"the switch cannot be read: {error.strerror or 'I/O error'}\"""",
         "        return None",
         "a disk that fails lets orders out",
+        aimed=(Fault.DISK_ERROR,),
     ),
     Mutant(
         "blind retry",
@@ -115,6 +120,7 @@ MUTANTS = (
             answer = await self.rest.post_once("/orders", order_body(order), gate)
         if answer""",
         "an order is posted twice",
+        aimed=(Fault.RESPONSE_LOST, Fault.SLOW_DRIP),
     ),
     Mutant(
         "retry of a failure",
@@ -123,6 +129,7 @@ MUTANTS = (
         '        answer = await self.rest.post_once("/orders", order_body(order), gate)\n'
         '        return Unknown(f"status {answer.status}")',
         "an order that was taken with a 500 is posted again",
+        aimed=(Fault.STATUS_500_AFTER, Fault.STATUS_500_BEFORE, Fault.STATUS_502),
     ),
     Mutant(
         "retry of a full quota",
@@ -132,6 +139,7 @@ MUTANTS = (
         '            answer = await self.rest.post_once("/orders", order_body(order), gate)\n'
         "        if answer.status == _OK:\n            return await self._answered",
         "an order is posted again after a 429",
+        aimed=(Fault.STATUS_429, Fault.STATUS_429_RETRY_AFTER),
     ),
     Mutant(
         "lost means refused",
@@ -141,6 +149,7 @@ MUTANTS = (
         """        except LostError as error:
             return Rejected(str(error))""",
         "an order that arrived is taken for refused",
+        aimed=(Fault.RESPONSE_LOST, Fault.SLOW_DRIP, Fault.LATE_ARRIVAL),
     ),
     Mutant(
         "lost means not sent",
@@ -150,6 +159,7 @@ MUTANTS = (
         """        except LostError as error:
             return NotSent(str(error))""",
         "an order that arrived is taken for never sent",
+        aimed=(Fault.RESPONSE_LOST, Fault.SLOW_DRIP, Fault.LATE_ARRIVAL),
     ),
     Mutant(
         "server error means refused",
@@ -157,6 +167,7 @@ MUTANTS = (
         '        return Unknown(f"status {answer.status}")',
         '        return Rejected(f"status {answer.status}")',
         "an order that was taken with a 500 is taken for refused",
+        aimed=(Fault.STATUS_500_AFTER, Fault.STATUS_502),
     ),
     Mutant(
         "unreadable answer means refused",
@@ -164,6 +175,7 @@ MUTANTS = (
         '            return Unknown(f"an answer that cannot be read: {error}")',
         '            return Rejected(f"an answer that cannot be read: {error}")',
         "an order whose answer was cut off is taken for refused",
+        aimed=(Fault.BODY_TRUNCATED, Fault.BODY_GARBAGE, Fault.BODY_HTML),
     ),
     Mutant(
         "unshown order means refused",
@@ -171,6 +183,7 @@ MUTANTS = (
         '            return Unknown(f"taken as {venue_id}, and not shown: {error}")',
         '            return Rejected(f"taken as {venue_id}, and not shown: {error}")',
         "an order that a list does not show yet is taken for refused",
+        aimed=(Fault.LIST_LAG,),
     ),
     Mutant(
         "every word of refusal believed",
@@ -178,6 +191,7 @@ MUTANTS = (
         "    return Rejected(word) if word in DOCUMENTED else",
         "    return Rejected(word) if word else",
         "an order refused in a word of nobody's is taken for refused",
+        aimed=(Fault.REFUSED_STRANGELY,),
     ),
     Mutant(
         "status alone believed",
@@ -189,6 +203,7 @@ MUTANTS = (
                 return Acknowledged("")
 """,
         "a refusal with status 200 is a success",
+        aimed=(Fault.REFUSED,),
     ),
     Mutant(
         "echo believed",
@@ -196,6 +211,7 @@ MUTANTS = (
         "        return self._compared(order, shown, posted)\n\n    def _compared",
         "        return Acknowledged(venue_id)\n\n    def _compared",
         "another order's id is taken for ours",
+        aimed=(Fault.OTHER_ORDER,),
     ),
     Mutant(
         "gate before the sync",
@@ -208,6 +224,7 @@ MUTANTS = (
     last_word = lambda *_: None
 """,
         "a switch thrown while the disk works is not seen",
+        aimed=(Fault.KILL_SWITCH,),
     ),
     Mutant(
         "size of the wish is posted",
@@ -229,6 +246,7 @@ MUTANTS = (
         "        facts[_AGE] = age\n",
         "        facts[_AGE] = 0.0\n",
         "a quote that grew old while an order waited is not seen",
+        aimed=(Fault.QUOTES_STALE, Fault.PAUSE),
     ),
     Mutant(
         "set not stored",
@@ -236,6 +254,7 @@ MUTANTS = (
         "    if in_force != (policy_set.hash, held, stream.approval):",
         "    if state.policy_set is None:",
         "an order names a set that the ledger does not hold",
+        aimed=(Fault.POLICY_CHANGED,),
     ),
     Mutant(
         "intent bears another set",
@@ -243,6 +262,7 @@ MUTANTS = (
         "    body = intent_body(order, desk.policy_set.hash)",
         "    body = intent_body(order, desk.state.activated[0])",
         "an order bears the hash of a set that did not approve it",
+        aimed=(Fault.POLICY_CHANGED,),
     ),
     Mutant(
         "client ids are not compared",
@@ -250,5 +270,6 @@ MUTANTS = (
         '        ("client order id", order.client_order_id, shown.client_order_id),\n',
         "",
         "an equal order under another id is taken for ours",
+        aimed=(Fault.OTHER_ORDER,),
     ),
 )

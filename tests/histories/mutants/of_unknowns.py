@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from histories.faults import Fault
 from histories.mutants.mutant import Mutant
 
 _LOOKUPS = "engine/cycle/orders/lookups.py"
@@ -22,6 +23,7 @@ MUTANTS = (
         "(desk, now, search, order):",
         "        if whole and order.number in {each.number for each in _unknown(desk)}:",
         "an order that a list does not show yet is taken for never placed",
+        aimed=(Fault.LATE_ARRIVAL, Fault.LIST_LAG),
     ),
     Mutant(
         "quarantine of a minute",
@@ -29,6 +31,7 @@ MUTANTS = (
         "current.status is OrderStatus.UNKNOWN and waited_s >= seconds",
         "current.status is OrderStatus.UNKNOWN and waited_s >= 60",
         "an order that arrives late is taken for never placed",
+        aimed=(Fault.LATE_ARRIVAL,),
     ),
     Mutant(
         "quarantine by the wall clock",
@@ -36,6 +39,7 @@ MUTANTS = (
         "        return min(now.since_s(since), first.since_s(since) + steady_s - first_s)",
         "        return now.since_s(since)",
         "a clock that is set ends a quarantine",
+        aimed=(Fault.WALL_JUMP,),
     ),
     Mutant(
         "half a reading is enough",
@@ -43,6 +47,7 @@ MUTANTS = (
         "        if whole and order.number",
         "        if order.number",
         "a list that could not be read shows that an order is not there",
+        aimed=(Fault.LATE_ARRIVAL, Fault.RESPONSE_LOST),
     ),
     Mutant(
         "what was sent before a crash is forgotten",
@@ -50,6 +55,7 @@ MUTANTS = (
         "        if order.status is OrderStatus.SENT:",
         "        if order.status is OrderStatus.NOT_SEEN:",
         "an order without an answer is never looked for",
+        aimed=(Fault.KILLED, Fault.POWER_LOSS),
     ),
     Mutant(
         "never looked for",
@@ -57,6 +63,7 @@ MUTANTS = (
         "    if not due:\n        return\n",
         "    return\n",
         "an order that nobody knows of stays so",
+        aimed=(Fault.RESPONSE_LOST, Fault.SLOW_DRIP),
     ),
     Mutant(
         "unknown orders not counted",
@@ -65,6 +72,7 @@ MUTANTS = (
         "        if order.side is not Side.BUY or order.unknown_since is not None:\n"
         "            return ZERO",
         "more is at risk at the venue than the limit allows",
+        aimed=(Fault.RESPONSE_LOST, Fault.LATE_ARRIVAL, Fault.SLOW_DRIP),
     ),
     Mutant(
         "working orders not counted",
@@ -80,6 +88,7 @@ MUTANTS = (
         "unknown_since=time)",
         "    close(state, time, number)",
         "an unknown order counts nowhere",
+        aimed=(Fault.RESPONSE_LOST, Fault.LATE_ARRIVAL, Fault.SLOW_DRIP),
     ),
     Mutant(
         "the newest fill begins the next reading",
@@ -88,6 +97,7 @@ MUTANTS = (
         '("limit", _PAGE))',
         '        query = (("start_sequence_timestamp", str(since)), ("limit", _PAGE))',
         "a fill that a list left out once is never read",
+        aimed=(Fault.FILLS_SHUFFLED, Fault.PAGES_MISSING, Fault.LIST_LAG),
     ),
     Mutant(
         "the venue's clock is ours",
@@ -95,6 +105,7 @@ MUTANTS = (
         '(("start_date", str(since.plus_s(-_MARGIN_S))), ("limit", _PAGE))\n        )',
         '(("start_date", str(since)), ("limit", _PAGE))\n        )',
         "an order that the venue dates a little earlier is never found",
+        aimed=(Fault.RESPONSE_LOST, Fault.LATE_ARRIVAL),
     ),
     Mutant(
         "one page is the whole list",
@@ -102,6 +113,7 @@ MUTANTS = (
         "            if not cursor or not more:\n                return",
         "            return",
         "an order on the second page is not there",
+        aimed=(Fault.RESPONSE_LOST, Fault.LATE_ARRIVAL, Fault.SLOW_DRIP),
     ),
     Mutant(
         "fills deduplicated by text",
@@ -109,6 +121,7 @@ MUTANTS = (
         "        if fill.fill_id not in state.fills_seen:",
         '        if f"{fill.price} {fill.quantity}" not in state.fills_seen:',
         "the ledger holds a fill twice",
+        aimed=(Fault.FILLS_REPEATED,),
     ),
     Mutant(
         "fills deduplicated by order",
@@ -143,6 +156,7 @@ MUTANTS = (
         "        if told.status in _ENDED and not _fills_missing(desk, order, told):",
         "        if told.status in _ENDED:",
         "an order is sold or bought again before its fill was read",
+        aimed=(Fault.LIST_LAG, Fault.PAGES_MISSING),
     ),
     Mutant(
         "cancel asked is cancel done",
@@ -153,6 +167,7 @@ MUTANTS = (
         '                RecordKind.CANCELLED, now, {**body, "filled_quantity": "0"}\n'
         "            )\n",
         "an order that was filled meanwhile is taken for cancelled",
+        aimed=(Fault.LIST_LAG, Fault.RESPONSE_LOST),
     ),
     Mutant(
         "failed reading is a whole one",
@@ -161,6 +176,7 @@ MUTANTS = (
         "        return False",
         "        return bool(failure) or True",
         "entries go on without a reading of the account",
+        aimed=(Fault.NO_CONNECTION, Fault.BODY_GARBAGE, Fault.STATUS_502),
     ),
     Mutant(
         "hold left out of balances",
@@ -189,6 +205,7 @@ MUTANTS = (
         "            self.bucket.wait(retry_after_s(answer.headers) or 1.0)",
         "            self.bucket.wait(1.0)",
         "the venue is asked before it wants to hear again",
+        aimed=(Fault.STATUS_429_RETRY_AFTER,),
     ),
     Mutant(
         "refused after no scan",
@@ -196,5 +213,6 @@ MUTANTS = (
         "            found = await self.find(order, posted)\n",
         "            found = None\n",
         "a 4xx is believed although the order stands there",
+        aimed=(Fault.STATUS_400, Fault.STATUS_401, Fault.STATUS_403),
     ),
 )
