@@ -23,5 +23,6 @@ from engine.run import RunSettings as RunSettings
 from engine.run import Session as Session
 from engine.run import prepare as prepare
 from engine.run.simulating import simulate as simulate
+from engine.simulation.frames import frames as frames
 from engine.simulation.result import Simulation as Simulation
 from engine.simulation.terms import Terms as Terms

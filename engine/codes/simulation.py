@@ -65,4 +65,10 @@ SIMULATION_CODES: tuple[Code, ...] = (
         "neither the trader nor a simulation without a page needs it.",
         "policy simulate … --report page.html, without `pip install mandate-trader[report]`",
     ),
+    Code(
+        "M809",
+        "the extra `simulate` is not installed",
+        "Data frames are those of Polars, which the trader does not need.",
+        "frames(simulate(policies, quotes)), without `pip install mandate-trader[simulate]`",
+    ),
 )
