@@ -130,10 +130,10 @@ MUTANTS = (
     Mutant(
         "reload in mid-cycle",
         _CYCLE,
-        "    await intents.follow_exits(desk, this)\n",
-        "    if desk.reloads is not None:\n"
-        "        desk.reloads.settle(desk, now)\n"
-        "    await intents.follow_exits(desk, this)\n",
+        "        await intents.follow_exits(desk, this)\n",
+        "        if desk.reloads is not None:\n"
+        "            desk.reloads.settle(desk, this.now)\n"
+        "        await intents.follow_exits(desk, this)\n",
         "one cycle decides by two sets",
         (Fault.POLICY_CHANGED,),
     ),
@@ -208,13 +208,5 @@ MUTANTS = (
         "    return rounded(limit, product.price_increment)",
         "    return rounded(limit, product.price_increment / 7)",
         "the venue refuses every price",
-    ),
-    Mutant(
-        "commands are taken twice",
-        "engine/cycle/operator.py",
-        "        disk.remove(name)\n        if command",
-        "        if command",
-        "a command is obeyed for ever",
-        aimed=(Fault.COMMANDS,),
     ),
 )
