@@ -34,6 +34,7 @@ POLICY = Command(
         Verb("test", "Play the tests of a set: facts in, verdict out.", "cli.policy_verbs.test"),
         Verb("log", "Say which commit last changed which value.", "cli.policy_verbs.log"),
         Verb("rejudge", "Judge recorded decisions under this set.", "cli.policy_verbs.rejudge"),
+        Verb("export", "Write what watches a run: rules, a dashboard.", "cli.policy_verbs.export"),
         Verb("schema", "Print, write or check the JSON Schemas.", "cli.policy_verbs.schema"),
         Verb("explain", "Say what a code means, with an example.", "cli.policy_verbs.explain"),
         Verb("controls", "Say which of the thirty controls hold.", "cli.policy_verbs.controls"),

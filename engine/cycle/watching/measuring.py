@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _SHARE = 0.01
 """Facts tell percent, and instruments shares of one, as OpenTelemetry has them."""
-_FACTS: tuple[tuple[str, Gauge, float], ...] = (
+FACTS: tuple[tuple[str, Gauge, float], ...] = (
     ("portfolio.equity_usd", table.EQUITY, 1),
     ("portfolio.at_risk_usd", table.AT_RISK, 1),
     ("portfolio.gross_usd", table.GROSS, 1),
@@ -146,7 +146,7 @@ class Measuring:
         self.metrics.count(table.FEES, float(fee), currency=symbol.rpartition("-")[2])
 
     def _facts(self, account: Mapping[str, Value]) -> None:
-        for name, gauge, factor in _FACTS:
+        for name, gauge, factor in FACTS:
             value = account.get(name)
             if isinstance(value, int | float):
                 self.metrics.set(gauge, value * factor)
