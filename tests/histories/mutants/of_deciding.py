@@ -156,25 +156,25 @@ MUTANTS = (
     Mutant(
         "exits behind an early return",
         _CYCLE,
-        "    await intents.place_exits(desk, this, exits.run(desk, this, marks))\n",
-        "    if desk.unread is None and not desk.unconfirmed:\n"
         "        await intents.place_exits(desk, this, exits.run(desk, this, marks))\n",
+        "        if desk.unread is None and not desk.unconfirmed:\n"
+        "            await intents.place_exits(desk, this, exits.run(desk, this, marks))\n",
         "an exit waits for the venue's list",
         aimed=(Fault.NO_CONNECTION, Fault.BODY_GARBAGE, Fault.STATUS_502),
     ),
     Mutant(
         "exits after entries",
         _CYCLE,
-        "    await intents.place_exits(desk, this, exits.run(desk, this, marks))\n"
-        '    await desk.guarded("entries", this, _enter(desk, this, marks))\n',
-        '    await desk.guarded("entries", this, _enter(desk, this, marks))\n',
+        "        await intents.place_exits(desk, this, exits.run(desk, this, marks))\n"
+        '    with stage("entries"):\n',
+        '    with stage("entries"):\n',
         "nothing is ever sold",
     ),
     Mutant(
         "stops the other way round",
         _EXITS,
-        "    if bid <= _away(position.entry_price, -plan.stop_pct):",
-        "    if bid <= _away(position.entry_price, -10 * plan.stop_pct):",
+        "    if bid <= _away(entry, -plan.stop_pct):",
+        "    if bid <= _away(entry, -10 * plan.stop_pct):",
         "a stop is passed and nothing is done",
     ),
     Mutant(
