@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from cli.exit_codes import ExitCode
+from cli.policy_verbs.first_tests import first_tests
 from cli.policy_verbs.lint import describe, inspect
 from cli.policy_verbs.scaffold import BASE, Account, proposals, set_name
 from cli.policy_verbs.schema import generated
 from cli.policy_verbs.sets import SET_FILE, MisuseError, misuse
 from cli.policy_verbs.templates import SCHEMAS, files_of, shipped
+from engine.checks.running import run_policy_tests
 from engine.errors import MandateError
 from engine.kinds.base import content_of
 from engine.kinds.deployment.document import DeploymentDocument, DeploymentSpec
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 VENUES: tuple[str, ...] = get_args(DeploymentSpec.model_fields["venue"].annotation)
 LARGEST_EQUITY = Decimal(10) ** 9
+# The order of the first tests, as a share of equity: within what one position may be, and worth
+# an order, in each of the sets that are proposed.
+_SHARES_PCT = (Decimal(2), Decimal(8))
 _NUMBER = re.compile(r"[0-9]{1,10}(\.[0-9]{1,8})?")
 
 
@@ -145,8 +150,9 @@ def _one_of(known: tuple[str, ...], typed: str) -> str:
 def _begin(directory: Path, account: Account, ours: Shipped) -> ExitCode:
     rest = files_of(ours, BASE) | {f"{SCHEMAS}/{n}": text for n, text in generated().items()}
     findings: tuple[Diagnostic, ...] = ()
-    for own in proposals(account, ours, set_name(directory.resolve().name)):
-        files = {SET_FILE: own, **rest}
+    texts = proposals(account, ours, set_name(directory.resolve().name))
+    for own, share_pct in zip(texts, _SHARES_PCT, strict=True):
+        files = {SET_FILE: own, **first_tests(account, ours, share_pct), **rest}
         findings = _findings(files)
         if not findings:
             _write(directory, files)
@@ -155,10 +161,13 @@ def _begin(directory: Path, account: Account, ours: Shipped) -> ExitCode:
 
 
 def _findings(files: Mapping[str, str]) -> tuple[Diagnostic, ...]:
-    """What lint says of the files before they are anywhere but in a temporary directory."""
+    """What lint and the first tests say of the files, which are in a temporary directory yet."""
     with TemporaryDirectory(prefix="policy-init-") as name:
         _write(Path(name), files)
-        return inspect(Path(name))[1]
+        policy_set, findings = inspect(Path(name))
+        if findings or policy_set is None:
+            return findings
+        return run_policy_tests(policy_set, Path(name)).diagnostics
 
 
 def _write(directory: Path, files: Mapping[str, str]) -> None:
@@ -180,6 +189,7 @@ def _say(directory: Path, strategy: str) -> ExitCode:
         f"\n{directory / SET_FILE} says what is yours: the account, amounts, which strategies are "
         f"on.\n{directory / BASE} holds the shipped set, over which it is laid.\nNext:\n"
         f"  policy show {directory} --effective\n"
+        f"  policy test {directory} --coverage\n"
         f"  policy set --policies {directory} {strategy} enabled=true\n"
         f"  trader run --policies {directory} --mode paper"
     )

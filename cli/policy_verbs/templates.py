@@ -85,7 +85,7 @@ def files_of(shipped_set: Shipped, below: str) -> dict[str, str]:
     texts = {os.path.relpath(each, policies.resolve()): _read(each) for each in sorted(used)}
     texts[SET_FILE] = _read(policies / SET_FILE).replace(f"{_BESIDE}strategies/", "strategies/")
     inside = {f"{below}/{path.removeprefix(_BESIDE)}": text for path, text in texts.items()}
-    return {path: _point_to_schemas(path, text) for path, text in sorted(inside.items())}
+    return {path: point_to_schemas(path, text) for path, text in sorted(inside.items())}
 
 
 def _shipped_root() -> Path:
@@ -104,7 +104,7 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def _point_to_schemas(path: str, text: str) -> str:
+def point_to_schemas(path: str, text: str) -> str:
     """An editor finds the schema of a file by the path in its first line."""
     up = "../" * path.count("/")
     return _HEADER.sub(rf"\1{up}{SCHEMAS}/\2", text)
