@@ -51,6 +51,7 @@ async def run(desk: Desk, now: UtcTime, commands: Iterable[Command]) -> None:
             await obey(desk, now, command)
     await lookups.run(desk, now)
     await following.cancel_expired(desk, now)
+    await following.cancel_in_outage(desk, now)
     if desk.kill_switch() is not None:
         await following.cancel_for_breakers(desk, now)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.rules import ACCOUNT_KEY
-from engine.cycle.orders import cancelling
+from engine.cycle.orders import cancelling, outage
 from engine.cycle.orders.pricing import rungs_of
 from engine.cycle.orders.sending import Wish
 from engine.cycle.steps import reconcile
@@ -51,6 +51,15 @@ async def cancel_for_breakers(desk: Desk, now: UtcTime) -> None:
     halted = desk.kill_switch() is not None or desk.state.halted is not None
     doomed = [o for o in desk.state.working.values() if halted or _doomed(desk, o)]
     await cancelling.cancel(desk, now, doomed, "a breaker is tripped, or trading is halted")
+
+
+async def cancel_in_outage(desk: Desk, now: UtcTime) -> None:
+    """An entry that rests is new risk too: while an outage halts those, none stays at the venue."""
+    behind_s = outage.entries_halted_for_s(desk)
+    if behind_s is not None:
+        resting = [each for each in desk.state.working.values() if each.intent.adds_risk]
+        why = f"the shared ledger is {behind_s:.1f} s behind"
+        await cancelling.cancel(desk, now, resting, why)
 
 
 def _doomed(desk: Desk, order: WorkingOrder) -> bool:

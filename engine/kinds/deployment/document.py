@@ -113,7 +113,8 @@ class LedgerOutage(Closed):
     """What goes on while a shared ledger does not hold what the journal on this machine does."""
 
     do: Literal["halt_entries", "go_on_locally"] = Field(
-        description="No new risk, or trading as ever; exits go on either way."
+        description="No new risk, so that resting entries are cancelled too, or trading as ever; "
+        "exits go on either way."
     )
     after: Duration | None = Field(
         default=None,

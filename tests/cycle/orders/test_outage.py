@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fakes.bench import BTC, Bench, bench_set, buy, sell
+from fakes.bench import BTC, ETH, Bench, bench_set, buy, sell
 
 from engine.cycle.orders.outage import entries_halted_for_s
 from engine.cycle.rejudge import rejudge
@@ -78,6 +78,35 @@ def test_an_outage_between_the_verdict_and_the_wire_stops_an_entry() -> None:
     made.desk.ledger_lag_s = lag_s
     assert made.place(buy(), this).outcome == "not sent: the shared ledger is 0.5 s behind"
     assert set(asked) == {0.0, 0.5}
+
+
+@pytest.mark.parametrize(
+    ("said", "lag_s", "left"),
+    [
+        pytest.param(AT_ONCE, 0.0, 2, id="all is well"),
+        pytest.param(AT_ONCE, 0.3, 1, id="at once"),
+        pytest.param(AFTER_10S, 10.0, 2, id="as long as is allowed"),
+        pytest.param(AFTER_10S, 10.1, 1, id="longer than is allowed"),
+        pytest.param(GO_ON, 1e6, 2, id="never, where the document says so"),
+    ],
+)
+def test_resting_entries_are_cancelled_and_ways_out_stay(
+    said: str, lag_s: float, left: int
+) -> None:
+    """What rests would be new risk when it fills; asked once, however many ticks there are."""
+    made = bench(said)
+    held = made.hold()
+    made.wait(61)
+    assert made.place(sell(BTC, held)).outcome == "sent"
+    assert made.place(buy(ETH)).outcome == "sent"
+    made.desk.ledger_lag_s = lambda: lag_s
+    for _ in range(3):
+        made.tick()
+    working = [each for each in made.venue.book.values() if not each.status.final]
+    assert len(working) == left
+    cancels = made.bodies(RecordKind.CANCEL)
+    assert len(cancels) == 2 - left
+    assert made.replayed() == made.state
 
 
 def test_a_halt_is_judged_again_to_the_same_bytes() -> None:
