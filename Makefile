@@ -10,6 +10,7 @@ MAKEFLAGS += --no-builtin-rules
 BIN := .venv/bin
 RUN_STAMP := .venv/.run-installed
 DEV_STAMP := .venv/.dev-installed
+REVIEW_STAMP := .venv/.review-installed
 CLIENTS := .venv/clients
 CLIENTS_STAMP := .venv/.clients-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -46,6 +47,11 @@ $(RUN_STAMP): requirements/run.txt pyproject.toml | $(BIN)/python
 
 $(DEV_STAMP): requirements/dev.txt $(RUN_STAMP) | $(BIN)/python
 	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# What a review of a change of policy needs: solver, simulation, signatures.
+$(REVIEW_STAMP): requirements/review.txt $(RUN_STAMP)
+	$(PIP) --require-hashes -r requirements/review.txt
 	@touch $@
 
 $(CLIENTS_STAMP): requirements/clients.txt $(DEV_STAMP)
@@ -135,6 +141,8 @@ lock: $(DEV_STAMP) ## Resolve the locks again; `make lock UPGRADE=--upgrade` tak
 	  --output-file requirements/dev.txt
 	$(LOCK) pyproject.toml requirements/build.in --constraints requirements/dev.txt \
 	  --output-file requirements/run.txt
+	$(LOCK) pyproject.toml requirements/build.in --extra compare --extra sign --extra simulate \
+	  --constraints requirements/dev.txt --output-file requirements/review.txt
 	$(LOCK) $(UPGRADE) requirements/clients.in --output-file requirements/clients.txt
 
 .PHONY: clean

@@ -85,7 +85,7 @@ def diff(
     here = chosen(policies)
     with ExitStack() as stack:
         before, after = (set_named(stack, each, here) for each in (base, head or str(here)))
-    acts = None if state is None else activation(_standing(state), after)
+    acts = None if state is None else activation(standing_in(state), after)
     found = compare(before, after)
     _write(found, acts, after, output)
     if summary is not None:
@@ -108,7 +108,8 @@ def _write(
             write_findings(findings_of(found, acts, head), Format.GITHUB, sys.stdout)
 
 
-def _standing(file: Path) -> Standing:
+def standing_in(file: Path) -> Standing:
+    """What a trader holds, by its status as JSON; raises MandateError."""
     try:
         data = file.read_bytes()
     except OSError as error:

@@ -57,7 +57,7 @@ def rejudge(
     candidate = load_policy_set(chosen(directory)).required()
     found = rejudge_under(candidate, LedgerView.open(ledger).records())
     if output is OutputFormat.JSON:
-        typer.echo(json.dumps(_as_json(found), sort_keys=True))
+        typer.echo(json.dumps(as_json(found), sort_keys=True))
     else:
         typer.echo(_page(found, candidate), nl=False)
     if found.flips:
@@ -112,7 +112,8 @@ def _decided(decision: Decision, policy_set: PolicySet | None) -> str:
     return f"{exact(decision.quantity)} allowed{by}"
 
 
-def _as_json(found: Rejudged) -> dict[str, object]:
+def as_json(found: Rejudged) -> dict[str, object]:
+    """All of it as one object."""
     return {
         "policy_set": found.candidate,
         "recorded_sets": sorted(found.sets),

@@ -1,0 +1,275 @@
+"""The review of a pull request: the workflow's own steps, run here one after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from cli.policy_verbs.reviewing.comment import MARK, MOST_CHARACTERS, code, comment
+from cli.policy_verbs.reviewing.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from syrupy.assertion import SnapshotAssertion
+
+ROOT = Path(__file__).parents[3]
+SAMPLE = ROOT / "tests/cli/trader/policies"
+WORKFLOW = ROOT / ".github/workflows/policy.yml"
+POLICY = str(Path(sys.executable).with_name("policy"))
+OVERLAY = """\
+apiVersion: mandate/v1
+kind: PolicySet
+metadata: {name: paper, description: The same at dearer fees.}
+spec:
+  base: ".."
+  patches:
+    - {target: Deployment/account, set: {fees.maker_bps: 50}, reason: for the tests}
+"""
+TEST = """\
+tests:
+  - name: a day
+    asserts: []
+"""
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """How the steps ended, and what they left."""
+
+    status: int
+    said: str
+    out: Path
+
+    @property
+    def comment(self) -> str:
+        """The comment."""
+        return (self.out / "comment.md").read_text()
+
+    @property
+    def verdict(self) -> str:
+        """The verdict, from the judgement alone."""
+        return str(json.loads((self.out / "judge.json").read_text())["verdict"])
+
+
+def steps(job: str) -> list[dict[str, Any]]:
+    """The steps of a job of the workflow."""
+    found: list[dict[str, Any]] = YAML(typ="safe").load(WORKFLOW)["jobs"][job]["steps"]
+    return found
+
+
+def command(job: str) -> str:
+    """The one line of a job that calls `policy`, as the runner's shell gets it."""
+    lines = [each["run"] for each in steps(job) if "$POLICY" in each.get("run", "")]
+    (line,) = [each for block in lines for each in block.splitlines() if "$POLICY" in each]
+    return line.split(" || ")[0]
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository of policies with a few branches, beside what the runner checks out."""
+    folder = tmp_path_factory.mktemp("origin")
+    shutil.copytree(SAMPLE, folder / "policies")
+    (folder / "policies/paper").mkdir()
+    (folder / "policies/paper/policyset.yaml").write_text(OVERLAY)
+    (folder / "demo").mkdir()
+    for path in sorted((ROOT / "demo").glob("synthetic_*.csv")):
+        rows = 40 if "quotes" in path.name else 2000
+        lines = path.read_text().splitlines(keepends=True)[:rows]
+        (folder / "demo" / path.name).write_text("".join(lines))
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder, "main")
+    for name, file, old, new in BRANCHES:
+        git(folder, "checkout", "-q", "-b", name, "main")
+        text = (folder / file).read_text()
+        assert old in text
+        (folder / file).write_text(text.replace(old, new))
+        commit(folder, name)
+    return folder
+
+
+BRANCHES = [
+    ("looser", "policies/risk.yaml", "max_position_pct: 4}", "max_position_pct: 6}"),
+    ("tighter", "policies/risk.yaml", "max_position_pct: 4}", "max_position_pct: 3}"),
+    ("words", "policies/risk.yaml", "max_position_pct: 4}", "max_position_pct: 4.0}"),
+    ("broken", "policies/risk.yaml", "position.pct_after", "position.pct_aftr"),
+]
+
+
+def git(folder: Path, *words: str) -> None:
+    """Run git there."""
+    surroundings = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    who = ("-c", "user.name=a", "-c", "user.email=a@b")
+    subprocess.run(["git", *who, *words], cwd=folder, env=surroundings, check=True)  # noqa: S603, S607 - words of the test
+
+
+def commit(folder: Path, subject: str) -> None:
+    """Commit all that is there."""
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", subject)
+
+
+def review(repository: Path, branch: str, where: Path, *, accepted: str = "") -> Reviewed:
+    """Check out as the workflow does, and run its lines."""
+    for name, ref in (("trusted", "main"), ("proposed", branch)):
+        git(repository, "worktree", "add", "-q", "--detach", str(where / name), ref)
+    surroundings = {**os.environ, "POLICY": POLICY, "ACCEPTED": accepted}
+    for job in ("judge", "play", "tell"):
+        done = subprocess.run(  # noqa: S603 - the workflow's own line
+            ["bash", "-euo", "pipefail", "-c", command(job)],  # noqa: S607 - as the runner does
+            cwd=where,
+            env=surroundings,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert job == "tell" or done.returncode == 0, done.stderr
+    return Reviewed(done.returncode, done.stdout + done.stderr, where / "review")
+
+
+def test_a_looser_change_is_told_with_a_witness_and_refused(
+    repository: Path, tmp_path: Path, snapshot: SnapshotAssertion
+) -> None:
+    """The comment says what leaves now, in money; the check fails until somebody accepts it."""
+    found = review(repository, "looser", tmp_path)
+    assert (found.status, found.verdict) == (1, "LOOSER")
+    first, *_ = found.comment.splitlines()
+    assert found.said.strip() == first
+    assert re.fullmatch(r"\*\*LOOSER: .*\*\* `[0-9a-f]{12}` → `[0-9a-f]{12}`", first)
+    assert "USD" in found.comment
+    assert found.comment.rstrip().endswith(MARK)
+    # Which of the orders that leave now the solver shows is its own affair.
+    assert re.sub(r"pct_after is [0-9.]+", "pct_after is N", found.comment) == snapshot
+    again = command("tell").replace("$ACCEPTED", "--accepted").replace("$POLICY", POLICY)
+    done = subprocess.run(["bash", "-c", again], cwd=tmp_path, capture_output=True, check=False)  # noqa: S603, S607 - the workflow's own line
+    assert done.returncode == (1 if "tests fail" in found.comment else 0)
+
+
+def test_findings_stand_where_github_looks(repository: Path, tmp_path: Path) -> None:
+    """A set that does not load is refused for good, at its line, as the repository names it."""
+    found = review(repository, "broken", tmp_path, accepted="--accepted")
+    assert (found.status, found.verdict) == (1, "BROKEN")
+    annotations = (found.out / "annotations.txt").read_text()
+    assert annotations.startswith("::error file=policies/risk.yaml,line=")
+    sarif = json.loads((found.out / "lint.sarif").read_text())
+    (run,) = sarif["runs"]
+    uris = {
+        place["physicalLocation"]["artifactLocation"]["uri"]
+        for result in run["results"]
+        for place in result.get("locations", ())
+    }
+    assert uris == {"policies/risk.yaml"}
+
+
+@pytest.mark.parametrize(("branch", "verdict"), [("tighter", "NOT LOOSER"), ("words", "SAME")])
+def test_what_allows_nothing_more_passes(
+    repository: Path, tmp_path: Path, branch: str, verdict: str
+) -> None:
+    """A tighter limit, or the same one spelt otherwise, needs nobody's acceptance."""
+    found = review(repository, branch, tmp_path)
+    assert found.verdict == verdict
+    assert found.status == 0, found.comment
+
+
+def judged(**changes: object) -> dict[str, Any]:
+    """What judging writes of one set."""
+    diff = {
+        "permission": "LOOSER",
+        "protection": "SAME",
+        "removed": [],
+        "witnesses": [],
+        "not_known": [],
+        "leanings": [],
+        "edits": [],
+        "activation": None,
+        **changes,
+    }
+    each = {"set": "paper", "base": "a" * 64, "head": "b" * 64, "verdict": "LOOSER", "why": ""}
+    return {"verdict": "LOOSER", "errors": 0, "findings": 0, "sets": [{**each, "diff": diff}]}
+
+
+def test_the_comment_always_fits() -> None:
+    """However much changed, GitHub takes the comment, and the verdict stands first."""
+    edit = {
+        "document": "RiskLimit/x",
+        "path": "params.a",
+        "question": "wants",
+        "effect": "same",
+        "words": "w" * 300,
+    }
+    text = comment(judged(edits=[edit] * 5000, not_known=["n" * 400] * 900), None)
+    assert len(text) <= MOST_CHARACTERS
+    assert text.startswith("**LOOSER")
+    assert text.rstrip().endswith(MARK)
+    assert "more" in text
+
+
+HOSTILE = ["@everyone", "</details><script>", "a`b`c", "![x](http://x)", "x\n# y", "\u202eabc", ""]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_words_of_a_pull_request_are_only_words(text: str) -> None:
+    """Text under review mentions nobody, links nowhere and ends nothing: it is code."""
+    shown = code(text)
+    assert re.fullmatch(r"`[^`\n\u202e]+`", shown)
+    told = comment(judged(witnesses=[{"words": text}], removed=[text]), None)
+    assert all(each in told for each in (shown,))
+
+
+def test_who_must_agree_grows_with_the_verdict() -> None:
+    """Only what is proved not to be looser or weaker passes without being accepted."""
+    table = {each: (each.status(accepted=False), each.status(accepted=True)) for each in Verdict}
+    assert table == {
+        Verdict.SAME: (0, 0),
+        Verdict.NOT_LOOSER: (0, 0),
+        Verdict.UNKNOWN: (3, 0),
+        Verdict.WEAKER: (1, 0),
+        Verdict.LOOSER: (1, 0),
+        Verdict.BROKEN: (1, 1),
+    }
+
+
+def _uses(folder: Path) -> Iterator[str]:
+    for file in (*sorted(folder.glob(".github/workflows/*.yml")), folder / "action.yml"):
+        yield from re.findall(r"uses: *(\S+)", file.read_text())
+
+
+def test_actions_are_pinned_to_commits() -> None:
+    """What runs beside policies cannot be changed by moving a tag."""
+    assert [each for each in _uses(ROOT) if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", each)] == []
+
+
+def test_what_decides_is_kept_apart() -> None:
+    """The file comes from the base; who may write runs nothing proposed; nobody else may write."""
+    text = WORKFLOW.read_text()
+    workflow = YAML(typ="safe").load(text)
+    assert list(workflow["on"]) == ["pull_request_target"]
+    assert workflow["permissions"] == {}
+    for job in ("judge", "play"):
+        assert workflow["jobs"][job]["permissions"] == {"contents": "read"}
+    assert not any(each.get("with", {}).get("path") == "proposed" for each in steps("tell"))
+    everything = [each for job in workflow["jobs"] for each in steps(job)]
+    checkouts = [each for each in everything if "checkout" in each.get("uses", "")]
+    assert all(each["with"]["persist-credentials"] is False for each in checkouts)
+    # An expression in a script is a way in: all come by the environment.
+    assert not any("${{" in each.get("run", "") for each in everything)
+
+
+def test_the_hooks_and_the_action_name_real_verbs() -> None:
+    """What users take into their own repositories calls verbs that exist."""
+    from cli.policy import POLICY as COMMAND
+
+    verbs = {each.name for each in COMMAND.verbs}
+    hooks = YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")
+    assert {each["entry"].split()[1] for each in hooks} <= verbs
+    assert 'policy" review' in (ROOT / "action.yml").read_text()
