@@ -8,17 +8,21 @@ Refuses nothing: the matching asks only for what the state allows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from engine.adapters.paper.money import exactly
 from engine.model.numbers import ZERO
+from engine.model.orders import Side
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from engine.model.orders import Side
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
+
+
+COLLAR_RATIO = Decimal("0.05")
+"""How far beyond its stop a bracket goes once that is reached: 5 %, as the venue documents it."""
 
 
 class Configuration(Enum):
@@ -30,11 +34,39 @@ class Configuration(Enum):
     LIMIT_FOK = "limit_limit_fok"
     LIMIT_GTC = "limit_limit_gtc"
     LIMIT_GTD = "limit_limit_gtd"
+    STOP_LIMIT_GTC = "stop_limit_stop_limit_gtc"
+    STOP_LIMIT_GTD = "stop_limit_stop_limit_gtd"
+    BRACKET_GTC = "trigger_bracket_gtc"
+    BRACKET_GTD = "trigger_bracket_gtd"
 
     @property
     def rests(self) -> bool:
-        """Whether what is not filled at once stays in the book."""
+        """Whether what is not filled at once stays with the venue."""
+        return not self.market and self not in {Configuration.LIMIT_IOC, Configuration.LIMIT_FOK}
+
+    @property
+    def ends(self) -> bool:
+        """Whether it names the time at which it ends."""
+        return self in {
+            Configuration.LIMIT_GTD,
+            Configuration.STOP_LIMIT_GTD,
+            Configuration.BRACKET_GTD,
+        }
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a limit order that rests and waits for nothing."""
         return self in {Configuration.LIMIT_GTC, Configuration.LIMIT_GTD}
+
+    @property
+    def stops(self) -> bool:
+        """Whether it is no order of the book before its stop is reached."""
+        return self in {Configuration.STOP_LIMIT_GTC, Configuration.STOP_LIMIT_GTD}
+
+    @property
+    def brackets(self) -> bool:
+        """Whether it rests at its limit and has a stop on the other side of the market."""
+        return self in {Configuration.BRACKET_GTC, Configuration.BRACKET_GTD}
 
     @property
     def whole(self) -> bool:
@@ -45,6 +77,13 @@ class Configuration(Enum):
     def market(self) -> bool:
         """Whether it names no price."""
         return self in {Configuration.MARKET_IOC, Configuration.MARKET_FOK}
+
+
+class StopDirection(Enum):
+    """Which way the price goes that a stop waits for, in the venue's words."""
+
+    UP = "STOP_DIRECTION_STOP_UP"
+    DOWN = "STOP_DIRECTION_STOP_DOWN"
 
 
 class Status(Enum):
@@ -65,7 +104,10 @@ class Status(Enum):
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """What was asked for; one of `base_size` and `quote_size` is set."""
+    """What was asked for; one of `base_size` and `quote_size` is set.
+
+    `stop_price` is a stop-limit's stop, or a bracket's trigger, whose direction its side says.
+    """
 
     client_order_id: str
     symbol: Symbol
@@ -76,6 +118,15 @@ class OrderRequest:
     limit_price: Decimal | None = None
     end_time: UtcTime | None = None
     post_only: bool = False
+    stop_price: Decimal | None = None
+    stop_direction: StopDirection | None = None
+
+    @property
+    def waits_for(self) -> StopDirection | None:
+        """Which way the price must go; None where there is no stop."""
+        if self.configuration.brackets:
+            return StopDirection.DOWN if self.side is Side.SELL else StopDirection.UP
+        return self.stop_direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +145,7 @@ class Order:
     `number` counts orders of this venue from 1. `size` is None for a market order in quote
     currency. `queued` is when it took its place among resting orders. `fees` are charged in
     whole steps; `owed` is what the rates alone come to, so that parts never pay more than a whole.
+    `triggered` is when its stop was reached; a bracket's `limit_price` is another since then.
     """
 
     number: int
@@ -112,6 +164,17 @@ class Order:
     fills_count: int = 0
     reason: str = ""
     edits: tuple[Edit, ...] = ()
+    triggered: UtcTime | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether its stop is still to be reached."""
+        return self.request.stop_price is not None and self.triggered is None
+
+    @property
+    def dormant(self) -> bool:
+        """Whether it is no order of the book yet."""
+        return self.request.configuration.stops and self.waits
 
     @property
     def symbol(self) -> Symbol:
@@ -130,6 +193,24 @@ class Order:
             message = f"{self.order_id} has no price to rest at"
             raise ValueError(message)
         return self.limit_price
+
+    @property
+    def collar_price(self) -> Decimal | None:
+        """How far a bracket goes once its stop is reached; None where there is no stop."""
+        stop = self.request.stop_price
+        if stop is None:
+            return None
+        sign = 1 if self.side is Side.BUY else -1
+        with exactly():
+            return stop * (1 + sign * COLLAR_RATIO)
+
+    @property
+    def worst_price(self) -> Decimal:
+        """The price at which it can cost most; raises ValueError for a market order."""
+        price, beyond = self.rest_price, self.collar_price
+        if beyond is None or not (self.request.configuration.brackets and self.waits):
+            return price
+        return max(price, beyond)
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,6 +285,8 @@ def measure(kind: str, venue: RunningVenue, account: Account) -> None:
         until(lambda: account.cycles() >= 2)
         slow.on = True
         until(lambda: account.cycles() >= 4)
+        # Else there is nothing to measure, and what the loop said tells why.
+        assert _open(venue) >= OPEN_ORDERS, (folder / "told.txt").read_text("utf-8")[-2000:]
         trouble(kind, account, process)
         (folder / "ledger/KILL_SWITCH").touch()
         thrown = time.monotonic()

@@ -78,7 +78,21 @@ def test_the_official_client_works(running: RunningVenue) -> None:
     assert account["permissions"]["can_transfer"] is False  # type: ignore[index]  # an object
     for at, life in enumerate(told["life"]):
         _life_of_the_official_client(life, at)  # type: ignore[arg-type]  # an object
+    _stops_of_the_official_client(told["stops"])
     assert told["limited"] == 429
+
+
+def _stops_of_the_official_client(stops: dict[str, object]) -> None:
+    cancelled, date = "GOOD_UNTIL_CANCELLED", "GOOD_UNTIL_DATE_TIME"
+    assert stops["errors"] == []
+    assert stops["types"] == [
+        [kind, "STOP_PENDING", until]
+        for kind in ("STOP_LIMIT", "BRACKET")
+        for until in (cancelled, date)
+    ]
+    assert stops["edited"] == "ONLY_LIMIT_ORDER_EDITS_SUPPORTED"
+    assert stops["late"] == "PREVIEW_STOP_PRICE_ABOVE_LAST_TRADE_PRICE"
+    assert stops["cancelled"] == [True] * 4
 
 
 def _market_of_the_official_client(market: dict[str, object]) -> None:
@@ -137,3 +151,6 @@ def test_ccxt_works(running: RunningVenue) -> None:
     assert life["fills"] == [[True, "USD", "taker"]]
     assert (life["closed"], life["cancelled"], life["open"]) == (1, 1, 0)
     assert (life["poor"], life["gone"]) == ("InsufficientFunds", "BadRequest")
+    stops = told["stops"]
+    assert stops["shown"] == [["limit", "open", 60000], ["limit", "open", 70000]]
+    assert stops["late"] == "InvalidOrder"

@@ -167,7 +167,7 @@ LATE = "2099-01-01T00:00:00Z"
         (configured(limit_limit_gtd={**GTC, "end_time": "soon"}), 400),
         (configured(), UNSUPPORTED),
         (configured(limit_limit_gtc=GTC, sor_limit_ioc=GTC), UNSUPPORTED),
-        (configured(stop_limit_stop_limit_gtc=GTC), UNSUPPORTED),
+        (configured(twap_limit_gtd=GTC), UNSUPPORTED),
         (configured(limit_limit_gtc={"base_size": "1"}), UNSUPPORTED),
         (configured(market_market_ioc=GTC), UNSUPPORTED),
         (configured(limit_limit_fok={"quote_size": "9", "limit_price": "9"}), UNSUPPORTED),

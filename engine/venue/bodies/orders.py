@@ -29,6 +29,10 @@ _IN_FORCE = {
     Configuration.MARKET_IOC: "IMMEDIATE_OR_CANCEL",
     Configuration.LIMIT_FOK: "FILL_OR_KILL",
     Configuration.MARKET_FOK: "FILL_OR_KILL",
+    Configuration.STOP_LIMIT_GTC: "GOOD_UNTIL_CANCELLED",
+    Configuration.STOP_LIMIT_GTD: "GOOD_UNTIL_DATE_TIME",
+    Configuration.BRACKET_GTC: "GOOD_UNTIL_CANCELLED",
+    Configuration.BRACKET_GTD: "GOOD_UNTIL_DATE_TIME",
 }
 
 
@@ -45,7 +49,12 @@ def configuration_fields(
         fields["limit_price"] = number(price)
     if request.end_time is not None:
         fields["end_time"] = moment(request.end_time)
-    if request.configuration.rests:
+    if request.stop_price is not None:
+        key = "stop_trigger_price" if request.configuration.brackets else "stop_price"
+        fields[key] = number(request.stop_price)
+    if request.stop_direction is not None:
+        fields["stop_direction"] = request.stop_direction.value
+    if request.configuration.plain:
         fields["post_only"] = request.post_only
     return {request.configuration.value: fields}
 
@@ -53,13 +62,15 @@ def configuration_fields(
 def order_fields(order: Order, user_id: str, portfolio_id: str, held: Decimal) -> Fields:
     """One order of `/orders/historical`; `held` is what it binds."""
     request = order.request
+    # What a bracket's order became at its stop is not what was asked for.
+    asked = request.limit_price if request.configuration.brackets else order.limit_price
     with exactly():
         after = order.notional + (order.fees if order.side is Side.BUY else -order.fees)
     return {
         "order_id": order.order_id,
         "product_id": str(order.symbol),
         "user_id": user_id,
-        "order_configuration": configuration_fields(request, order.size, order.limit_price),
+        "order_configuration": configuration_fields(request, order.size, asked),
         "side": order.side.value,
         "client_order_id": request.client_order_id,
         "status": order.status.value,
@@ -76,8 +87,8 @@ def order_fields(order: Order, user_id: str, portfolio_id: str, held: Decimal) -
         "total_fees": number(order.fees),
         "size_inclusive_of_fees": order.size is None,
         "total_value_after_fees": number(after),
-        "trigger_status": "INVALID_ORDER_TYPE",
-        "order_type": "MARKET" if request.configuration.market else "LIMIT",
+        "trigger_status": _trigger_status(order),
+        "order_type": order_type(request.configuration),
         "reject_reason": "REJECT_REASON_UNSPECIFIED",
         "settled": order.status.final and order.filled > 0,
         "product_type": "SPOT",
@@ -102,6 +113,21 @@ def order_fields(order: Order, user_id: str, portfolio_id: str, held: Decimal) -
         "attached_order_id": "",
         "attached_order_configuration": None,
     }
+
+
+def order_type(configuration: Configuration) -> str:
+    """The kind of an order, in the venue's words."""
+    if configuration.market:
+        return "MARKET"
+    if configuration.stops:
+        return "STOP_LIMIT"
+    return "BRACKET" if configuration.brackets else "LIMIT"
+
+
+def _trigger_status(order: Order) -> str:
+    if order.request.stop_price is None:
+        return "INVALID_ORDER_TYPE"
+    return "STOP_PENDING" if order.waits else "STOP_TRIGGERED"
 
 
 def _completion_pct(order: Order) -> Decimal:

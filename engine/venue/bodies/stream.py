@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.paper.money import exactly
 from engine.model.numbers import ZERO
+from engine.venue.bodies.orders import order_type
 from engine.venue.bodies.products import candle_fields, product_fields
 from engine.venue.bodies.words import Fields, moment, number
 from engine.venue.orders import Status
@@ -121,7 +122,7 @@ def user_order_fields(order: Order, told: Fields) -> Fields:
         "number_of_fills": "0" if zeroed else told["number_of_fills"],
         "order_id": told["order_id"],
         "order_side": told["side"],
-        "order_type": "Market" if order.request.configuration.market else "Limit",
+        "order_type": order_type(order.request.configuration).replace("_", " ").title(),
         "outstanding_hold_amount": told["outstanding_hold_amount"],
         "post_only": "true" if order.request.post_only else "false",
         "product_id": told["product_id"],
@@ -131,7 +132,7 @@ def user_order_fields(order: Order, told: Fields) -> Fields:
         "risk_managed_by": "UNKNOWN_RISK_MANAGEMENT_TYPE",
         "start_time": _NEVER,
         "status": told["status"],
-        "stop_price": "",
+        "stop_price": number(order.request.stop_price),
         "time_in_force": told["time_in_force"],
         "total_fees": "0" if zeroed else told["total_fees"],
         "total_value_after_fees": "0" if zeroed else told["total_value_after_fees"],

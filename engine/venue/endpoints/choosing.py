@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.adapters.coinbase import wire
+from engine.venue.bodies.orders import order_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,13 +37,12 @@ class Choice:
 
     def of_order(self, order: Order) -> bool:
         """Whether an order is meant."""
-        kind = "MARKET" if order.request.configuration.market else "LIMIT"
         pairs = (
             (order.order_id, self.orders),
             (str(order.symbol), self.products),
             (order.status.value, self.statuses),
             (order.side.value, self.sides),
-            (kind, self.kinds),
+            (order_type(order.request.configuration), self.kinds),
         )
         return _all_in(pairs) and self._in_span(order.created)
 

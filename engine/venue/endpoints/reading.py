@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.coinbase import wire
 from engine.model.orders import Side
-from engine.venue.orders import Configuration, OrderRequest
+from engine.venue.orders import Configuration, OrderRequest, StopDirection
 from engine.venue.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
 
 _SERVED = {each.value: each for each in Configuration}
+_DIRECTIONS = {each.value: each for each in StopDirection}
 
 
 def order_request(fields: Mapping[str, Wire]) -> OrderRequest | Refusal:
@@ -49,8 +50,14 @@ def order_request(fields: Mapping[str, Wire]) -> OrderRequest | Refusal:
         limit_price=wire.optional_number(told, "limit_price"),
         end_time=_end_time(told),
         post_only=wire.flag(told, "post_only"),
+        stop_price=wire.optional_number(told, _stop_key(_SERVED[name])),
+        stop_direction=_DIRECTIONS.get(wire.optional_text(told, "stop_direction")),
     )
     return _incomplete(request) or request
+
+
+def _stop_key(configuration: Configuration) -> str:
+    return "stop_trigger_price" if configuration.brackets else "stop_price"
 
 
 def _end_time(told: Mapping[str, Wire]) -> UtcTime | None:
@@ -67,8 +74,16 @@ def _incomplete(request: OrderRequest) -> Refusal | None:
         return Refusal.UNSUPPORTED_ORDER_CONFIGURATION
     if request.quote_size is not None and not configuration.market:
         return Refusal.UNSUPPORTED_ORDER_CONFIGURATION
-    if (configuration is Configuration.LIMIT_GTD) == (request.end_time is None):
+    if configuration.ends == (request.end_time is None) or _half_a_stop(request):
         return Refusal.INVALID_REQUEST
-    if request.post_only and not configuration.rests:
+    if request.post_only and not configuration.plain:
         return Refusal.UNSUPPORTED_ORDER_CONFIGURATION
     return None
+
+
+def _half_a_stop(request: OrderRequest) -> bool:
+    """Whether a stop lacks its price or its direction, or another order has one of them."""
+    configuration = request.configuration
+    priced, directed = request.stop_price is not None, request.stop_direction is not None
+    waits = configuration.stops or configuration.brackets
+    return priced != waits or directed != configuration.stops

@@ -52,7 +52,7 @@ class Charges:
         if order.side is Side.SELL:
             return order.symbol.base, left
         with exactly():
-            notional = left * order.rest_price
+            notional = left * order.worst_price
         return order.symbol.quote, self.cost(order, notional)
 
     def bought(

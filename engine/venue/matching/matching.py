@@ -2,7 +2,8 @@
 
 In: requests, and market events as they come. Out: orders, executions, balances. An order that
 takes walks the levels that are shown, each size once; one that rests is filled at its own price
-when the market goes through it, never at the touch, where others may stand before it.
+when the market goes through it, never at the touch, where others may stand before it. One that
+waits for a price becomes a limit order when the market has shown that price.
 Refuses, in the venue's words, what the product or the account does not allow.
 """
 
@@ -25,6 +26,7 @@ from engine.venue.matching.charges import Charges, left_of
 from engine.venue.matching.entry import edit_refusal, entry_refusal, trades
 from engine.venue.matching.previewing import previewed
 from engine.venue.matching.register import Register, by_priority
+from engine.venue.matching.stops import Prices, reached, stop_refusal, woken
 from engine.venue.matching.till import Till
 from engine.venue.news import Executed, ListingChanged, OrderChanged, Transferred
 from engine.venue.orders import Edit, Execution, Order, Status
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
 
-    from engine.model.market import MarketEvent
+    from engine.model.market import Book, MarketEvent, Quote
     from engine.model.symbols import Symbol
     from engine.ports import Clock
     from engine.venue.fate import Preview
@@ -71,6 +73,7 @@ class Matching(Fate):
         self._till = Till(settings.cash, self._charges)
         self._listings = {each.symbol: each for each in settings.listings}
         self._shown: dict[Symbol, Shown] = {}
+        self._prices = Prices()
 
     # What is known
 
@@ -144,6 +147,8 @@ class Matching(Fate):
         refusal = entry_refusal(request, listing, self._now, shown.best(request.side))
         if refusal is None and not shown.seen:
             refusal = Refusal.MISSING_MARKET_DATA
+        if refusal is None:
+            refusal = stop_refusal(request, listing, self._prices.of(listing.market, shown))
         return refusal or listing
 
     async def cancel(self, order_id: str) -> Refusal | None:
@@ -246,7 +251,8 @@ class Matching(Fate):
             self._end(order, Status.CANCELLED, REST)
 
     def _takings(self, order: Order, shown: Shown, listing: Listing) -> Sequence[BookLevel]:
-        if order.request.post_only or not shown.fresh_at(self._now, self._rules.shown_for_s):
+        fresh = shown.fresh_at(self._now, self._rules.shown_for_s)
+        if order.request.post_only or order.dormant or not fresh:
             return ()
         limit = order.limit_price
         levels = [
@@ -301,10 +307,25 @@ class Matching(Fate):
                 levels = shown.levels(order.side) or ()
                 for level in self._fill_resting(order, levels):
                     shown.take(order.side, level)
+        self._wake(event, shown)
+
+    def _wake(self, event: Trade | Quote | Book, shown: Shown) -> None:
+        """Turn orders whose stop is reached into limit orders, and let them take at once."""
+        price = self._prices.of(event.symbol, shown)
+        if price is None:
+            return
+        for order in [each for each in self._register.working.values() if each.waits]:
+            there = order.queued < event.time and self._meets(order, event.symbol)
+            if there and reached(order, price):
+                listing = self._listings[order.symbol]
+                awake = woken(order, self._now, listing)
+                self._put(awake)
+                self._take(awake, self._takings(awake, shown, listing), shown)
 
     def _match_trade(self, trade: Trade, shown: Shown) -> None:
         if not (is_amount(trade.price) and is_amount(trade.size)):
             return
+        self._prices.on_trade(trade)
         left = shown.news_in(trade)
         for order in self._fillable(trade.symbol, trade.time):
             for level in self._fill_resting(order, [BookLevel(trade.price, left)]):
@@ -328,7 +349,7 @@ class Matching(Fate):
         return by_priority(
             each
             for each in self._register.working.values()
-            if each.queued < before and self._meets(each, market)
+            if each.queued < before and not each.dormant and self._meets(each, market)
         )
 
     def _meets(self, order: Order, market: Symbol) -> bool:

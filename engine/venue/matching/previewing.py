@@ -1,7 +1,7 @@
 """What an order would come to: its total, its fee, its average price, how far it slips.
 
 In: an order that may enter, and what it would take. Out: `Preview`. What would rest counts at its
-limit, and at the fee of who rests.
+limit, and at the fee of who rests; what waits for its stop, at the fee of who takes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ def previewed(order: Order, taken: Sequence[BookLevel], charges: Charges) -> Pre
     with exactly():
         if order.request.configuration.rests and order.size and order.limit_price:
             resting = (order.size - size) * order.limit_price
-        owed = notional * charges.ratio(maker=False) + resting * charges.ratio(maker=True)
+        rests = charges.ratio(maker=not order.dormant)
+        owed = notional * charges.ratio(maker=False) + resting * rests
         fee = rounded_up(owed, FEE_STEP)
         worth = notional + resting
         paid = worth + fee if order.side is Side.BUY else worth - fee

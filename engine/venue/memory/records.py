@@ -16,7 +16,15 @@ from engine.model.symbols import Symbol
 from engine.model.times import UtcTime
 from engine.venue.listing import Listing
 from engine.venue.news import Executed, ListingChanged, OrderChanged, Transferred
-from engine.venue.orders import Configuration, Edit, Execution, Order, OrderRequest, Status
+from engine.venue.orders import (
+    Configuration,
+    Edit,
+    Execution,
+    Order,
+    OrderRequest,
+    Status,
+    StopDirection,
+)
 from engine.venue.transfers import Transfer
 
 if TYPE_CHECKING:
@@ -74,6 +82,8 @@ def _order_fields(order: Order) -> Fields:
             "limit_price": _text(request.limit_price),
             "end_time": None if request.end_time is None else request.end_time.ns,
             "post_only": request.post_only,
+            "stop_price": _text(request.stop_price),
+            "stop_direction": request.stop_direction and request.stop_direction.value,
         },
         "size": _text(order.size),
         "limit_price": _text(order.limit_price),
@@ -88,6 +98,7 @@ def _order_fields(order: Order) -> Fields:
         "fills_count": order.fills_count,
         "reason": order.reason,
         "edits": [[_text(each.price), _text(each.size), each.time.ns] for each in order.edits],
+        "triggered": None if order.triggered is None else order.triggered.ns,
     }
 
 
@@ -109,11 +120,13 @@ def _order(fields: Mapping[str, Plain]) -> Order:
         fills_count=_whole(fields["fills_count"]),
         reason=_word(fields["reason"]),
         edits=tuple(_edit(as_list(each)) for each in as_list(fields["edits"])),
+        triggered=_optional_time(fields.get("triggered")),
     )
 
 
 def _request(fields: Mapping[str, Plain]) -> OrderRequest:
-    end_time = fields["end_time"]
+    # A venue that remembers from before there were stops wrote nothing of them.
+    direction = fields.get("stop_direction")
     return OrderRequest(
         client_order_id=_word(fields["client_order_id"]),
         symbol=Symbol.parse(_word(fields["symbol"])),
@@ -122,8 +135,10 @@ def _request(fields: Mapping[str, Plain]) -> OrderRequest:
         base_size=_optional(fields["base_size"]),
         quote_size=_optional(fields["quote_size"]),
         limit_price=_optional(fields["limit_price"]),
-        end_time=None if end_time is None else UtcTime(_whole(end_time)),
+        end_time=_optional_time(fields["end_time"]),
         post_only=bool(fields["post_only"]),
+        stop_price=_optional(fields.get("stop_price")),
+        stop_direction=None if direction is None else StopDirection(direction),
     )
 
 
@@ -230,6 +245,10 @@ def _text(value: Decimal | None) -> str | None:
 
 def _optional(value: Plain) -> Decimal | None:
     return None if value is None else _number(value)
+
+
+def _optional_time(value: Plain) -> UtcTime | None:
+    return None if value is None else UtcTime(_whole(value))
 
 
 def _number(value: Plain) -> Decimal:

@@ -142,6 +142,29 @@ def life(client: RESTClient, name: str) -> dict[str, object]:
     }
 
 
+def stops(client: RESTClient) -> dict[str, object]:
+    """Orders that wait for a price, of every kind; all of them are taken back."""
+    down = "STOP_DIRECTION_STOP_DOWN"
+    preview = client.preview_stop_limit_order_gtc_sell("BTC-USD", "0.01", "59000", "60000", down)
+    kinds = [
+        client.stop_limit_order_gtc_sell("stop-1", "BTC-USD", "0.01", "59000", "60000", down),
+        client.stop_limit_order_gtd_sell("stop-2", "BTC-USD", "0.01", "59000", "60000", END, down),
+        client.trigger_bracket_order_gtc_sell("stop-3", "BTC-USD", "0.01", "70000", "60000"),
+        client.trigger_bracket_order_gtd_sell("stop-4", "BTC-USD", "0.01", "70000", "60000", END),
+    ]
+    ids = [each["success_response"]["order_id"] for each in kinds]
+    shown = [client.get_order(each).order for each in ids]
+    edited = client.edit_order(ids[0], size="0.01", price="59001").to_dict()
+    late = client.stop_limit_order_gtc_sell("stop-5", "BTC-USD", "0.01", "59000", "69000", down)
+    return {
+        "errors": preview.to_dict()["errs"],
+        "types": [[each.order_type, each.trigger_status, each.time_in_force] for each in shown],
+        "edited": edited["errors"][0]["edit_failure_reason"],
+        "late": late.to_dict()["error_response"]["preview_failure_reason"],
+        "cancelled": [each.success for each in client.cancel_orders(ids).results],
+    }
+
+
 def main(host: str, certificate: str, first: str, second: str) -> None:
     """Print what the client sees with each of two keys."""
     client, other = connected(host, certificate, first), connected(host, certificate, second)
@@ -149,6 +172,7 @@ def main(host: str, certificate: str, first: str, second: str) -> None:
         "market": market(client),
         "account": account(client),
         "life": [life(client, "first"), life(other, "second")],
+        "stops": stops(client),
         "limited": [refused(client.get_accounts) for _ in range(MOST + 1)][-1],
     }
     json.dump(seen, sys.stdout)

@@ -90,6 +90,20 @@ def life(exchange: ccxt.coinbase) -> dict[str, object]:
     }
 
 
+def stops(exchange: ccxt.coinbase) -> dict[str, object]:
+    """A stop loss, and a profit that is taken; both are taken back."""
+    loss = exchange.create_order(PAIR, "limit", "sell", 0.01, 59000, {"stopLossPrice": 60000})
+    profit = exchange.create_order(PAIR, "limit", "sell", 0.01, 69000, {"triggerPrice": 70000})
+    shown = [exchange.fetch_order(each["id"]) for each in (loss, profit)]
+    for each in shown:
+        exchange.cancel_order(each["id"], PAIR)
+    late = {"stopLossPrice": 69000}
+    return {
+        "shown": [[each["type"], each["status"], each["triggerPrice"]] for each in shown],
+        "late": refused(lambda: exchange.create_order(PAIR, "limit", "sell", 0.01, 59000, late)),
+    }
+
+
 def main(base: str, certificate: str, first: str, second: str) -> None:
     """Print what ccxt sees: the market with one key, orders with the other."""
     exchange, other = connected(base, certificate, first), connected(base, certificate, second)
@@ -97,6 +111,7 @@ def main(base: str, certificate: str, first: str, second: str) -> None:
         "market": market(exchange),
         "account": account(exchange),
         "life": life(other),
+        "stops": stops(other),
     }
     json.dump(seen, sys.stdout)
 
