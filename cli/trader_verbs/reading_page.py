@@ -22,6 +22,8 @@ def reading_page(answer: Answered) -> str:
     if reading is None:
         return f"{answer.outcome}\n"
     parts = [f"{answer.outcome}\n", _balances(reading), _differences(reading), _orders(reading)]
+    if answer.taken:
+        parts.append("taken in\n" + "".join(f"  {each}\n" for each in answer.taken))
     rebuilt = reading.get("rebuilt")
     if isinstance(rebuilt, dict):
         parts.append(_rebuilt(rebuilt))

@@ -56,8 +56,8 @@ async def run(desk: Desk, now: UtcTime, commands: Iterable[Command]) -> None:
         await following.cancel_for_breakers(desk, now)
 
 
-async def obey(desk: Desk, now: UtcTime, command: Command) -> None:
-    """Carry out one command, and record it with who, why and what came of it."""
+async def obey(desk: Desk, now: UtcTime, command: Command) -> str:
+    """Carry out one command, and record it with who, why and what came of it; the latter."""
     outcome = await _OBEDIENCE[command.verb](desk, now, command)
     body: Body = {
         "command": command.verb,
@@ -70,6 +70,7 @@ async def obey(desk: Desk, now: UtcTime, command: Command) -> None:
         body["id"] = command.id
     desk.recorder.record(RecordKind.OPERATOR_COMMAND, now, body)
     desk.recorder.sync()
+    return outcome
 
 
 async def _halt(desk: Desk, now: UtcTime, command: Command) -> str:

@@ -66,8 +66,8 @@ def drop_command(disk: Disk, command: Command, now: UtcTime) -> str:
     return name
 
 
-def take_commands(disk: Disk) -> Iterator[Command]:
-    """Each command, as long as its file is there: that goes once the next one is asked for.
+def take_commands(disk: Disk, verbs: frozenset[str] = VERBS) -> Iterator[Command]:
+    """Each command of these verbs; its file stays there until the next one is asked for.
 
     So by then it was carried out, and is on record under its id. A process that dies over one
     finds it again, and by the record whether it is still to be done.
@@ -77,8 +77,10 @@ def take_commands(disk: Disk) -> Iterator[Command]:
         command = _parse(name, data)
         if command is None:
             disk.replace(name.replace(_FOLDER, _SET_ASIDE), data)
-        else:
+        elif command.verb in verbs:
             yield command
+        else:
+            continue
         disk.remove(name)
 
 

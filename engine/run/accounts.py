@@ -69,10 +69,14 @@ class ProbeWords:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What came of a command, and the reading that it made, where it made one."""
+    """What came of a command, and the reading that it made, where it made one.
+
+    `taken` are flows that had waited for somebody to take them in, each with what came of it.
+    """
 
     outcome: str
     reading: Body | None
+    taken: tuple[str, ...] = ()
 
 
 PATIENCE_S = 60.0

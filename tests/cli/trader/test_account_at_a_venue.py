@@ -116,6 +116,34 @@ def test_money_that_came_in_is_found_and_told_with_its_mend(
     assert "the venue shows 250 USD more than our records" in told
 
 
+def test_a_flow_that_waits_is_taken_in_by_a_reading(
+    ask: Callable[..., Ran], running: RunningVenue, words: tuple[str, ...]
+) -> None:
+    """Where nobody runs the ledger, the next reading books it, as far as the venue shows it.
+
+    What else waits is about orders, and is left to a loop.
+    """
+    who = ("--ledger", "ledger", "--reason", "savings", "--who", "ann")
+    ask("flow", "deposit", "250", "USD", *who)
+    ask("flow", "deposit", "9", "USD", *who)
+    ask("cancel-all", *who)
+    running.transfer("USD", "250")
+    try:
+        ran = ask("reconcile", *words)
+        again = ask("reconcile", *words)
+    finally:
+        running.transfer("USD", "-250")
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.startswith("nothing differs\n")
+    assert "taken in\n  flow 250 USD by ann (deposit: savings): booked\n" in ran.out
+    assert "flow 9 USD by ann (deposit: savings): refused: the venue shows 0 USD" in ran.out
+    assert "taken in" not in again.out
+    found = JournalReader(DirectoryDisk(Path("ledger"))).records()
+    flows = [body_of(each) for each in found if each.kind is RecordKind.CASH_FLOW]
+    assert [(each["amount"], len(each["transfers"])) for each in flows] == [("250", 1)]
+    assert [each.suffix for each in Path("ledger/commands").iterdir()] == [".json"]
+
+
 def test_the_venue_is_probed_and_the_doctor_tells(
     ask: Callable[..., Ran], words: tuple[str, ...]
 ) -> None:
