@@ -9,6 +9,7 @@ on. Refuses what the set does not know, and series that end in different cycles.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product as combinations
 from math import prod
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         ProductPart,
     )
     from engine.checks.reading import Basis, Suite
+    from engine.checks.stating import Placing
     from engine.errors import Place, Snippet
     from engine.kinds.base import Path, Places, Plain
     from engine.model.times import UtcTime
@@ -114,9 +116,9 @@ class _Layers:
                 message = f"{quoted(name)} is another name of {quoted(named[base])}"
                 self.found.append(Diagnostic("M719", message, there.of_key(at), "state it once"))
             named[base] = name
-            self._track(base, name, value, there.of(at))
+            self._track(base, name, value, partial(_part_of, there, at))
 
-    def _track(self, base: str, name: str, value: object, place: Place) -> None:
+    def _track(self, base: str, name: str, value: object, place: Placing) -> None:
         spec = self.policy_set.vocabulary.spec(base)
         # INVARIANT: `base_name` answers with names of the vocabulary.
         if spec is None:
@@ -125,7 +127,7 @@ class _Layers:
         if isinstance(track, Diagnostic):
             self.found.append(track)
             return
-        self.facts[base] = Stated(track, place)
+        self.facts[base] = Stated(track, place())
         self.told[name] = track.told
 
     def lay(self, part: Given, there: Places, path: Path) -> None:
@@ -142,6 +144,11 @@ class _Layers:
             self.symbol = order.symbol or self.symbol
         if order is not None:
             self.order_place = place
+
+
+def _part_of(there: Places, path: Path, *below: int) -> Place:
+    """Where a value stands, or one of its elements."""
+    return there.of((*path, *below))
 
 
 def _plain(value: object) -> Plain:
@@ -171,12 +178,13 @@ def cases_of(
         layers.propose(basis.document.spec.order, basis.places.of(("spec", "order")))
     layers.state(spec.facts, suite.places, ("spec", "facts"))
     layers.propose(spec.order, suite.places.of(("spec", "order")))
+    flawed = bool(found)
     found += _repeated(suite)
     cases: list[Case] = []
     for index, test in enumerate(spec.tests):
         maker = _Maker(suite, basis, test, ("spec", "tests", index))
         cases += maker.cases(layers.copy())
-    return tuple(cases), tuple(dict.fromkeys(found))
+    return () if flawed else tuple(cases), tuple(dict.fromkeys(found))
 
 
 def _basis(suite: Suite, bases: Mapping[str, Basis], found: list[Diagnostic]) -> Basis | None:
@@ -213,7 +221,9 @@ class _Maker:
     def cases(self, layers: _Layers) -> Iterator[Case]:
         """Every combination with every row."""
         test, there = self.test, self.suite.places
+        before = len(layers.found)
         layers.lay(test, there, self.path)
+        flawed = len(layers.found) > before
         rows = max(1, len(test.cases))
         if prod(len(each) for each in test.matrix.values()) * rows > MAX_CASES:
             place = there.of_key((*self.path, "matrix"))
@@ -224,7 +234,8 @@ class _Maker:
             picked = dict(zip(test.matrix, chosen, strict=True))
             for index in range(rows):
                 case = self._case(layers.copy(), picked, index)
-                if case is not None:
+                # What is wrong with the test is wrong with each of its cases.
+                if case is not None and not flawed:
                     yield case
 
     def _case(self, layers: _Layers, chosen: Mapping[str, int], index: int) -> Case | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.checks.notation import NotationError, parse_series
 from engine.errors import Diagnostic, Snippet
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     from engine.expr.nodes import Value
     from engine.expr.vocabulary import FactSpec, Vocabulary
     from engine.kinds.base import Plain
+
+    class Placing(Protocol):
+        """Where a value stands, or one of its elements."""
+
+        def __call__(self, *below: int) -> Place:
+            """The place."""
+            ...
+
 
 MISSING = "_"
 _ORDER = "write it under `order`"
@@ -165,17 +173,17 @@ def _canonical(name: str) -> str:
     return tree.name if isinstance(tree, Fact) else name
 
 
-def track_of(stated: Plain, spec: FactSpec, place: Place) -> Track | Diagnostic:
-    """The values that a fact has in the cycles of a test."""
+def track_of(stated: Plain, spec: FactSpec, place: Placing) -> Track | Diagnostic:
+    """The values that a fact has in the cycles of a test; `place` says where they stand."""
     told = _told(stated)
     if stated == MISSING:
         return Track((None,), constant=True, told=told)
     if isinstance(stated, list):
         return _listed(stated, spec, place)
     if spec.type is FactType.NUMBER and isinstance(stated, str):
-        return _series(stated, spec, place)
+        return _series(stated, spec, place())
     value = _value(stated, spec)
-    wrong = _wrong(stated, value, spec, place)
+    wrong = _wrong(stated, value, spec, place())
     return wrong or Track((value,), constant=True, told=told)
 
 
@@ -192,12 +200,12 @@ def _series(text: str, spec: FactSpec, place: Place) -> Track | Diagnostic:
     return Track(series.values, constant=False, told=text, over=series.over)
 
 
-def _listed(stated: list[Plain], spec: FactSpec, place: Place) -> Track | Diagnostic:
+def _listed(stated: list[Plain], spec: FactSpec, place: Placing) -> Track | Diagnostic:
     """One value a cycle, as a list: for flags and words, which have no notation of their own."""
     values: list[Value | None] = []
-    for each in stated:
+    for index, each in enumerate(stated):
         value = None if each == MISSING else _value(each, spec)
-        wrong = None if each == MISSING else _wrong(each, value, spec, place)
+        wrong = None if each == MISSING else _wrong(each, value, spec, place(index))
         if wrong is not None:
             return wrong
         values.append(value)
