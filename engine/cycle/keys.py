@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
 
 EVERY_S = 3600
+"""How often the venue is asked again: the order path's specification says hourly."""
 
 
 @dataclass(slots=True)

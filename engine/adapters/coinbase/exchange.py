@@ -40,7 +40,8 @@ _OK, _THEIR_FAULT = 200, 500
 # The venue's clock may run behind ours, and its lists behind its clock: whatever asks for what
 # was since an instant asks for this much more.
 _MARGIN_S = 120.0
-# An order that existed before the post is another one under our id, whatever it echoes.
+# An order that existed before the post is another one under our id, whatever it echoes. Our clocks
+# may differ by as much as the clock breakers let pass, which is far less than this.
 _OLDER_S = 60.0
 _TAKEN = "success"
 _CANCELS = {_TAKEN: True, "DUPLICATE_CANCEL_REQUEST": True, "UNKNOWN_CANCEL_ORDER": False}

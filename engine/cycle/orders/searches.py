@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from engine.ports import Rng
 
 DELAYS_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
-"""Between two look-ups of one order, the last for ever; each with full jitter."""
+"""Between two look-ups of one order, the last for ever; each with full jitter. They are the order
+protocol's own (COINBASE.md): the venue's list may lag by 30 s, and its quota is shared. How long an
+order may stay unknown before it is given up is a policy's to say (`quarantine`)."""
 
 
 @dataclass(slots=True)

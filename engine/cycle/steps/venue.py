@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
 
 EVERY_S = 60
+"""The venue changes grids and statuses by notice, in hours; a quota of 10,000 requests an hour
+(COINBASE.md) has room for one list a minute. What an older list may decide, the guards say."""
 _LOG = Log("venue")
 
 
