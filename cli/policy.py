@@ -27,6 +27,7 @@ POLICY = Command(
         Verb("diff", "Say what a change allows and how it protects.", "cli.policy_verbs.diff"),
         Verb("simulate", "Show what a set would have done.", "cli.policy_verbs.simulate"),
         Verb("review", "Tell a change in one comment, for a reviewer.", "cli.policy_verbs.review"),
+        Verb("sweep", "Simulate many variants of a set.", "cli.policy_verbs.sweep"),
         Verb("bundle", "Write a set into one file for people to sign.", "cli.policy_verbs.bundle"),
         Verb("sign", "Approve a bundle with an ssh key.", "cli.policy_verbs.sign"),
         Verb(

@@ -25,6 +25,7 @@ from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
 from engine.codes.reloading import RELOAD_CODES
 from engine.codes.simulation import SIMULATION_CODES
+from engine.codes.sweeping import SWEEP_CODES
 from engine.codes.venue import VENUE_CODES
 
 CODES: dict[str, Code] = {
@@ -41,6 +42,7 @@ CODES: dict[str, Code] = {
         *COMPARISON_CODES,
         *PROVENANCE_CODES,
         *SIMULATION_CODES,
+        *SWEEP_CODES,
         *RELOAD_CODES,
         *CHECK_CODES,
         *FAULT_CODES,

@@ -23,6 +23,7 @@ from engine.codes.read import READ_CODES
 from engine.codes.real_time import REAL_TIME_CODES
 from engine.codes.reloading import RELOAD_CODES
 from engine.codes.simulation import SIMULATION_CODES
+from engine.codes.sweeping import SWEEP_CODES
 from engine.codes.venue import VENUE_CODES
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ STAGES = {
     "5": ADAPTER_CODES,
     "6": (*VENUE_CODES, *FAULT_CODES),
     "7": (*COMPARISON_CODES, *CHECK_CODES, *PROVENANCE_CODES, *RELOAD_CODES),
-    "8": SIMULATION_CODES,
+    "8": (*SIMULATION_CODES, *SWEEP_CODES),
     "9": OPERATIONS_CODES,
 }
 
