@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine import MandateError, Terms, simulate
+from engine.adapters.system.forgetful_disk import ForgetfulDisk
 from engine.model.orders import Mode
 from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.adapters.recorded import Recording
+    from engine.cycle.desk import Desk
     from engine.policyset.policyset import PolicySet
 
 START = UtcTime.parse("2026-01-05T08:00:00Z")
+MORNING = START.plus_s(5400)
 SHORT = Terms(until=START.plus_s(1800))
 
 
@@ -62,3 +67,41 @@ def test_terms_that_make_no_sense_are_refused(
     with pytest.raises(MandateError) as caught:
         simulate(paper, demo, terms)
     assert code in [each.code for each in caught.value.diagnostics]
+
+
+def test_an_order_takes_its_time(tiny: PolicySet, demo: Recording) -> None:
+    """No order is filled earlier than its latency after it was sent; without one, some are."""
+    soonest = {}
+    for latency in (0.0, 60.0):
+        terms = Terms(since=MORNING, until=MORNING.plus_s(1800), latency_s=latency)
+        found = simulate(tiny, demo, terms)
+        sent = {each.client_order_id: each.time for each in found.sent}
+        soonest[latency] = min(f.time.since_s(sent[f.client_order_id]) for f in found.fills)
+    assert soonest[0.0] <= 60.0 < soonest[60.0]
+
+
+def test_a_choice_leaves_cycles_out(tiny: PolicySet, demo: Recording) -> None:
+    """Where a prescreen says that a cycle changes nothing, it is not stepped, and is counted."""
+
+    def even(desk: Desk, recording: Recording) -> Callable[[UtcTime], bool]:
+        assert recording is demo
+        return lambda moment: desk is not None and moment.ns // 60_000_000_000 % 2 == 0
+
+    terms = Terms(until=START.plus_s(600))
+    found = simulate(tiny, demo, terms, prescreen=even)
+    assert (found.cycles, found.stepped) == (11, 6)
+
+
+def test_nothing_of_a_simulation_stays_on_a_disk() -> None:
+    """Appended bytes are counted and gone; whole files are kept, as a kill switch would be."""
+    disk = ForgetfulDisk()
+    disk.append("ledger/1", b"12345")
+    disk.sync("ledger/1")
+    assert (disk.dropped_bytes, disk.names("")) == (5, [])
+    with pytest.raises(FileNotFoundError):
+        disk.read("ledger/1")
+    disk.replace("KILL", b"because")
+    disk.truncate("KILL", 2)
+    assert (disk.read("KILL"), disk.names("K")) == (b"be", ["KILL"])
+    disk.remove("KILL")
+    assert disk.names("") == []

@@ -93,7 +93,7 @@ def _result(simulation: Simulation, figures: Figures) -> str:
         ("result", signed(figures.result), f"USD, {percent(figures.result_pct)} after fees"),
         ("worst drawdown", *_fall(figures.drawdown)),
         ("fees", money(figures.fees), f"USD on {money(figures.turnover, 'USD')} traded"),
-        ("slippage", money(figures.slippage), "USD worse than the prices that were decided on"),
+        ("slippage", money(abs(figures.slippage)), f"USD {_slip(figures)}"),
         ("exposure", f"{figures.exposure_most_pct:.2f}", _exposure(figures)),
         ("trades", f"{figures.trades:,}", _trades(figures)),
         ("orders", f"{len(simulation.sent):,}", f"allowed, {len(simulation.denied):,} denied"),
@@ -111,6 +111,11 @@ def _line(simulation: Simulation) -> str:
     low, high = min(shown), max(shown)
     span = (high - low) or 1.0
     return "".join(_BLOCKS[round((each - low) / span * (len(_BLOCKS) - 1))] for each in shown)
+
+
+def _slip(figures: Figures) -> str:
+    side = "better" if figures.slippage < 0 else "worse"
+    return f"{side} than the prices that were decided on"
 
 
 def _fall(fall: Drawdown | None) -> tuple[str, str]:
