@@ -24,8 +24,16 @@ _TIME: Body = {
         " ? '%b %d' : '%H:%M')",
     },
 }
+_BINNED: Body = {
+    "labelOverlap": True,
+    "tickCount": 6,
+    "labelExpr": "utcFormat(datum.value, '%b %d %H:%M')",
+}
 _AT: Body = {"field": "t", "type": "temporal", "title": "UTC", "format": "%Y-%m-%d %H:%M"}
 _HEIGHT = 220
+SETS = ("this set", "the other set")
+"""The names of the two, the one that is asked about first."""
+
 MOST_PCT = 120
 """How far beyond a limit the chart of headroom goes."""
 
@@ -50,8 +58,13 @@ def equity_chart(*, two: bool) -> Body:
         encoding={
             "x": _TIME,
             "y": _value("equity", "equity in USD", zero=False),
-            "color": _colour("set") if two else {**_colour("set"), "legend": None},
-            "strokeDash": {"field": "set", "type": "nominal", "legend": None},
+            "color": _sets() if two else {**_sets(), "legend": None},
+            "strokeDash": {
+                "field": "set",
+                "type": "nominal",
+                "legend": None,
+                "scale": {"domain": [*SETS], "range": [[1, 0], [4, 3]]},
+            },
             "tooltip": [_AT, _told("set"), _told("equity", ",.2f")],
         },
     )
@@ -67,7 +80,7 @@ def fall_chart() -> Body:
         encoding={
             "x": _TIME,
             "y": {**_value("fall", "drawdown in %", zero=True), "stack": None},
-            "color": {**_colour("set"), "legend": None},
+            "color": {**_sets(), "legend": None},
             "tooltip": [_AT, _told("set"), _told("fall", ".2f")],
         },
     )
@@ -118,7 +131,8 @@ def denial_chart() -> Body:
         data={"name": "denials"},
         mark={"type": "bar"},
         encoding={
-            "x": _TIME,
+            # Stretches of time as bins: only so are bars put upon each other.
+            "x": {**_TIME, "type": "quantitative", "bin": "binned", "axis": _BINNED},
             "x2": {"field": "u"},
             "y": {**_value("orders", "orders", zero=True), "stack": "zero"},
             "color": _colour("rule"),
@@ -208,8 +222,13 @@ def _colour(field: str) -> Body:
         "field": field,
         "type": "nominal",
         "title": None,
-        "legend": {"orient": "bottom", "columns": 3},
+        "legend": {"orient": "bottom"},
     }
+
+
+def _sets() -> Body:
+    """The set that is asked about has the first colour, whatever it is beside."""
+    return {**_colour("set"), "scale": {"domain": [*SETS]}}
 
 
 def _told(field: str, form: str = "") -> Body:

@@ -16,7 +16,7 @@
       background: "transparent", font: "system-ui, sans-serif",
       view: { stroke: null }, range: { category: range }, line: { color: range[0] }, rule: { color: colour("--bad") },
       axis: { labelColor: colour("--soft"), titleColor: colour("--soft"), gridColor: colour("--line"), domainColor: colour("--line"), tickColor: colour("--line"), labelFontSize: 11, titleFontSize: 11, titleFontWeight: "normal" },
-      legend: { labelColor: colour("--ink"), labelFontSize: 12, symbolType: "circle" },
+      legend: { labelColor: colour("--ink"), labelFontSize: 12, symbolType: "circle", columns: window.innerWidth < 600 ? 2 : 4, labelLimit: window.innerWidth < 600 ? 120 : 180 },
     };
   }
 

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _HERE = "engine.simulation.report"
 _MOST_PRODUCTS = 12
-_HEAD, _BASE = "this set", "the other set"
 
 
 def report_page(simulation: Simulation, difference: Difference | None = None) -> str:
@@ -131,9 +130,9 @@ def _data(
     stories: Stories,
     guesses: Sequence[Estimate],
 ) -> Body:
-    equity = points.equity_points(simulation, _HEAD)
+    equity = points.equity_points(simulation, charts.SETS[0])
     if difference is not None:
-        equity += points.equity_points(difference.base, _BASE)
+        equity += points.equity_points(difference.base, charts.SETS[1])
     prices: dict[str, Json] = {
         str(symbol): points.price_points(simulation, symbol) for symbol in _products(simulation)
     }

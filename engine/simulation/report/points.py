@@ -119,7 +119,9 @@ def price_points(simulation: Simulation, symbol: Symbol) -> list[Json]:
     first, last = simulation.first.ns, simulation.last.ns
     inside = [each for each in rows if first <= each[0] <= last]
     prices = [price for _, price in inside]
-    return [{"t": inside[at][0] // _NS_PER_MS, "price": prices[at]} for at in kept(prices, _POINTS)]
+    return [
+        {"t": inside[at][0] // _NS_PER_MS, "price": prices[at]} for at in kept(prices, _POINTS // 2)
+    ]
 
 
 def _bids(recording: Recording, symbol: Symbol) -> Sequence[tuple[int, float]]:

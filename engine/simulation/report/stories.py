@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
     from engine.simulation.result import FillTold, OrderTold, Simulation
 
-MOST_BYTES = 1_400_000
+MOST_BYTES = 1_000_000
 _NS_PER_MS = 1_000_000
 
 
@@ -36,12 +36,13 @@ class Stories:
             self._fills.setdefault(fill.client_order_id, []).append(fill)
         self.rows: list[Body] = []
         self.left_out = 0
+        self._told = 0
         self._orders = simulation.orders
         size = 0
         for order in simulation.orders:
             row = self._row(order)
             size += len(orjson.dumps(row))
-            if size > MOST_BYTES:
+            if size + self._told > MOST_BYTES:
                 self.left_out = len(simulation.orders) - len(self.rows)
                 break
             self.rows.append(row)
@@ -96,4 +97,8 @@ class Stories:
         return [fill.time.ns // _NS_PER_MS, canonical_number(fill.quantity), price, fee]
 
     def _number(self, text: str) -> int:
-        return self._texts.setdefault(text, len(self._texts))
+        number = self._texts.get(text)
+        if number is None:
+            number = self._texts[text] = len(self._texts)
+            self._told += len(text)
+        return number

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.simulation.result import Simulation
 
 _MOST_ROWS = 400
+_MOST_OF_A_PRODUCT = 150
 
 
 def figures(simulation: Simulation) -> Html:
@@ -64,7 +65,7 @@ def orders(stories: Stories, products: Sequence[Symbol]) -> Html:
         element("label", "Product ", choice, for_="symbol"),
         chart("price", "The price of the product, with its orders"),
         table(
-            _counted("Orders", len(stories.rows)),
+            f"Orders, at most {_MOST_OF_A_PRODUCT} of a product; the chart has all",
             ("when", "what", "verdict"),
             [*_rows(stories, products)],
         ),
@@ -91,13 +92,12 @@ def orders(stories: Stories, products: Sequence[Symbol]) -> Html:
 
 
 def _rows(stories: Stories, products: Sequence[Symbol]) -> Iterator[tuple[Html | str, ...]]:
-    shown = {str(each) for each in products}
-    count = 0
+    left = {str(each): _MOST_OF_A_PRODUCT for each in products}
     for number, row in enumerate(stories.rows):
         symbol = str(row["symbol"])
-        if symbol not in shown or count >= _MOST_ROWS:
+        if not left.get(symbol):
             continue
-        count += 1
+        left[symbol] -= 1
         words = f"{row['side']} {row['quantity'] if row['verdict'] != 'deny' else row['asked']}"
         button = element(
             "button", stories.when(number), class_="row", data_order=str(number), type="button"
