@@ -38,13 +38,13 @@ class Killed:
 
 
 def hunt_all(mutants: Sequence[Mutant], seeds: int, jobs: int) -> Iterator[Killed]:
-    """Hunt each; in their order."""
+    """Hunt each; told as each is known."""
     for name in _OTHERS_LIBRARIES:
         importlib.import_module(name)
     asked = [(each, seeds) for each in mutants]
     with get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
         pool.apply(_sound)
-        yield from pool.imap(_hunt, asked, chunksize=1)
+        yield from pool.imap_unordered(_hunt, asked, chunksize=1)
 
 
 def _sound() -> None:
