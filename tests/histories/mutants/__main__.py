@@ -27,9 +27,10 @@ def main() -> int:
     chosen = [known[name] for name in asked.names] or list(MUTANTS)
     alive = 0
     for each in hunt_all(chosen, asked.seeds, asked.jobs):
-        lives = each.seed is None and each.histories > 0
-        alive += lives
-        end = "ALIVE" if lives else f"{each.histories:5}  seed {each.seed}: {each.by[:90]}"
+        alive += each.seed is None
+        end = f"{each.histories:5}  seed {each.seed}: {each.by[:90]}"
+        if each.seed is None:
+            end = each.by[:90] or "ALIVE"
         _say(f"{each.mutant.name:45} {end}")
     _say(f"{len(chosen)} mutants, {alive} alive after {asked.seeds} histories")
     return 1 if alive else 0

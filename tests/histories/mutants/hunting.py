@@ -62,7 +62,7 @@ def _hunt(asked: tuple[Mutant, int]) -> Killed:
     plant(mutant)
     try:
         history = importlib.import_module("histories.history")
-    except Exception as error:  # noqa: BLE001 - what cannot even begin is dead: nobody would run it
+    except Exception as error:  # noqa: BLE001 - whatever it is, no history has killed it
         return Killed(mutant, None, 0, f"it does not begin: {error}")
     signal.signal(signal.SIGVTALRM, _gave_up)
     for histories, seed in enumerate(_in_order(mutant, seeds), 1):

@@ -27,6 +27,11 @@ def count(mutant: Mutant) -> int:
     return (ROOT / mutant.file).read_text("utf-8").count(mutant.text)
 
 
+def planted(mutant: Mutant) -> str:
+    """Its file's source with the mistake in it."""
+    return (ROOT / mutant.file).read_text("utf-8").replace(mutant.text, mutant.instead)
+
+
 def plant(mutant: Mutant) -> None:
     """Let this process import the engine with the mistake in it.
 
@@ -70,6 +75,4 @@ class _Loader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType:
         """Compile the changed source."""
-        source = self.get_data(self.path).decode("utf-8")
-        changed = source.replace(self._mutant.text, self._mutant.instead)
-        return self.source_to_code(changed.encode("utf-8"), self.get_filename(fullname))
+        return self.source_to_code(planted(self._mutant).encode(), self.get_filename(fullname))
