@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from checks.suites import POLICIES, shipped
 
+from cli.policy_verbs.mutating import prover_for
+from engine.checks.mutation.scoring import Verdict, mutate
 from engine.checks.running import run_covered
 
 # The breaker trips on the same fact in the same cycle, so the alert's own look never decides.
@@ -17,3 +20,12 @@ def test_they_pass_and_leave_no_rule_untried() -> None:
     assert {each.rule: each.missing for each in coverage.rules if each.missing} == {}
     bare = {rule.rule for rule in coverage.rules for each in rule.conditions if not each.covered}
     assert bare == MASKED
+
+
+@pytest.mark.nightly
+def test_they_notice_every_small_change() -> None:
+    """Nine of ten mutants at least are noticed, and what is left is proved to answer alike."""
+    report = mutate(shipped(), POLICIES, prover_for(shipped()))
+    assert report.failing == 0
+    assert report.score_pct >= 90
+    assert [each for each in report.survivors if each.verdict is not Verdict.EQUIVALENT] == []

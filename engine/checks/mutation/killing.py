@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.checks.mutation.mutants import Mutant
     from engine.checks.mutation.watching import Watched
     from engine.kinds.rule import Rule
-    from engine.model.orders import Mode
+    from engine.model.orders import Intent, Mode
 
 _JUDGED = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
 
@@ -72,15 +72,21 @@ class Killing:
 
     def _bound_otherwise(self, before: Rule, after: Rule | None) -> Iterator[int]:
         """A rule that is gone, or counts elsewhere: what it refused, then all that could meet."""
+        if after is not None and after.intents != before.intents:
+            yield from self._of_intents(before.intents ^ after.intents)
+            return
         asked = self._watched.questions.get(before.id, ())
         yield from (each.case for each in asked if each.answer is not True)
         yield from (each.case for each in asked)
-        if after is not None:
-            for number, case in enumerate(self._watched.cases):
-                intent = None if case.order is None else case.order.intent
-                bound = {each.value for each in after.intents}
-                if intent in bound or after.modes != before.modes:
-                    yield number
+        if after is not None and after.modes != before.modes:
+            yield from range(len(self._watched.cases))
+
+    def _of_intents(self, intents: frozenset[Intent]) -> Iterator[int]:
+        """The cases that propose such an order: to others a rule is as it was."""
+        names = {each.value for each in intents}
+        for number, case in enumerate(self._watched.cases):
+            if case.order is not None and case.order.intent in names:
+                yield number
 
     def _answering_otherwise(self, before: Rule, after: Rule, mutant: Mutant) -> Iterator[int]:
         motor = compile_motor([after.tree], mutant.policy_set.vocabulary)

@@ -141,7 +141,9 @@ def _glob(pattern: str, directory: Path) -> Iterator[Path]:
     start = directory.joinpath(*steps[:wild])
     own = shown(directory / SET_FILE)
     for path in sorted(start.glob("/".join(steps[wild:]))) if start.is_dir() else ():
-        hidden = any(step.startswith(".") for step in path.relative_to(start).parts)
+        below = path.relative_to(start).parts
+        # As hidden as what begins with a dot: a wide pattern means policies, not their tests.
+        hidden = TESTS in below[:-1] or any(step.startswith(".") for step in below)
         if path.is_file() and not hidden and shown(path) != own:
             yield path
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -123,6 +124,18 @@ def test_tests_move_no_hash(policy: Callable, with_tests: Callable, sample: Path
     assert "tests/" not in lint
 
 
+def test_a_wide_include_takes_no_tests(
+    policy: Callable, with_tests: Callable, sample: Path
+) -> None:
+    """`**/*.yaml` means every policy; what they are tried with is not one."""
+    with_tests(PASSES)
+    shutil.rmtree(sample / "small")
+    path = sample / "policyset.yaml"
+    before = policy("hash").out, policy("lint").out
+    path.write_text(path.read_text().replace('"*.yaml", "risk/*.yaml"', '"**/*.yaml"'))
+    assert (policy("hash").out, policy("lint").out) == before
+
+
 def test_coverage_says_what_is_missing(policy: Callable, with_tests: Callable) -> None:
     """Three shares, and for each rule that lacks something what it lacks."""
     with_tests(PASSES)
@@ -137,3 +150,38 @@ def test_coverage_is_of_all_tests(policy: Callable, with_tests: Callable) -> Non
     """A share of some of the tests would be taken for that of all."""
     with_tests(PASSES)
     assert policy("test", "--coverage", "--run", "tried").status == 2
+
+
+def test_mutation_tells_each_survivor(policy: Callable, with_tests: Callable) -> None:
+    """The score, and for what no test notices a case to take; the file is left as it is."""
+    with_tests(TESTS + one("{verdict: allow, headroom: {max_order: 400, min_order: 90}}"))
+    outcome = policy("test", "--mutate", "--format", "json")
+    told = json.loads(outcome.out)
+    gaps = [each for each in told["survivors"] if each["verdict"] == "gap"]
+    assert outcome.status == 1
+    assert told["killed"] == told["mutants"] - len(told["survivors"]) > 0
+    assert gaps
+    assert all("- name: 'noticed: " in each["told"] for each in gaps)
+
+
+@pytest.mark.parametrize("text", [FAILS, WRONG], ids=["fails", "wrong"])
+def test_mutation_needs_tests_that_pass(policy: Callable, with_tests: Callable, text: str) -> None:
+    """What fails already would notice everything."""
+    with_tests(text)
+    outcome = policy("test", "--mutate")
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "so nothing is measured" in outcome.err
+
+
+def test_mutation_without_tests_says_so(policy: Callable, sample: Path) -> None:
+    """Nothing notices nothing, which is no score."""
+    outcome = policy("test", str(sample), "--mutate")
+    assert outcome.status == 1
+    assert "M724" in outcome.err
+
+
+def test_mutation_goes_by_itself(policy: Callable, with_tests: Callable) -> None:
+    """It measures all tests at once, and has no file of cases to write."""
+    with_tests(PASSES)
+    assert policy("test", "--mutate", "--coverage").status == 2
+    assert policy("test", "--mutate", "--format", "tap").status == 2
