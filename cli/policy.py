@@ -37,6 +37,8 @@ POLICY = Command(
         Verb("log", "Say which commit last changed which value.", "cli.policy_verbs.log"),
         Verb("rejudge", "Judge recorded decisions under this set.", "cli.policy_verbs.rejudge"),
         Verb("export", "Write what watches a run: rules, a dashboard.", "cli.policy_verbs.export"),
+        Verb("upgrade", "Say whether another engine means the same.", "cli.policy_verbs.upgrade"),
+        Verb("migrate", "Write a set in a later language version.", "cli.policy_verbs.migrate"),
         Verb("schema", "Print, write or check the JSON Schemas.", "cli.policy_verbs.schema"),
         Verb("explain", "Say what a code means, with an example.", "cli.policy_verbs.explain"),
         Verb("controls", "Say which of the thirty controls hold.", "cli.policy_verbs.controls"),

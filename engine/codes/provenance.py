@@ -155,4 +155,18 @@ PROVENANCE_CODES: tuple[Code, ...] = (
         "What lies in a working tree is one `git add` away from everybody who can read it.",
         "policy sign set.bundle --key policies/id_ed25519",
     ),
+    Code(
+        "M772",
+        "another engine is asked for",
+        "The set was written for other versions of the engine. Its hash would tell whether this "
+        "one gives it the same meaning; its author has not.",
+        'requires_engine: ">=2" in policyset.yaml, on an engine 0.1.0',
+    ),
+    Code(
+        "M773",
+        "a language that this engine does not speak",
+        "A version of the policy language is a meaning. An engine translates between those that it "
+        "speaks, forward, and guesses nothing.",
+        "policy migrate v1 v2, while v1 is the only one",
+    ),
 )

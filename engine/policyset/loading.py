@@ -161,7 +161,10 @@ class _Loader:
         result = build(dict(raw.plain), raw.places)
         self.found += result.diagnostics
         content = result.document.content if result.document else None
-        return Layer(content, raw) if isinstance(content, PolicySetDocument) else None
+        if not isinstance(content, PolicySetDocument):
+            return None
+        self.found += _engine_findings(content, raw)
+        return Layer(content, raw)
 
     def _base(
         self, directory: Path, base: str, layer: Layer, chain: tuple[Path, ...]
@@ -243,6 +246,20 @@ class _Loader:
         message = f"more than {MAX_SET_BYTES // 1024**2} MiB of policies in one set"
         if not any(each.code == "M147" for each in self.found):
             self.found.append(Diagnostic("M147", message, place, "split the set by account"))
+
+
+def _engine_findings(content: PolicySetDocument, raw: RawDocument) -> Iterator[Diagnostic]:
+    """Whether this engine is one that the set can run on; only a set that asks pays for it."""
+    wanted = content.spec.requires_engine
+    if wanted is not None:
+        from engine.policyset.engine_range import (  # noqa: PLC0415 - see above
+            check_engine,
+            engine_version,
+        )
+
+        refused = check_engine(wanted, raw.places.of(("spec", "requires_engine")), engine_version())
+        if refused:
+            yield refused
 
 
 def _no_set(directory: Path, asked: Place) -> Diagnostic:

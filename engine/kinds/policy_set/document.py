@@ -30,6 +30,10 @@ class PolicySetSpec(Closed):
     include: tuple[Sentence, ...] = Field(
         default=(), description="File patterns, relative to this file; each must match something."
     )
+    requires_engine: Sentence | None = Field(
+        default=None,
+        description="Versions of the engine that the set can run on (PEP 440): `>=0.1,<2`.",
+    )
     base: Sentence | None = Field(
         default=None, description="The directory of the set that this one is laid over."
     )
