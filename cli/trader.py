@@ -13,6 +13,7 @@ from cli.main import run
 from cli.verbs import Command, Group, Verb
 
 _AUDIT = "cli.trader_verbs.audit"
+_REPORT = "cli.trader_verbs.report"
 _HANDS = "cli.trader_verbs.hands"
 
 TRADER = Command(
@@ -43,6 +44,16 @@ TRADER = Command(
                 Verb("rejudge", "Decide every decision again.", _AUDIT),
                 Verb("show", "Tell the story of one order.", _AUDIT),
                 Verb("export", "Write records for other programs.", _AUDIT),
+            ),
+        ),
+        Group(
+            "report",
+            "Say what the ledger means in money.",
+            (
+                Verb("pnl", "Results of what was sold, by product.", _REPORT),
+                Verb("fills", "Every execution, and what was behind it.", _REPORT),
+                Verb("fees", "What executions cost, by product.", _REPORT),
+                Verb("lots", "Every lot: bought, sold, held.", _REPORT),
             ),
         ),
     ),

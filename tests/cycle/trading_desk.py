@@ -278,7 +278,16 @@ class Bench:
             )
         return number
 
-    def fill(self, number: int, symbol: Symbol, quantity: str, price: str, side: str) -> None:
+    def fill(
+        self,
+        number: int,
+        symbol: Symbol,
+        quantity: str,
+        price: str,
+        side: str,
+        *,
+        fee: str = "0",
+    ) -> None:
         """One execution, as reconcile records it."""
         self._fills += 1
         body: Body = {
@@ -290,7 +299,7 @@ class Bench:
             "side": side,
             "quantity": quantity,
             "price": price,
-            "fee": "0",
+            "fee": fee,
             "maker": True,
             "time": str(self.now),
         }
@@ -338,4 +347,5 @@ def _intent(number: int, symbol: Symbol, quantity: str, price: str) -> Body:
         "ladder": "entry",
         "rung": 0,
         "expires": None,
+        "policy_set": "0" * 64,
     }

@@ -1,0 +1,85 @@
+"""`trader report`: the run's own money, for the eye and for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.cycle.records.recovery import recover
+from engine.ledger import bodies
+from engine.ledger.records import RecordKind
+from engine.run.ledgers import LedgerView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Ran
+    from syrupy.assertion import SnapshotAssertion
+
+
+def rows(ran: Ran) -> list[dict[str, str]]:
+    """A CSV table."""
+    assert (ran.status, ran.err) == (0, "")
+    return list(csv.DictReader(io.StringIO(ran.out)))
+
+
+def test_results_are_the_ledger_s_to_the_last_digit(ask: Callable[..., Ran], ledger: str) -> None:
+    """What the books say was won is what the state of the ledger says."""
+    told = rows(ask("report", "pnl", "--ledger", ledger, "--lots", "average", "--format", "csv"))
+    state = recover(LedgerView.open(ledger).records()).state
+    results = sum((Decimal(each["result"]) for each in told), Decimal(0))
+    assert results == pytest.approx(state.realised, abs=Decimal("1e-18"))
+    assert told
+
+
+def test_every_fill_of_the_ledger_is_told_once(ask: Callable[..., Ran], ledger: str) -> None:
+    """With every digit of its price, and the hash of the set that let its order pass."""
+    told = rows(ask("report", "fills", "--ledger", ledger, "--format", "csv"))
+    records = LedgerView.open(ledger).records()
+    fills = [bodies.of_record(each) for each in records if each.kind is RecordKind.FILLED]
+    assert [each["fill_id"] for each in told] == [str(each["fill_id"]) for each in fills]
+    assert [each["price"] for each in told] == [str(each["price"]) for each in fills]
+    assert {len(each["policy_set"]) for each in told} == {64}
+    fees = rows(ask("report", "fees", "--ledger", ledger, "--format", "csv"))
+    paid = sum((Decimal(str(each["fee"])) for each in fills), Decimal(0))
+    assert sum((Decimal(each["fee"]) for each in fees), Decimal(0)) == paid
+
+
+@pytest.mark.parametrize("report", ["pnl", "fees", "lots"])
+def test_page(
+    ask: Callable[..., Ran], ledger: str, report: str, snapshot: SnapshotAssertion
+) -> None:
+    """The page reads as a table, with the sums of each currency below it."""
+    ran = ask("report", report, "--ledger", ledger)
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out == snapshot
+
+
+def test_a_stretch_without_trades_says_so(ask: Callable[..., Ran], ledger: str) -> None:
+    """An empty table would look like a fault."""
+    ran = ask("report", "fills", "--ledger", ledger, "--to", "2020-01-01")
+    assert (ran.status, ran.out) == (0, "nothing was traded in that time\n")
+    ran = ask("report", "fills", "--ledger", ledger, "--currency", "eur", "--format", "json")
+    assert (ran.status, json.loads(ran.out)) == (0, [])
+
+
+def test_a_stretch_is_of_what_happened_in_it(ask: Callable[..., Ran], ledger: str) -> None:
+    """Two stretches that meet hold every fill once."""
+    whole = rows(ask("report", "fills", "--ledger", ledger, "--format", "csv"))
+    middle = whole[len(whole) // 2]["time"]
+    words = ("report", "fills", "--ledger", ledger, "--format", "csv")
+    before, after = rows(ask(*words, "--to", middle)), rows(ask(*words, "--from", middle))
+    assert before
+    assert before + after == whole
+
+
+def test_both_ends_that_are_no_time_are_told(ask: Callable[..., Ran], ledger: str) -> None:
+    """All mistakes at once, each with its mend."""
+    ran = ask("report", "lots", "--ledger", ledger, "--from", "x", "--to", "y")
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.count("M806") == 2
