@@ -115,6 +115,19 @@ bench: $(DEV_STAMP) ## The numbers that we claim, both sides measured in one run
 	  echo "== $$script"; $(BIN)/python "$$script"; done
 	$(BIN)/python -m pytest -q -s tests/benchmarks
 
+PEERS_STAMP := .venv/.peers-installed
+DAYS ?= 365
+
+$(PEERS_STAMP): requirements/peers.txt $(DEV_STAMP)
+	$(BIN)/python -m venv .venv/peers
+	.venv/peers/bin/python -m pip --disable-pip-version-check --quiet install \
+	  --require-hashes -r requirements/peers.txt
+	@touch $@
+
+.PHONY: bench-simulate
+bench-simulate: $(PEERS_STAMP) ## A year of generated quotes (DAYS=365) through the shipped set, beside peers
+	$(BIN)/python tests/benchmarks/bench_simulate.py $(DAYS)
+
 .PHONY: nightly
 nightly: $(DEV_STAMP) $(CLIENTS_STAMP) ## The tests with twenty times the examples; an hour or two
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile=nightly
@@ -144,6 +157,7 @@ lock: $(DEV_STAMP) ## Resolve the locks again; `make lock UPGRADE=--upgrade` tak
 	$(LOCK) pyproject.toml requirements/build.in --extra compare --extra sign --extra simulate \
 	  --constraints requirements/dev.txt --output-file requirements/review.txt
 	$(LOCK) $(UPGRADE) requirements/clients.in --output-file requirements/clients.txt
+	$(LOCK) $(UPGRADE) requirements/peers.in --output-file requirements/peers.txt
 
 .PHONY: clean
 clean: ## Remove what was built and measured; .venv and ledgers stay
