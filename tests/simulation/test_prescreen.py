@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Terms, simulate
-from engine.adapters.recorded import Recording, RecordingKind, open_recording
+from engine.adapters.recorded import Recording, RecordingKind, SpreadModel, open_recording
 from engine.ledger.records import RecordKind
 from engine.model.times import UtcTime
 from engine.policyset.opening import load_policy_set
-from engine.run.simulating import UNWATCHED, Watching
+from engine.run.simulating import UNWATCHED, Watching, opened
 from engine.simulation.collecting import stream_line
 from engine.simulation.prescreening.screen import Screen, screened
 from engine.simulation.stepping import step_all
@@ -78,13 +79,17 @@ def test_the_demo_is_the_same_with_fewer_cycles(paper: PolicySet, demo: Recordin
     assert simulated.stepped < simulated.cycles
 
 
+RECORDED = [
+    path for kind in ("quotes", "bars") for path in sorted(SHARED.glob(f"{kind}/*.parquet"))
+]
+
+
 @pytest.mark.nightly
-@pytest.mark.parametrize("path", sorted(SHARED.glob("*/*.parquet")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 def test_every_recording_is_the_same(path: Path) -> None:
-    """Each recorded market, or its first four hours where it is long, by the set for recordings."""
-    recording = open_recording([path])
-    if not isinstance(recording, Recording) or "quotes" not in {k.value for k in recording.kinds}:
-        pytest.skip(f"{path.name} has no quotes to run cycles on")
+    """Each recorded market, bars with a stated spread among them: four hours, the same bytes."""
+    derive = SpreadModel(Decimal(10)) if path.parent.name == "bars" else None
+    recording = opened([path], Terms(derive=derive))
     policy_set = load_policy_set(ROOT / "policies/recorded").required()
     both(policy_set, recording, Terms(until=first_quote(recording).plus_s(4 * 3_600)))
 
