@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from engine.comparison.proving.own_facts import Reading
     from engine.expr.nodes import Node
     from engine.kinds.rule import Rule, RuleRole
-    from engine.policyset.policyset import PolicySet
 
 
 @dataclass(frozen=True)  # no slots: the cached properties live in the instance's dict
@@ -63,9 +62,15 @@ class Changes:
         return self.base.policy_set.values.get(name), self.head.policy_set.values.get(name)
 
     def counting(self, id_: str) -> tuple[Node, Node]:
-        """What a rule asks in both, where it counts: else it never holds."""
+        """What a rule asks in both, where it counts: else it never holds.
+
+        A rule of other modes than the set's is compared where it counts: another set lies over
+        this one there.
+        """
         before, after = self.rule(id_)
-        return _counting(before, self.base.policy_set), _counting(after, self.head.policy_set)
+        alike = before is not None and after is not None and before.modes == after.modes
+        own = None if alike else Mode(self.head.policy_set.deployment.mode)
+        return _counting(before, own), _counting(after, own)
 
     @cached_property
     def _rules(self) -> tuple[dict[str, Rule], dict[str, Rule]]:
@@ -101,8 +106,7 @@ def circumstances(rule: Rule) -> tuple[object, ...]:
     )
 
 
-def _counting(rule: Rule | None, policy_set: PolicySet) -> Node:
-    mode = Mode(policy_set.deployment.mode)
-    if rule is None or mode not in rule.modes or rule.stage is not Stage.ENFORCE:
+def _counting(rule: Rule | None, mode: Mode | None) -> Node:
+    if rule is None or rule.stage is not Stage.ENFORCE:
         return Flag(value=False)
-    return rule.tree
+    return rule.tree if mode is None or mode in rule.modes else Flag(value=False)

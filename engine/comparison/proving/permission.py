@@ -69,6 +69,11 @@ def permission(
     return tuple(_Question(base, head, intent).answer() for intent in intents)
 
 
+def query(base: Reading, head: Reading, intent: Intent) -> str:
+    """The question about one intent as SMT-LIB text, for any solver: unsatisfiable is a proof."""
+    return _Question(base, head, intent).world.script(assumptions=True)
+
+
 class _Rules:
     """One set's conditions for orders of an intent, to be encoded and to be evaluated."""
 
