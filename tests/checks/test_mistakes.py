@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
-from checks.suites import FACTS, HEAD, folder, one, sample
+from checks.suites import FACTS, HEAD, folder, one, sample, shipped
 
 from engine.checks.running import gather, run_policy_tests
 
@@ -163,3 +164,45 @@ def test_an_order_needs_its_parts(tmp_path: Path) -> None:
     assert [each.message for each in report.findings] == [
         "the order says no `symbol`, `intent`, `strategy`, `notional_usd`"
     ]
+
+
+def test_a_strategy_of_the_set_is_named(tmp_path: Path) -> None:
+    """A name that is misspelled would be judged by the budgets of others; so it is refused."""
+    text = "  tests:\n" + one(ALLOW, order="{strategy: momentun}")
+    report = run_policy_tests(shipped(), folder(tmp_path, text))
+    assert [(each.code, each.help) for each in report.findings] == [
+        ("M716", "did you mean `momentum`?")
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """A folder of the name of a file is no file, and one that nobody may read is a finding."""
+    where = folder(tmp_path, "  tests:\n" + one(ALLOW))
+    (where / "tests" / "folder.yaml").mkdir()
+    gone = where / "tests" / "gone.yaml"
+    gone.symlink_to(gone)
+    report = run_policy_tests(sample(), where)
+    assert (report.findings, len(report.cases)) == ((), 1)
+
+
+def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything has a limit; the finding says what to do."""
+    monkeypatch.setattr("engine.checks.reading.MAX_TEST_FILES", 1)
+    report = run_policy_tests(sample(), folder(tmp_path, "  tests:\n" + one(ALLOW)))
+    assert [each.code for each in report.findings] == ["M722"]
+
+
+def test_a_price_that_the_ladder_does_not_have(tmp_path: Path) -> None:
+    """An order of a form that no rung has, and without a limit, has no price."""
+    wanted = "{verdict: deny, reasons: [NO_PRICE]}"
+    text = "  tests:\n" + one(wanted, order="{type: limit_ioc}")
+    report = run_policy_tests(sample(), folder(tmp_path, text))
+    assert report.passed, report.diagnostics
+
+
+def test_a_product_that_nobody_stated_is_unknown(tmp_path: Path) -> None:
+    """Without a grid there is no order, as in a cycle that was told of no such product."""
+    facts = re.sub("  product: {.*}\n", "", FACTS)
+    text = "  tests:\n" + one("{verdict: deny, reasons: [PRODUCT_UNKNOWN]}")
+    report = run_policy_tests(sample(), folder(tmp_path, text, facts=facts))
+    assert report.passed, report.diagnostics
