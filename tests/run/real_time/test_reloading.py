@@ -86,7 +86,13 @@ def policies(site: Site, tmp_path: Path) -> Path:
     return shutil.copytree(site.settings.policies, tmp_path / "policies")
 
 
-@pytest.mark.parametrize("mode", [None, Mode.DRY_RUN], ids=["at the venue", "a dry run"])
+@pytest.mark.parametrize(
+    "mode",
+    [
+        pytest.param(None, id="at the venue"),
+        pytest.param(Mode.DRY_RUN, id="a dry run", marks=pytest.mark.nightly),
+    ],
+)
 def test_a_run_goes_on_under_another_set(site: Site, policies: Path, mode: Mode | None) -> None:
     """One set before the boundary and one after it, each order with its own, judged again alike."""
     played = Played(site, policies, (OLD, NEW), mode)
