@@ -15,11 +15,16 @@ from hypothesis import strategies as st
 
 from engine import Terms, simulate
 from engine.adapters.recorded import Recording, RecordingKind, SpreadModel, open_recording
+from engine.errors import Snippet
+from engine.expr.facts import VOCABULARY
+from engine.expr.grammar import parse
 from engine.ledger.records import RecordKind
 from engine.model.times import UtcTime
 from engine.policyset.opening import load_policy_set
 from engine.run.simulating import UNWATCHED, Watching, opened
 from engine.simulation.collecting import stream_line
+from engine.simulation.prescreening.flags import Question
+from engine.simulation.prescreening.rules import speaks_of_absence, unknown_to_frames
 from engine.simulation.prescreening.screen import Screen, screened
 from engine.simulation.stepping import step_all
 from engine.simulation.terms import AS_RECORDED
@@ -233,3 +238,27 @@ def test_a_screen_tells_what_it_stepped_for(paper: PolicySet, demo: Recording) -
     simulated = simulate(paper, demo, terms, prescreen=keep)
     assert sum(screens[0].stepped_for.values()) == simulated.stepped
     assert screens[0].stepped_for["first"] == 1
+
+
+ASKED = {
+    "what frames have": ("quote.spread_bps <= 20 and change_pct('60m') > 1", False, False),
+    "what a position is": ("position.pnl_pct <= -4", True, False),
+    "an absence of what frames have": ("default(quote.age_s, 9) < 5", False, True),
+    "an absence inside a definition": ("portfolio.exposure_pct < 5", True, False),
+    "an absence of what they do not": ("has(position.pnl_pct)", True, True),
+}
+
+
+@pytest.mark.parametrize(("text", "wild", "absence"), ASKED.values(), ids=ASKED)
+def test_what_frames_cannot_answer_is_known(text: str, wild: bool, absence: bool) -> None:  # noqa: FBT001 - a table's columns
+    """A rule over facts that frames lack is open, and lost where it asks for their absence."""
+    tree = parse(Snippet.of(text)).tree
+    assert tree is not None
+    assert bool(unknown_to_frames(tree, VOCABULARY)) is wild
+    assert speaks_of_absence(tree, VOCABULARY) is absence
+    question = Question.of(tree, VOCABULARY)
+    verdicts = pl.DataFrame({"v": pl.Series([True, False, None], dtype=pl.Boolean)})
+    told = verdicts.select(question.may_hold(pl.col("v")).alias("v"))["v"].to_list()
+    lost = wild and absence
+    assert told in ([True], [True, lost, wild])
+    assert question.lost is lost
