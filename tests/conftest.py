@@ -1,6 +1,7 @@
 """What all tests share: how hard hypothesis looks, and where the real recordings lie.
 
-`standard` is what every run uses; `make nightly` asks for `nightly`, twenty times the examples.
+`standard` is what every run uses; `make nightly` asks for `nightly`: two thousand examples, and
+twenty times what a test states.
 No profile has a deadline: a test that asserts times fails on a busy machine.
 """
 
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 
     from fakes.postgres import Server
 
-NIGHTLY_FACTOR = 20
+DAILY_EXAMPLES, NIGHTLY_EXAMPLES, NIGHTLY_FACTOR = 50, 2000, 20
 
 settings.register_profile(
-    "standard", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "standard",
+    max_examples=DAILY_EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 settings.register_profile(
-    "nightly", settings.get_profile("standard"), max_examples=100 * NIGHTLY_FACTOR
+    "nightly", settings.get_profile("standard"), max_examples=NIGHTLY_EXAMPLES
 )
 settings.load_profile("standard")
 MEASUREMENT = Measurement()
@@ -45,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         function = getattr(item, "obj", None)
         stated = getattr(function, "_hypothesis_internal_use_settings", None)
-        if stated is not None and stated.max_examples < 100 * NIGHTLY_FACTOR:
+        if stated is not None and stated.max_examples < NIGHTLY_EXAMPLES:
             grown = settings(stated, max_examples=stated.max_examples * NIGHTLY_FACTOR)
             function._hypothesis_internal_use_settings = grown
 

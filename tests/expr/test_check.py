@@ -446,7 +446,7 @@ def test_types(text: str, expected: tuple[FactType | None, Unit | None]) -> None
     assert typed.known == (expected[0] is not None)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(trees())
 def test_any_tree_is_answered(tree: Node) -> None:
     """Whatever the tree, findings are in our words, placed, explained and in order."""

@@ -266,7 +266,7 @@ ALPHABET = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(st.lists(ALPHABET, max_size=40).map("".join))
 def test_any_text_is_answered(text: str) -> None:
     """Whatever is typed, the answer is a tree or placed findings in our words, never both."""
@@ -290,7 +290,7 @@ def test_any_unicode_is_answered(text: str) -> None:
     assert (parsed.tree is None) == bool(parsed.diagnostics)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(trees())
 def test_spans_cover_their_part(tree: Node) -> None:
     """Each node knows its own text: parents enclose children, and names stand at their span."""

@@ -48,7 +48,7 @@ def test_canonical(text: str, canonical: str) -> None:
     assert print_tree(tree) == canonical
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=100)
 @given(trees())
 def test_round_trip(tree: Node) -> None:
     """Reading what was printed gives the tree back, whatever the tree."""

@@ -41,7 +41,7 @@ def test_files_have_the_events_of_the_library(path: Path) -> None:
     assert _told(events(text)) == _told(YAML(typ="safe", pure=True).parse(text))
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=150)
 @given(st.lists(st.sampled_from(PIECES), max_size=24).map("".join))
 def test_any_text_has_the_events_of_the_library(text: str) -> None:
     """Whatever the text, events, places and complaints are those of the library alone."""

@@ -358,7 +358,7 @@ ALPHABET = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(st.lists(ALPHABET, max_size=60).map("".join))
 def test_any_text_is_read_or_refused_with_a_place(text: str) -> None:
     """No text raises, and a text without a tree has an error that points into it."""

@@ -93,7 +93,7 @@ def test_what_is_left_out_is_what_the_venue_means_by_it() -> None:
     assert wire.product_name({"product_id": "BTC-USDC"}) == Symbol("BTC", "USDC")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_bring_another_exception(body: bytes) -> None:
     """Any bytes at all are read, or refused as what they are."""

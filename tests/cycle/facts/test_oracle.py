@@ -203,7 +203,7 @@ def wanted(history: History, symbol: Symbol, strategy: str, price: Decimal) -> d
     return found
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(histories, choose, st.sampled_from(NAMES), prices)
 def test_facts_are_what_the_records_say(
     steps: list[Callable[[History], None]], symbol: Symbol, strategy: str, price: Decimal

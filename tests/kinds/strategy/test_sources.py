@@ -120,7 +120,7 @@ def test_a_plain_source_passes_and_runs(text: str) -> None:
     assert Proposer("s", SourceText("s.py", text), max_steps=1000)(EMPTY) in ([], [GOOD])
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(st.text(max_size=80) | st.sampled_from([text for text, _ in BAD.values()]))
 def test_no_text_breaks_the_checks(text: str) -> None:
     """Whatever stands in a file, the checks answer with findings and nothing else."""

@@ -54,7 +54,7 @@ def test_where_it_is_broken(text: str, width: int, lines: list[str]) -> None:
     assert broken(text, width) == lines
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(trees(), st.integers(1, 100))
 def test_lines_say_the_same(tree: object, width: int) -> None:
     """However narrow it is made, the lines parse to the tree that was printed."""

@@ -69,7 +69,7 @@ def test_documents_keep_their_hash(path: Path) -> None:
 DOCUMENTS = good_documents()
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(DOCUMENTS), st.integers(0, 2**32))
 def test_however_it_was_written(document: RawDocument, seed: int) -> None:
     """A document written in any order and quoting keeps its seal and each of its comments."""
@@ -103,7 +103,7 @@ spec:
 """
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(REASONS)
 def test_any_words_are_kept(words: str) -> None:
     """Text is quoted when it must be and not otherwise, in brackets and out of them."""
