@@ -26,7 +26,13 @@ if TYPE_CHECKING:
     from engine.kinds.base import Plain
 
 ROOT = Path(__file__).parents[3]
-SHIPPED = sorted([*(ROOT / "policies").rglob("*.yaml"), *(ROOT / "strategies").glob("*.yaml")])
+POLICIES = ROOT / "policies"
+# Tests beside the policies are no documents of a set, and have no layout.
+SHIPPED = sorted(
+    each
+    for each in (*POLICIES.rglob("*.yaml"), *(ROOT / "strategies").glob("*.yaml"))
+    if POLICIES / "tests" not in each.parents
+)
 ROWS = sorted((Path(__file__).parent / "rows").glob("*.before.yaml"))
 
 
