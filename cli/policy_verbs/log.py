@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.exit_codes import ExitCode
+from cli.output.progress import bar_for
 from cli.policy_verbs.sets import Directory, chosen, misuse, near
 from cli.trader_verbs.options import FormatOption, OutputFormat
 from cli.trader_verbs.shown import columns, counted
@@ -24,6 +25,7 @@ from engine.run.directions import directed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cli.output.progress import Bar
     from engine.adapters.environment.commits import Landed
     from engine.provenance.history import Change, Entry, History
 
@@ -51,7 +53,11 @@ def log(
     proves is told by document. What was worked out once of two commits is kept in the user's cache.
     """
     where = chosen(directory)
-    found = history(where, most, directed, Remembered.of_user("log"), _progress())
+    bar = bar_for(sys.stderr, "commits")
+    try:
+        found = history(where, most, directed, Remembered.of_user("log"), _progress(bar))
+    finally:
+        bar.close()
     names = {each.document.partition("/")[2] for entry in found.entries for each in entry.changes}
     if name and name not in names:
         return misuse("log", f"no commit of these changed `{name}`{near(name, names)}")
@@ -62,22 +68,14 @@ def log(
     return ExitCode.FINE
 
 
-def _progress() -> Callable[[int, int], None]:
-    """A bar on a terminal; nothing in a pipe."""
-    if not sys.stderr.isatty():
-        return lambda _done, _of: None
-    from rich.progress import Progress  # noqa: PLC0415 - a pipe does not pay for it
-
-    bar = Progress(transient=True)
-    task = bar.add_task("reading commits")
+def _progress(bar: Bar) -> Callable[[int, int], None]:
+    """A step of the history as one of the bar."""
 
     def step(done: int, total: int) -> None:
-        bar.update(task, completed=done, total=total)
-        # The first and the last step are the block of the bar.
-        if done == total:
-            bar.stop()
-        elif not bar.live.is_started:
-            bar.start()
+        if not done:
+            bar.begin(total)
+        else:
+            bar.advance()
 
     return step
 

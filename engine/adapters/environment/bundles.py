@@ -1,11 +1,10 @@
-"""Bundles on disk: read within bounds, and written whole or not at all.
+"""Files that somebody handed over: read within bounds.
 
-In: a path. Out: its bytes. Refuses nothing by raising on reading: an error is a value.
+In: a path. Out: its bytes. Refuses nothing by raising: an error is a value.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,16 +18,3 @@ def read_bounded(path: Path, most: int) -> bytes | OSError:
             return stream.read(most + 1)
     except OSError as error:
         return error
-
-
-def write_whole(path: Path, data: bytes) -> OSError | None:
-    """Replace a file in one step, so that nobody ever reads half of it."""
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        draft.write_bytes(data)
-        draft.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
-        return error
-    return None

@@ -20,7 +20,11 @@ ARTEFACTS: tuple[Artefact, ...] = (
         ("CHANGELOG.md", "engine/cycle/records/activation.py"),
     ),
     Artefact("C19", "what a change allows, proved or shown: `policy diff`", ("engine/comparison",)),
-    Artefact("C19", "`policy log`: not in this release"),
+    Artefact(
+        "C19",
+        "who approved a set, and which commit changed a limit: `policy verify`, `policy log`",
+        ("engine/provenance",),
+    ),
     Artefact("C20", "a paper venue over recordings", ("engine/adapters/paper", "policies/paper")),
     Artefact("C20", "a Coinbase of our own on loopback: `trader venue`", ("engine/venue",)),
     Artefact("C20", "a dry run whose guards warn", ("policies/rehearsal",)),
