@@ -157,6 +157,10 @@ OUTCOMES = {
         (TAKEN, Reply({"order": {**SHOWN, "side": "SELL"}})),
         Collision("v1", "side SELL, not BUY"),
     ),
+    "taken, and shown under the id of another": (
+        (TAKEN, Reply({"order": {**SHOWN, "client_order_id": "theirs"}})),
+        Collision("v1", f"client order id theirs, not {OURS}"),
+    ),
     "taken, with our id over an old order": (
         (TAKEN, Reply({"order": {**SHOWN, "created_time": "2025-11-22T09:00:00Z"}})),
         Collision("v1", "created 2025-11-22T09:00:00Z, before it was posted"),

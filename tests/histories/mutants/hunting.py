@@ -78,9 +78,9 @@ def _hunt(asked: tuple[Mutant, int]) -> Killed:
 
 
 def _in_order(mutant: Mutant, seeds: int) -> list[int]:
-    """All of them: first those with a fault that is aimed at the mistake, alone or not."""
+    """All of them: first those with most of the faults that are aimed at the mistake."""
     aimed = frozenset(mutant.aimed)
-    return sorted(range(seeds), key=lambda seed: (aimed.isdisjoint(plan_of(seed).faults), seed))
+    return sorted(range(seeds), key=lambda seed: (-len(aimed & plan_of(seed).faults), seed))
 
 
 class _NeverEnds(KeyboardInterrupt):

@@ -90,8 +90,9 @@ MUTANTS = (
     Mutant(
         "sync not watched",
         "engine/cycle/records/recorder.py",
-        "            self.healthy = False\n            raise",
-        "            self.healthy = False",
+        "        with self._watched():\n            self._journal.sync()\n",
+        "        try:\n            self._journal.sync()\n"
+        "        except LedgerUnavailable:\n            self.healthy = False\n",
         "an order is sent although its intent could not be written",
         aimed=(Fault.DISK_ERROR, Fault.DISK_FULL, Fault.SHORT_WRITE),
     ),

@@ -264,12 +264,4 @@ MUTANTS = (
         "an order bears the hash of a set that did not approve it",
         aimed=(Fault.POLICY_CHANGED,),
     ),
-    Mutant(
-        "client ids are not compared",
-        _EXCHANGE,
-        '        ("client order id", order.client_order_id, shown.client_order_id),\n',
-        "",
-        "an equal order under another id is taken for ours",
-        aimed=(Fault.OTHER_ORDER,),
-    ),
 )

@@ -39,7 +39,7 @@ MUTANTS = (
         "        return min(now.since_s(since), first.since_s(since) + steady_s - first_s)",
         "        return now.since_s(since)",
         "a clock that is set ends a quarantine",
-        aimed=(Fault.WALL_JUMP,),
+        aimed=(Fault.WALL_JUMP, Fault.REQUEST_LOST, Fault.LATE_ARRIVAL),
     ),
     Mutant(
         "half a reading is enough",

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 READ_S, CONNECT_S, WHOLE_S = 10.0, 3.0, 30.0
 _LATEST_S = 120.0
 _OK = 200
+# Of ten requests one is an order, and what an order meets is what matters.
+_ORDERS_FAIL = 2.5
 _CONNECTS_RATIO, _ORDER_CONNECTS_RATIO = 0.1, 0.9
 _STATUSES = {
     Fault.STATUS_400: (400,),
@@ -130,7 +132,8 @@ class Door:
         plan = self.world.plan
         if self.next_faults and (asked.places_order or self.next_faults[0] not in _OF_ORDERS):
             return self.next_faults.pop(0)
-        if self.world.healed or not (self._dark(asked) or self.chance.happens(plan.failing_ratio)):
+        ratio = plan.failing_ratio * (_ORDERS_FAIL if asked.places_order else 1.0)
+        if self.world.healed or not (self._dark(asked) or self.chance.happens(ratio)):
             return None
         on = self._on[asked.places_order]
         return self.chance.choice(on) if on else None
