@@ -114,8 +114,9 @@ MUTANTS = (
     Mutant(
         "a command's file goes before it is carried out",
         "engine/cycle/operator.py",
-        "            yield command\n        disk.remove(name)\n",
-        "            disk.remove(name)\n            yield command\n",
+        "            yield command\n        else:\n",
+        "            disk.remove(name)\n            yield command\n"
+        "            continue\n        else:\n",
         "a crash forgets what a person ordered",
         (Fault.COMMANDS, Fault.KILLED),
     ),

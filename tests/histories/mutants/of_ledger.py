@@ -43,15 +43,6 @@ MUTANTS = (
         aimed=(Fault.WALL_JUMP,),
     ),
     Mutant(
-        "ledger's failure swallowed",
-        "engine/run/session.py",
-        "    except MandateError:\n        # The ledger, or another failure that already has its "
-        "words: it stops the loop.\n        raise\n",
-        "",
-        "trading goes on without a durable ledger",
-        aimed=(Fault.DISK_ERROR, Fault.DISK_FULL, Fault.SHORT_WRITE),
-    ),
-    Mutant(
         "intent numbers begin anew",
         _FOLD,
         "    state.next_intent = order.number + 1",
@@ -90,7 +81,7 @@ MUTANTS = (
     Mutant(
         "sync not watched",
         "engine/cycle/records/recorder.py",
-        "        with self._watched():\n            self._journal.sync()\n",
+        "        with self._watched(), self.synced():\n            self._journal.sync()\n",
         "        try:\n            self._journal.sync()\n"
         "        except LedgerUnavailable:\n            self.healthy = False\n",
         "an order is sent although its intent could not be written",
