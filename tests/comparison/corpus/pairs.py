@@ -304,7 +304,12 @@ BY_HAND = (
     _edit(
         "a case of a table raised", "RiskLimit/max_position", "bull: 3.6", "bull: 4", looser=True
     ),
-    _edit("a case of zero opened", "RiskLimit/max_position", "crash: 0", "crash: 1", looser=True),
+    _edit(
+        "a case of zero opened, in which a breaker refuses",
+        "RiskLimit/max_position",
+        "crash: 0",
+        "crash: 1",
+    ),
     _edit(
         "fewer intents",
         "RiskLimit/max_position",
@@ -338,8 +343,14 @@ BY_HAND = (
         "",
         weaker=True,
     ),
+    # A guard of all entries asks for this spread already.
+    _edit("a tier with a wider spread", _SPOT, "max_spread_bps: 50", "max_spread_bps: 51"),
     _edit(
-        "a tier with a wider spread", _SPOT, "max_spread_bps: 50", "max_spread_bps: 51", looser=True
+        "a tier that asks less depth",
+        _SPOT,
+        "min_depth_usd: 10000}",
+        "min_depth_usd: 9000}",
+        looser=True,
     ),
     _edit(
         "a tier that asks less volume",
@@ -348,8 +359,16 @@ BY_HAND = (
         "enter_volume_usd: 4000000",
         looser=True,
     ),
-    _edit("staying is easier", _SPOT, "stay_ratio: 0.875", "stay_ratio: 0.7", looser=True),
-    _edit("patience", _SPOT, "leave_after: 6h", "leave_after: 12h", looser=True),
+    # Who stays in a high tier has its lower cap on cost: to fall out of it may allow more as well.
+    _edit(
+        "staying is easier",
+        _SPOT,
+        "stay_ratio: 0.875",
+        "stay_ratio: 0.7",
+        looser=True,
+        tighter=True,
+    ),
+    _edit("patience", _SPOT, "leave_after: 6h", "leave_after: 12h", looser=True, tighter=True),
     _edit("doubt leaves", _SPOT, "on_undecided: keep", "on_undecided: leave", tighter=True),
     _edit("more products", _SPOT, "max_symbols: 40", "max_symbols: 50", looser=True),
     _edit("one currency less", _SPOT, "[USD, USDC]", "[USD]", tighter=True),
@@ -367,7 +386,10 @@ BY_HAND = (
         'symbol: DAI-USD, until: "2027-01-01T00:00:00Z",',
         looser=True,
     ),
-    _edit("an asset leaves its group", _SPOT, "MEME: [BONK, ", "MEME: [", looser=True),
+    # It then counts among the others, and no longer where it did; and so the way back.
+    _edit(
+        "an asset leaves its group", _SPOT, "MEME: [BONK, ", "MEME: [", looser=True, tighter=True
+    ),
     _edit("an asset in one group more", _SPOT, "LAYER2: [ARB", "LAYER2: [BTC, ARB", tighter=True),
     _edit("a slower purge", _SPOT, "slice_pct: 25", "slice_pct: 10", weaker=True),
     _edit("no purge", _SPOT, "  purge: {after: 24h, slice_pct: 25, every: 1h}\n", "", weaker=True),
