@@ -104,10 +104,11 @@ class Stopwatch:
         self._last = time.monotonic()
         self._took: list[float] = []
 
-    def told(self, _done: int, _of: int) -> None:
-        """One more is done."""
+    def told(self, done: int, _of: int) -> None:
+        """One more is done; before the first nothing is, and reading the files is no case's."""
         before, self._last = self._last, time.monotonic()
-        self._took.append(self._last - before)
+        if done:
+            self._took.append(self._last - before)
 
     def by_case(self, report: TestReport) -> dict[str, float]:
         """Seconds by the id of the case."""

@@ -92,6 +92,8 @@ def played(
     """Play cases one after another."""
     hear = None if sights is None else sights.asked
     comparer = Comparer(policy_set, Names(policy_set), hear)
+    if told is not None:
+        told(0, len(cases))
     for number, case in enumerate(cases, 1):
         seen = play(case, benches.of(case.mode))
         if sights is not None:
