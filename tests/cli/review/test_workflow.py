@@ -148,8 +148,9 @@ def test_a_looser_change_is_told_with_a_witness_and_refused(
     assert re.fullmatch(r"\*\*LOOSER: .*\*\* `[0-9a-f]{12}` → `[0-9a-f]{12}`", first)
     assert "USD" in found.comment
     assert found.comment.rstrip().endswith(MARK)
-    # Which of the orders that leave now the solver shows is its own affair.
-    assert re.sub(r"pct_after is [0-9.]+", "pct_after is N", found.comment) == snapshot
+    # Which order the solver shows is its own affair, and how much lint finds is lint's.
+    told = re.sub(r"pct_after is [0-9.]+", "pct_after is N", found.comment)
+    assert re.sub(r"Findings: [0-9]+", "Findings: N", told) == snapshot
     again = command("tell").replace("$ACCEPTED", "--accepted").replace("$POLICY", POLICY)
     done = subprocess.run(["bash", "-c", again], cwd=tmp_path, capture_output=True, check=False)  # noqa: S603, S607 - the workflow's own line
     assert done.returncode == (1 if "tests fail" in found.comment else 0)
