@@ -7,19 +7,20 @@ another set does without.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from engine.adapters.environment.bundles import laid_out, read_bounded
 from engine.cycle.reloading.candidate import Compared
 from engine.errors import MandateError
 from engine.policyset.reading.files import TESTS
+from engine.provenance.archive import MAX_BYTES
 from engine.provenance.bundle import Bundle, read_bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from engine.errors import Diagnostic
     from engine.policyset.policyset import PolicySet
@@ -55,21 +56,13 @@ def policy_tests(policies: Path, other: PolicySet) -> Played:
     """Play the tests that lie beside the policies, or in their bundle; without any, all pass."""
     from engine.checks.running import run_policy_tests  # noqa: PLC0415 - see above
 
-    with _unpacked(policies) as directory:
+    with nullcontext(policies) if policies.is_dir() else _unpacked(policies) as directory:
         report = run_policy_tests(other, directory)
     return Played(len(report.cases) or None, report.diagnostics)
 
 
-@contextmanager
-def _unpacked(policies: Path) -> Iterator[Path]:
-    """The folder whose tests are meant: for a bundle one that is gone after the block."""
-    if policies.is_dir():
-        yield policies
-        return
-    with TemporaryDirectory(prefix="mandate-") as temporary:
-        bundle = read_bundle(policies.read_bytes())
-        for name, data in bundle.tests.items() if isinstance(bundle, Bundle) else ():
-            file = Path(temporary) / TESTS / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
-        yield Path(temporary)
+def _unpacked(policies: Path) -> AbstractContextManager[Path]:
+    """A folder with the tests of a bundle, whose signatures were looked at before."""
+    data = read_bounded(policies, MAX_BYTES)
+    bundle = data if isinstance(data, OSError) else read_bundle(data)
+    return laid_out(bundle.tests if isinstance(bundle, Bundle) else {}, TESTS)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from checks.suites import FACTS, HEAD, folder, one, sample
 
+from engine.adapters.environment.bundles import laid_out
 from engine.model.orders import Mode
 from engine.model.times import UtcTime
 from engine.provenance.bundle import Terms, bundled
@@ -43,3 +45,11 @@ def test_tests_of_a_bundle_are_played(tmp_path: Path) -> None:
     assert [each.code for each in told.findings] == ["M721"]
     file.write_bytes(bundled(sample(), terms, {}).data())
     assert policy_tests(file, sample()) == Played(None)
+
+
+@pytest.mark.parametrize("name", ["../evil.yaml", "a/../../evil.yaml"])
+def test_no_file_leaves_its_folder(tmp_path: Path, name: str) -> None:
+    """Names of a bundle are held to it a second time, where they become files."""
+    with pytest.raises(ValueError, match="no name inside"), laid_out({name: b""}, str(tmp_path)):
+        raise AssertionError
+    assert not [*tmp_path.parent.rglob("evil.yaml")]
