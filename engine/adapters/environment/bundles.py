@@ -1,6 +1,7 @@
-"""Files that somebody handed over: read within bounds.
+"""Files that somebody handed over: read within bounds, and laid out where programs find them.
 
-In: a path. Out: its bytes. Refuses nothing by raising: an error is a value.
+In: a path, or files by name. Out: bytes, an error as a value; or a folder that is gone afterwards.
+Refuses a name that leads out of that folder.
 """
 
 from __future__ import annotations
