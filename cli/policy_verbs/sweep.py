@@ -92,6 +92,7 @@ def sweep(  # noqa: PLR0913 - the options of the verb
     )
     recordings = tuple(tuple(map(Path, each.split(","))) for each in quotes)
     sets = tuple(directories or [chosen(None)])
+    out.mkdir(parents=True, exist_ok=True)
     units = planned(Wanted(sets, read_axes(grid), recordings, terms))
     bar = bar_for(sys.stderr, "units")
     try:

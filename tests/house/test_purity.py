@@ -34,6 +34,7 @@ IMPORTED_NAMES = {
 """Names that, imported bare, would slip through the pattern above."""
 
 FILES_ARE_READ_IN = (
+    "engine/simulation/sweeping/units.py",  # the program itself, and results by content
     "engine/adapters/",  # that is what adapters are for
     "engine/policyset/",  # documents are read before there is a port, and never written
 )

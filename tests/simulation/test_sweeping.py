@@ -34,6 +34,7 @@ def units(*axes: str) -> tuple[Unit, ...]:
 
 def run(found: tuple[Unit, ...], folder: Path, **workers: object) -> Swept:
     """Sweep, telling nobody."""
+    folder.mkdir(exist_ok=True)
     return sweep(found, Workers(folder, **workers), lambda _count: None, lambda: None)  # type: ignore[arg-type]  # spread
 
 

@@ -37,7 +37,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Who works: `jobs` processes here, or the cluster at `address`; `folder` keeps results."""
+    """Who works: `jobs` processes here, or the cluster at `address`; `folder` is there already."""
 
     folder: Path
     jobs: int = 1
@@ -92,7 +92,6 @@ def sweep(
     Raises what a worker raises.
     """
     kept = Kept(workers.folder)
-    workers.folder.mkdir(parents=True, exist_ok=True)
     results = kept.read(units)
     missing = tuple({u.key: u for u in units if u.key not in results}.values())
     begin(len(missing))
