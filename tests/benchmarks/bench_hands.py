@@ -73,6 +73,8 @@ OPEN_ORDERS = 1000
 LATENCY_S = 0.2
 FAULTY = 0.1
 PATIENCE_S = 300.0
+# A loop that can write nothing ends; its last act has called the entries back.
+ENDING = ("disk full", "all at once")
 STEADY = (
     ("strategy.yaml", "max_hold: 4s", "max_hold: 4h"),
     ("strategy.yaml", "blind_exit_after: 30s", "blind_exit_after: 4h"),
@@ -303,7 +305,9 @@ def measure(kind: str, venue: RunningVenue, account: Account) -> None:
         told = f"{kind:14} {max(late, default=0.0):12.3f} {first:12.3f} {last:12.3f}"
         calls = len([each for each in slow.cancels if each > thrown - 1])
         told += f" {calls:8} {slow.spoilt:8}"
-        lives = process.poll() is None
+        lives = kind not in ENDING
+        if not lives:
+            process.wait(PATIENCE_S)
         told += f" {_liquidated(account):12.3f}" if lives else ""
     if not lives:
         mended(account)
