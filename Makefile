@@ -14,7 +14,6 @@ REVIEW_STAMP := .venv/.review-installed
 CLIENTS := .venv/clients
 CLIENTS_STAMP := .venv/.clients-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-SOURCES := $(shell find engine cli tests -name '*.py' -o -name '*.case' -o -name '*.yaml' 2>/dev/null)
 
 # Branches of engine/ that tests must reach, in percent.
 COVERAGE_FLOOR := 97
@@ -70,29 +69,15 @@ run: $(RUN_STAMP) ## Trade the synthetic demo market on paper, with a fresh ledg
 	  --quotes demo/synthetic_bars.csv --quotes demo/synthetic_history.csv \
 	  --mode paper --ledger $(DEMO) --brief
 
-# Measuring coverage makes a run half as slow again, so `make test` measures it only when asked
-# (`COVERAGE=yes`, as CI does), and `make check` only what no run has measured since a source changed.
-# What compares, plays and accepts is long and reaches nothing that the other tests do not.
-UNMEASURED := acceptance mistakes agreement histories crashes
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
-MEASURED := $(PYTEST) --cov --cov-report= \
-  $(foreach part,benchmarks $(UNMEASURED),--ignore=tests/$(part))
-
-.coverage: $(DEV_STAMP) $(CLIENTS_STAMP) $(SOURCES)
-	$(MEASURED) -q
 
 .PHONY: test
 # pytest ends with every failure and every skip and its reason (`-ra`); `bench` runs the rest.
 test: $(DEV_STAMP) $(CLIENTS_STAMP) ## Every test that needs no root; says at the end what it skipped, and why
-ifdef COVERAGE
-	$(MEASURED)
-	$(PYTEST) $(foreach part,$(UNMEASURED),tests/$(part))
-else
 	$(PYTEST) --ignore=tests/benchmarks
-endif
 
-.PHONY: lint
-lint: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what is generated
+.PHONY: check
+check: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what is generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -100,8 +85,13 @@ lint: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what is
 	$(BIN)/policy schema --check
 	$(BIN)/policy fmt --check
 
-.PHONY: check
-check: lint .coverage ## What must hold before a merge: lint, and the coverage floor
+# Measuring makes a run more than half as slow again, so it is for the night. What compares, plays
+# and accepts is long and reaches nothing that the other tests do not.
+UNMEASURED := acceptance mistakes agreement histories crashes
+
+.PHONY: coverage
+coverage: $(DEV_STAMP) $(CLIENTS_STAMP) ## How many branches of the engine the tests reach, and whether they are enough
+	$(PYTEST) -q --cov --cov-report= $(foreach part,benchmarks $(UNMEASURED),--ignore=tests/$(part))
 	$(BIN)/coverage report --skip-covered --skip-empty --fail-under=$(COVERAGE_FLOOR)
 
 .PHONY: format
@@ -129,8 +119,8 @@ bench-simulate: $(PEERS_STAMP) ## A year of generated quotes (DAYS=365) through 
 	$(BIN)/python tests/benchmarks/bench_simulate.py $(DAYS)
 
 .PHONY: nightly
-nightly: $(DEV_STAMP) $(CLIENTS_STAMP) ## The tests with twenty times the examples; an hour or two
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --hypothesis-profile=nightly
+nightly: coverage ## Coverage, and every test with many times the examples; some hours
+	$(PYTEST) --hypothesis-profile=nightly
 
 SEEDS ?= 20000
 

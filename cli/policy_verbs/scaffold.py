@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 BASE = "conservative"
 # Equity moves: the set is written for one a fifth smaller to one a quarter larger.
 _SMALLEST, _LARGEST = Decimal("0.8"), Decimal("1.25")
-_AMOUNT = re.compile(r"params\.max_[a-z0-9_]*(_usd|_quantity)")
+_AMOUNT = re.compile(r"params\.max_([a-z0-9_]*_)?(usd|quantity)")
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9 _./-]*")
 _MAX_NAME = 64
@@ -124,10 +124,13 @@ def _scaled(patches: Iterable[Patch], factor: Decimal) -> Iterator[Patch]:
 def _amount(key: str, value: Plain, factor: Decimal) -> Plain:
     """The value for the account's size, cut to two digits, where it is an amount.
 
-    Of a table the largest is: the lower ones, as those of the first stages, hold for any account.
+    Of a table by an enum the largest is: the lower ones, as those of the first stages, hold for any
+    account. One per asset holds units, and all of them are in proportion.
     """
     if not _AMOUNT.fullmatch(key):
         return value
+    if isinstance(value, dict) and "per" in value:
+        return {k: _cut(v * factor) if isinstance(v, Decimal) else v for k, v in value.items()}
     if isinstance(value, dict):
         top = _cut(max(each for each in value.values() if isinstance(each, Decimal)) * factor)
         return {k: min(v, top) if isinstance(v, Decimal) else v for k, v in value.items()}

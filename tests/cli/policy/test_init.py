@@ -13,6 +13,7 @@ import typer
 
 from cli.policy_verbs.scaffold import Account, proposals, set_name
 from cli.policy_verbs.templates import shipped
+from engine.expr.nodes import Number
 from engine.policyset.opening import load_policy_set
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ def test_the_new_set_is_clean(
     assert policy_set.deployment.mode == "paper"
     assert policy_set.deployment.live_enabled is False
     assert policy_set.strategies == ()
+    # Two ways to say how much one order may be: none of them stands in the other's way.
+    asked, allowed = (
+        policy_set.vocabulary.definition_tree(f"policy.{name}")
+        for name in ("max_order_value.max_order_usd", "max_order_quantity.max_usd")
+    )
+    assert isinstance(asked, Number)
+    assert isinstance(allowed, Number)
+    assert asked.value < allowed.value < 2 * asked.value
 
 
 def test_the_first_steps(
