@@ -28,6 +28,7 @@ class Set:
 
     policy_set: PolicySet
     ceilings: Ceilings | None = None
+    approval: None = None
 
 
 def _unasked() -> Body:

@@ -66,7 +66,7 @@ def refusals(made: Bench) -> None:
 def calls(made: Bench) -> None:
     """Twenty reads that failed, which are enough for a ratio."""
     for _ in range(20):
-        made.desk.health.note(Call(made.now, order=False, failed=True, seconds=0.1))
+        made.desk.health.note(Call(made.now, "fills", order=False, failed=True, seconds=0.1))
 
 
 def failures(made: Bench) -> None:

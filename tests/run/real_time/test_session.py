@@ -15,6 +15,7 @@ from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
 from engine.model.orders import Mode
 from engine.run import VenueSettings, prepare
+from engine.run.assembly.sources import Sourced
 from engine.run.assembly.stream import acquire_lock, open_stream
 from engine.run.real_time.address import loopback
 from engine.run.real_time.approach import Approach
@@ -82,7 +83,7 @@ def test_paper_fills_here_at_the_prices_of_the_venue(site: Site) -> None:
     for cycles in (4, 2):
         wanted = site.asked(cycles=cycles)
         lock = acquire_lock(wanted.ledger)
-        stream = open_stream(wanted, site.policy_set, Mode.PAPER, lock)
+        stream = open_stream(wanted, Sourced(site.policy_set), Mode.PAPER, lock)
         session = RealTimeRun(stream, Approach(loopback(site.venue.rest, site.venue.ca), None))
         ready = session.session()
         assert ready.run(lambda _this: None) == cycles
