@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
 from histories.documents import Version
 from histories.faults import OF_REQUESTS, OF_SURROUNDINGS, Fault
 from histories.history import History
@@ -33,10 +32,6 @@ _PLAN = replace(
 )
 
 _LAST_MINUTES = 10
-
-# Its search is free, and shrinking a finding takes minutes; by day the seeds of `test_histories`
-# look at the same invariants.
-pytestmark = pytest.mark.nightly
 
 
 class Histories(RuleBasedStateMachine):

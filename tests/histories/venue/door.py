@@ -130,10 +130,13 @@ class Door:
 
     def _fault(self, asked: Asked) -> Fault | None:
         plan = self.world.plan
+        # Before the queue is looked at: one for an order waits there until an order is placed.
+        if self.world.healed:
+            return None
         if self.next_faults and (asked.places_order or self.next_faults[0] not in _OF_ORDERS):
             return self.next_faults.pop(0)
         ratio = plan.failing_ratio * (_ORDERS_FAIL if asked.places_order else 1.0)
-        if self.world.healed or not (self._dark(asked) or self.chance.happens(ratio)):
+        if not (self._dark(asked) or self.chance.happens(ratio)):
             return None
         on = self._on[asked.places_order]
         return self.chance.choice(on) if on else None
