@@ -1,7 +1,7 @@
 """`policy export`: what watches a run from outside, made from its set.
 
 In: a policy set. Out: rules for Prometheus, or a dashboard for Grafana, on stdout or in a file.
-Refuses a set that does not load, with all that is wrong with it.
+Refuses a set that does not load, with all that is wrong with it, and a file that cannot be written.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import typer
 
 from cli.exit_codes import ExitCode
 from cli.policy_verbs.sets import Directory, chosen
+from engine.adapters.system.whole_file import write_whole
 from engine.monitoring import dashboard, rules_file
 from engine.policyset.opening import load_policy_set
 
@@ -48,7 +49,7 @@ def export(
     if out is None:
         typer.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
+        write_whole(out, text.encode())
         typer.echo(f"written {out}")
     return ExitCode.FINE
 

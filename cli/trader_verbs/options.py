@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -155,6 +156,15 @@ def _page(text: str) -> PageAddress:
     return PageAddress(host.strip("[]"), int(port))
 
 
+def _collector(text: str) -> str:
+    """The collector's base address; anything else would fail at the end of the run, unheard."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        message = f"`{text}` is no collector's address, such as http://127.0.0.1:4318"
+        raise ValueError(message)
+    return text
+
+
 MetricsOption = Annotated[
     PageAddress | None,
     typer.Option(
@@ -166,7 +176,12 @@ MetricsOption = Annotated[
 ]
 OtlpOption = Annotated[
     str | None,
-    typer.Option("--otlp", metavar="URL", help="Send numbers and spans to this collector."),
+    typer.Option(
+        "--otlp",
+        metavar="URL",
+        parser=_collector,
+        help="Send numbers and spans to this collector, over HTTP.",
+    ),
 ]
 
 

@@ -55,7 +55,7 @@ SIMULATION_CODES: tuple[Code, ...] = (
     Code(
         "M807",
         "cannot write what was found",
-        "The file that `--json` or `--report` names cannot be written there.",
+        "The file that `--json`, `--report` or `--out` names cannot be written there.",
         "policy simulate … --json /proc/result.json",
     ),
     Code(

@@ -44,6 +44,14 @@ def test_a_set_that_does_not_load_is_watched_by_nobody(sample: Path, policy: Cal
     assert "M" in told.err
 
 
+@pytest.mark.usefixtures("sample")
+def test_a_file_that_cannot_be_written_is_told(policy: Callable, tmp_path: Path) -> None:
+    """It is a mistake in what was typed, and no fault of ours."""
+    told = policy("export", "grafana", "--out", str(tmp_path / "absent" / "out"))
+    assert (told.status, told.out) == (1, "")
+    assert "M807" in told.err
+
+
 def test_nobody_else_watches(policy: Callable) -> None:
     """What it is made for is named where it is not known."""
     told = policy("export", "nagios")

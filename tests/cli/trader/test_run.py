@@ -249,3 +249,21 @@ def test_two_processes_write_the_same_bytes(run_words: tuple[str, ...], tmp_path
     assert printed[0] == printed[1]
     assert printed[0].count(b"\n") == 12
     assert _journal(tmp_path / "1") == _journal(tmp_path / "2")
+
+
+@pytest.mark.parametrize(
+    ("option", "typed"),
+    [
+        pytest.param("--metrics", "nowhere", id="a page without a port"),
+        pytest.param("--metrics", "127.0.0.1:70000", id="a port that is none"),
+        pytest.param("--otlp", "ftp://collector", id="a collector that is not asked over HTTP"),
+        pytest.param("--otlp", "collector:4318", id="a collector without a scheme"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_before_the_run(
+    ask: Callable[..., Ran], run_words: tuple[str, ...], option: str, typed: str
+) -> None:
+    """Else nobody would be told before the last cycle that nobody had heard."""
+    ran = ask(*run_words, option, typed)
+    assert (ran.status, ran.out) == (2, "")
+    assert typed in ran.err
