@@ -140,7 +140,7 @@ LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX -u UV_INDEX_URL -u UV
 .PHONY: lock
 lock: $(DEV_STAMP) ## Resolve the locks again; `make lock UPGRADE=--upgrade` takes newer releases
 	$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in --extra compare --extra live --extra postgres --extra report --extra sign --extra venue \
-	  --extra simulate --extra cluster --extra telemetry --extra dev \
+	  --extra simulate --extra cluster --extra telemetry --extra alerts --extra dev \
 	  --output-file requirements/dev.txt
 	$(LOCK) pyproject.toml requirements/build.in --constraints requirements/dev.txt \
 	  --output-file requirements/run.txt

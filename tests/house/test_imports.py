@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 HEAVY = (
     "polars", "numba", "numpy", "pyarrow", "z3", "httpx", "websockets", "jwt", "cryptography",
-    "psycopg",
+    "psycopg", "apprise", "requests",
 )  # fmt: skip
 """Libraries that are extras, or slow: no module may need one merely to be imported."""
 
