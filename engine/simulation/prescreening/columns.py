@@ -19,6 +19,7 @@ from engine.cycle.facts.product import product_facts
 from engine.cycle.facts.universe import groups_of
 from engine.model.times import NS_PER_S
 from engine.series import produce
+from engine.series.compiled import quickest
 from engine.simulation.prescreening.grid import QUOTE_NUMBERS, quotes_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Desk
     from engine.expr.nodes import Value
     from engine.model.symbols import Symbol
-    from engine.series import BarColumns
+    from engine.series import BarColumns, Runtime
     from engine.simulation.prescreening.grid import Grid, QuoteRows
 
 DEPTH = "book.depth_total_usd"
@@ -95,6 +96,12 @@ class Market:
     def _deep(self) -> bool:
         return any(table.kind.value == "books" for table in self.recording.tables)
 
+    @property
+    def _runtime(self) -> Runtime:
+        # Compiled once for all products: what one of them has is no reason, but all together.
+        bars = sum(len(each.opened_ns) for each in self.bars.values())
+        return quickest(bars * len(self.desk.market.series_names))
+
     def _rate(self, symbol: Symbol) -> float | None:
         rate = self.desk.valuation.rate(symbol.quote)
         return None if rate is None else float(rate)
@@ -103,7 +110,7 @@ class Market:
         names, bars = self.desk.market.series_names, self.bars.get(symbol)
         if bars is None:
             return {}
-        produced = produce(names, bars, self.desk.market.base_s)
+        produced = produce(names, bars, self.desk.market.base_s, self._runtime)
         known = produced.at(array("q", self.instants.tobytes()))
         rate = self._rate(symbol)
         columns = {
