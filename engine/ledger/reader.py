@@ -104,6 +104,13 @@ class JournalReader:
         start = self._segment_holding(first, newest)
         return (each for each in self._follow(start, newest) if each.sequence >= first)
 
+    def more(self) -> Iterator[Record]:
+        """What was written since the pass that was read last; all of it where there was none.
+
+        Raises as `records` does. A line that has no end yet is left for the next time.
+        """
+        return self.records() if self.tail is None else self._go_on(self.tail)
+
     def newest_segment(self) -> Iterator[Record]:
         """The records of the last segment; raises as `records` does."""
         newest = self._newest()
@@ -122,17 +129,33 @@ class JournalReader:
                 data = data[: self.tail.size]
             yield from self._check(number, data)
 
-    def _check(self, number: int, data: bytes) -> Iterator[Record]:
+    def _go_on(self, tail: Tail) -> Iterator[Record]:
+        # What was read once must still be there.
+        newest = max(self._newest(), tail.segment)
+        for number in range(tail.segment, newest + 1):
+            data = self._read(number)
+            if data is None:
+                raise self._broken(_missing_segment(number), number, 1)
+            size, lines = (tail.size, tail.lines) if number == tail.segment else (0, 0)
+            if len(data) < size:
+                raise self._broken(unreadable(sequence_after(self.last)), number, lines)
+            if number == newest:
+                self.tail = _tail_of(number, data)
+                data = data[: self.tail.size]
+            yield from self._check(number, data[size:], lines)
+
+    def _check(self, number: int, data: bytes, before: int = 0) -> Iterator[Record]:
         # Lines end at line feeds only: other separators may stand inside a text.
         *lines, rest = data.split(b"\n")
-        for line_number, line in enumerate(lines, 1):
+        for line_number, line in enumerate(lines, before + 1):
             found = next_record(line, self.last)
             if isinstance(found, Flaw):
                 raise self._broken(found, number, line_number)
             self.last = found
             yield found
         if rest:
-            raise self._broken(unreadable(sequence_after(self.last)), number, len(lines) + 1)
+            place = before + len(lines) + 1
+            raise self._broken(unreadable(sequence_after(self.last)), number, place)
 
     def _broken(self, flaw: Flaw, number: int, line_number: int) -> BrokenChain:
         place = Place(segment_name(number), line_number, 1)

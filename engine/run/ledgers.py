@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from engine.adapters.postgres.address import driver_missing, is_address
 from engine.adapters.sqlite.index import SqliteIndex
@@ -54,6 +54,14 @@ def new_ledger(parent: Path, name: str) -> Path:
     return next(path for n in count(1) if not (path := parent / f"{name}-{n}").exists())
 
 
+class Follower(Protocol):
+    """A ledger that is read on: each time what was written since the time before."""
+
+    def more(self) -> Iterator[Record]:
+        """The records that are new; all of them at first. Raises as `LedgerView.records`."""
+        ...
+
+
 class LedgerView(ABC):
     """A ledger for questions."""
 
@@ -79,6 +87,10 @@ class LedgerView(ABC):
     @abstractmethod
     def records(self) -> Iterator[Record]:
         """Every record, checked against the one before; raises BrokenChain, LedgerUnavailable."""
+
+    @abstractmethod
+    def follow(self) -> Follower:
+        """The records from the first one on, and then those that are added."""
 
     @abstractmethod
     def verify(self) -> VerifyReport:
@@ -116,6 +128,10 @@ class DirectoryView(LedgerView):
     def records(self) -> Iterator[Record]:
         """Every record, checked against the one before; raises what `JournalReader` raises."""
         return JournalReader(self._disk).records()
+
+    def follow(self) -> Follower:
+        """The journal, read on."""
+        return JournalReader(self._disk)
 
     def verify(self) -> VerifyReport:
         """Whether the journal is what was written."""

@@ -15,6 +15,7 @@ from engine.adapters.postgres.opening import open_to_read
 from engine.adapters.postgres.reading import PostgresReader
 from engine.adapters.postgres.streams import Tenure
 from engine.errors import Diagnostic, MandateError
+from engine.ledger.records import FIRST_SEQUENCE
 from engine.ledger.verify import verify_records
 from engine.run.ledgers import LedgerView
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from engine.ledger.records import Record
     from engine.ledger.verify import VerifyReport
     from engine.ports import Disk
+    from engine.run.ledgers import Follower
 
 
 class SharedView(LedgerView):
@@ -52,6 +54,10 @@ class SharedView(LedgerView):
         with self._opened() as (connection, stream):
             yield from PostgresReader(connection, self.address, stream).records()
 
+    def follow(self) -> Follower:
+        """The rows, read on."""
+        return _SharedFollower(self)
+
     def verify(self) -> VerifyReport:
         """Whether the rows are what was shipped."""
         with self._opened() as (connection, stream):
@@ -71,8 +77,27 @@ class SharedView(LedgerView):
         """A file that lies where the loop runs: from here only its records tell of it."""
         return None
 
+    def since(self, first: int) -> Iterator[Record]:
+        """The records from this sequence on; who holds the lease is asked anew."""
+        with self._opened() as (connection, self.stream):
+            yield from PostgresReader(connection, self.address, self.stream).records(first)
+
     @contextmanager
     def _opened(self) -> Iterator[tuple[Connection, Stream]]:
         connection, stream = open_to_read(self.address)
         with connection:
             yield connection, stream
+
+
+class _SharedFollower:
+    """Where the last look at a stream ended."""
+
+    def __init__(self, view: SharedView) -> None:
+        self._view = view
+        self._next = FIRST_SEQUENCE
+
+    def more(self) -> Iterator[Record]:
+        """The records that are new."""
+        for record in self._view.since(self._next):
+            self._next = record.sequence + 1
+            yield record

@@ -1,11 +1,13 @@
 """Where a trader stands: everything a person asks first, from one reading of the ledger.
 
-In: a `LedgerView`. Out: `Status`, of the newest record. The limits' headroom is that of the last
-decision that asked each of them; a limit that no decision has asked yet is not shown as passed.
+In: a `LedgerView`. Out: `Status`, of the newest record, once or followed as the ledger grows. The
+limits' headroom is that of the last decision that asked each of them; a limit that no decision has
+asked yet is not shown as passed.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from engine.adapters.system.lock import Holder
+    from engine.cycle.records.story import DecisionRecord
     from engine.ledger.bodies import Body
     from engine.ledger.records import Record
     from engine.ledger.state import Latch
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from engine.run.questions import NamedSet
 
 _PCT = 100
+_DECISIONS_KEPT = 50
+"""How many of the newest decisions a person may want to see at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ class Status:
     holder: Holder | None = None
     undecided_breakers: tuple[str, ...] = ()
     broken_invariants: tuple[str, ...] = ()
+    decisions: deque[DecisionRecord] = field(default_factory=lambda: deque(maxlen=_DECISIONS_KEPT))
+    blockers: dict[str, str] = field(default_factory=dict)
 
     @property
     def positions(self) -> tuple[HeldPosition, ...]:
@@ -102,23 +109,43 @@ class Status:
 
 def status_of(view: LedgerView) -> Status:
     """Read the whole ledger once."""
-    status = Status(killed=view.kill_switch(), holder=view.holder())
-    activation: Body | None = None
-    for record in view.records():
-        body = bodies.of_record(record)
-        fold.apply(status.state, record.kind, record.time, body)
-        status.last = record
-        match record.kind:
-            case RecordKind.SET_ACTIVATED:
+    return StatusFollower(view).now()
+
+
+class StatusFollower:
+    """A status that is kept up to date: each look reads what was written since the one before."""
+
+    def __init__(self, view: LedgerView) -> None:
+        self.view = view
+        self._source = view.follow()
+        self._status = Status()
+
+    def now(self) -> Status:
+        """Where it stands now; the same value each time, moved on. Raises as `view.records`."""
+        activation: Body | None = None
+        for record in self._source.more():
+            body = bodies.of_record(record)
+            _note(self._status, record, body)
+            if record.kind is RecordKind.SET_ACTIVATED:
                 activation = body
-            case RecordKind.CYCLE:
-                _note_cycle(status, body)
-            case RecordKind.DECISION:
-                _note_decision(status, record)
-            case _:
-                pass
-    status.named = None if activation is None else set_of(activation)
-    return status
+        # Only the last of them is in force, and to build one takes longer than many records.
+        if activation is not None:
+            self._status.named = set_of(activation)
+        self._status.killed = self.view.kill_switch()
+        self._status.holder = self.view.holder()
+        return self._status
+
+
+def _note(status: Status, record: Record, body: Body) -> None:
+    fold.apply(status.state, record.kind, record.time, body)
+    status.last = record
+    match record.kind:
+        case RecordKind.CYCLE:
+            _note_cycle(status, body)
+        case RecordKind.DECISION:
+            _note_decision(status, record)
+        case _:
+            pass
 
 
 def rearmable(view: LedgerView, target: str) -> str:
@@ -152,6 +179,7 @@ def _note_cycle(status: Status, body: Body) -> None:
     status.trading = bodies.text(body, "state")
     status.regime = bodies.text(body, "regime")
     status.equity = bodies.optional_number(body, "equity_usd")
+    status.blockers = {name: str(why) for name, why in bodies.mapping(body, "blockers").items()}
     undecided = body["undecided_breakers"]
     status.undecided_breakers = tuple(map(str, undecided)) if isinstance(undecided, list) else ()
     status.broken_invariants = tuple(sorted(bodies.mapping(body, "broken_invariants")))
@@ -163,6 +191,7 @@ def _note_cycle(status: Status, body: Body) -> None:
 
 def _note_decision(status: Status, record: Record) -> None:
     decided = decision_of(record)
+    status.decisions.append(decided)
     for each in decided.decision.evaluations:
         asked = AskedRule(record.time, decided.intent.symbol, each)
         status.rules[each.rule, each.group or ""] = asked

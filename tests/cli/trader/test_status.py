@@ -22,12 +22,13 @@ from engine.model.portfolio import Position, WorkingOrder
 from engine.model.symbols import Symbol
 from engine.model.times import UtcTime
 from engine.run.questions import NamedSet
-from engine.run.status import AskedRule, HeldPosition, Status
+from engine.run.ledgers import LedgerView
+from engine.run.status import AskedRule, HeldPosition, Status, StatusFollower, status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Ran
+    from trader.conftest import Ran, Whole
     from syrupy.assertion import SnapshotAssertion
 
 BTC, ETH = Symbol("BTC", "USD"), Symbol("ETH", "USD")
@@ -230,3 +231,22 @@ def test_what_the_ledger_tells_is_there_as_facts() -> None:
     assert {each.intent for each in standing.working} == {Intent.ENTRY}
     assert ("daily_stop", "BTC-USD") in standing.latched
     assert standing_of(status_json(_status()).encode(), "status.json").account == {}
+
+
+def test_a_followed_status_is_that_of_the_whole_ledger(whole: Whole, tmp_path: Path) -> None:
+    """However a ledger grows between two looks, the later one says what a first look would."""
+    written = (whole.folder / "ledger/journal/000001.jsonl").read_bytes().splitlines(keepends=True)
+    journal = tmp_path / "journal/000001.jsonl"
+    journal.parent.mkdir()
+    journal.write_bytes(b"".join(written[:3]))
+    follower = StatusFollower(LedgerView.open(str(tmp_path)))
+    for count in (3, 40, 41, 200, len(written)):
+        journal.write_bytes(b"".join(written[:count]))
+        told = status_json(follower.now())
+        assert told == status_json(status_of(LedgerView.open(str(tmp_path))))
+    last = follower.now()
+    assert [each.sequence for each in last.decisions] == sorted(
+        each.sequence for each in last.decisions
+    )
+    assert last.decisions[-1].policy_set == last.state.policy_set
+    assert set(last.blockers) >= {"BTC-USD"}
