@@ -77,8 +77,8 @@ def _finding(diagnostic: Diagnostic) -> Iterator[Piece]:
     look = Style.WARNING if diagnostic.severity is Severity.WARNING else Style.ERROR
     yield from _excerpt(diagnostic.place, look)
     for place, words in diagnostic.related:
-        yield Piece(f"  {_visible(str(place))}: ", Style.PLACE)
-        yield Piece(f"{_visible(words)}\n")
+        yield Piece(f"  {visible(str(place))}: ", Style.PLACE)
+        yield Piece(f"{visible(words)}\n")
         yield from _excerpt(place, Style.HELP)
     if diagnostic.help:
         yield from _help(diagnostic.help)
@@ -86,20 +86,20 @@ def _finding(diagnostic: Diagnostic) -> Iterator[Piece]:
 
 def _headline(diagnostic: Diagnostic) -> Iterator[Piece]:
     if diagnostic.place:
-        yield Piece(f"{_visible(str(diagnostic.place))}: ", Style.PLACE)
+        yield Piece(f"{visible(str(diagnostic.place))}: ", Style.PLACE)
     if diagnostic.severity is Severity.WARNING:
         yield Piece(f"{diagnostic.code}: warning: ", Style.WARNING)
     else:
         yield Piece(f"{diagnostic.code}: ", Style.ERROR)
-    yield Piece(f"{_visible(diagnostic.message)}\n")
+    yield Piece(f"{visible(diagnostic.message)}\n")
 
 
 def _help(text: str) -> Iterator[Piece]:
     first, *others = text.splitlines()
     yield Piece("  help: ", Style.HELP)
-    yield Piece(f"{_visible(first)}\n")
+    yield Piece(f"{visible(first)}\n")
     for line in others:
-        yield Piece(f"        {_visible(line)}\n")
+        yield Piece(f"        {visible(line)}\n")
 
 
 def _excerpt(place: Place | None, look: Style) -> Iterator[Piece]:
@@ -117,7 +117,7 @@ def _excerpt(place: Place | None, look: Style) -> Iterator[Piece]:
 
 def _window(place: Place) -> tuple[str, int, int]:
     """The visible part of the line, with the offset and length of what is underlined in it."""
-    line = _visible(place.source_line)
+    line = visible(place.source_line)
     start = min(place.column - 1, len(line))
     if len(line) <= MAX_SHOWN:
         return line, start, place.width
@@ -129,7 +129,7 @@ def _window(place: Place) -> tuple[str, int, int]:
     return f"{head}{shown}{tail}", offset + len(head), min(place.width, MAX_SHOWN - offset)
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """One mark for each character that would move the cursor or turn the reading direction."""
     return "".join(REPLACEMENT if _is_unprintable(each) else each for each in text)
 

@@ -29,7 +29,7 @@ from engine.run.doctor import (
     going_live,
     try_routes,
 )
-from engine.run.doctor.standing import used_pct
+from engine.run.nearness import used_pct
 from engine.run.questions import NamedSet
 from engine.run.real_time.keys import KEY_NAME, KEY_SECRET
 from engine.run.status import AskedRule, Status
