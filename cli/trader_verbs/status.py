@@ -17,10 +17,13 @@ from cli.trader_verbs.options import (
     LedgerOption,
     OutputFormat,
 )
+from cli.trader_verbs.status_all import all_json, all_page, asked_all
 from cli.trader_verbs.status_json import status_json
 from cli.trader_verbs.status_page import status_page
+from engine.adapters.system.clock import SystemClock
 from engine.model.times import duration_s
 from engine.run.ledgers import LedgerView
+from engine.run.several import ledgers_in
 from engine.run.status import status_of
 
 WatchOption = Annotated[
@@ -30,11 +33,15 @@ EveryOption = Annotated[
     int,
     typer.Option("--every", metavar="DURATION", parser=duration_s, help="How often to look."),
 ]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="A line for each ledger below `--ledger`, or at its server.")
+]
 
 
 def status(
     *,
     ledger: LedgerOption,
+    everyone: AllOption = False,
     watch: WatchOption = False,
     every: EveryOption = "1s",  # type: ignore[assignment]  # Typer parses a default too
     output: FormatOption = OutputFormat.TEXT,
@@ -42,17 +49,28 @@ def status(
     """Say where a trader stands: state, breakers, positions, limits, money.
 
     With `--watch` on a terminal the screen stays and lives; in a pipe it is printed once.
+    With `--all` each trader has a line, and the exit status is 1 where one could not be read.
     """
-    view = LedgerView.open(ledger)
     as_json = output is OutputFormat.JSON
-    if watch and as_json:
-        typer.echo("trader status: a screen is not JSON: ask for one of the two", err=True)
+    if watch and (as_json or everyone):
+        typer.echo("trader status: `--watch` shows one trader, and no JSON", err=True)
         return ExitCode.USAGE
+    if everyone:
+        return _all(ledger, as_json=as_json)
+    view = LedgerView.open(ledger)
     if watch and _watched(view, every):
         return ExitCode.FINE
     found = status_of(view)
     typer.echo(status_json(found) if as_json else status_page(found), nl=False)
     return ExitCode.FINE
+
+
+def _all(place: str, *, as_json: bool) -> ExitCode:
+    asked = asked_all(ledgers_in(place))
+    told = all_json(asked) if as_json else all_page(asked, SystemClock().now())
+    typer.echo(told, nl=False)
+    read = all(each.status is not None for each in asked)
+    return ExitCode.FINE if read else ExitCode.FINDINGS
 
 
 def _watched(view: LedgerView, every: int) -> bool:

@@ -30,8 +30,13 @@ VERSION = 1
 
 def status_json(status: Status) -> str:
     """The object, indented, with a line break at its end."""
+    return orjson.dumps(status_body(status), option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def status_body(status: Status) -> Body:
+    """The object."""
     state, named, facts = status.state, status.named, standing_of(status)
-    document: Body = {
+    return {
         "version": VERSION,
         "state": _state(status),
         "halted": status.killed or state.halted,
@@ -67,7 +72,6 @@ def status_json(status: Status) -> str:
         },
         "limits": [_limit(each) for _, each in sorted(status.rules.items())],
     }
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
 def _reload(reload: Reload) -> Json:

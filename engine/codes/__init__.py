@@ -14,6 +14,7 @@ from engine.codes.adapters import ADAPTER_CODES
 from engine.codes.checks import CHECK_CODES
 from engine.codes.code import Code
 from engine.codes.comparison import COMPARISON_CODES
+from engine.codes.console import CONSOLE_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
@@ -48,6 +49,7 @@ CODES: dict[str, Code] = {
         *FAULT_CODES,
         *VENUE_CODES,
         *OPERATIONS_CODES,
+        *CONSOLE_CODES,
     )
 }
 

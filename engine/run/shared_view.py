@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from engine.adapters.postgres.address import parse_address
+from engine.adapters.postgres.driver import connect, told
 from engine.adapters.postgres.index import PostgresIndex
 from engine.adapters.postgres.opening import open_to_read
 from engine.adapters.postgres.reading import PostgresReader
-from engine.adapters.postgres.streams import Tenure
+from engine.adapters.postgres.schema import has_tables
+from engine.adapters.postgres.streams import Tenure, streams
 from engine.errors import Diagnostic, MandateError
 from engine.ledger.records import FIRST_SEQUENCE
 from engine.ledger.verify import verify_records
@@ -29,6 +31,16 @@ if TYPE_CHECKING:
     from engine.ledger.verify import VerifyReport
     from engine.ports import Disk
     from engine.run.ledgers import Follower
+
+
+def streams_at(text: str) -> tuple[str, ...]:
+    """The address of each stream that lies at a server, or of the one that was named."""
+    address = parse_address(text)
+    with connect(address) as connection, told(address):
+        connection.read_only = True
+        found = streams(connection) if has_tables(connection) else ()
+    wanted = (each for each in found if address.stream in {None, (each.mode, each.account)})
+    return tuple(str(address.of(each.mode, each.account)) for each in wanted)
 
 
 class SharedView(LedgerView):

@@ -13,6 +13,7 @@ from engine.codes.accounts import ACCOUNT_CODES
 from engine.codes.adapters import ADAPTER_CODES
 from engine.codes.checks import CHECK_CODES
 from engine.codes.comparison import COMPARISON_CODES
+from engine.codes.console import CONSOLE_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
@@ -39,7 +40,7 @@ STAGES = {
     "6": (*VENUE_CODES, *FAULT_CODES),
     "7": (*COMPARISON_CODES, *CHECK_CODES, *PROVENANCE_CODES, *RELOAD_CODES),
     "8": (*SIMULATION_CODES, *SWEEP_CODES),
-    "9": OPERATIONS_CODES,
+    "9": (*OPERATIONS_CODES, *CONSOLE_CODES),
 }
 
 

@@ -152,3 +152,12 @@ def test_without_the_driver_the_extra_is_named() -> None:
     )
     assert (ran.returncode, "M477" in ran.stderr) == (1, True)
     assert "mandate-trader[postgres]" in ran.stderr
+
+
+def test_all_streams_of_a_server_are_told(ask: Callable[..., Ran], home: str) -> None:
+    """Each by its own address; a stream that the address names is told alone."""
+    every = ask("status", "--all", "--ledger", home)
+    assert every.status == 0
+    assert "#paper/test\n" in every.out
+    assert ask("status", "--all", "--ledger", f"{home}#paper/test") == every
+    assert ask("status", "--all", "--ledger", f"{home}#live/test").err.startswith("M920")
