@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from histories.plan import Point
 
 from engine.adapters.system.virtual_clock import VirtualClock, _VirtualLoop
+from engine.model.times import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -39,10 +40,22 @@ class ProcessClock(VirtualClock):
         return self._monotonic_ns
 
     async def sleep_until(self, moment: UtcTime) -> None:
-        """Return at or after `moment`."""
+        """Return at or after `moment`, and not later than it was away at the call, as live."""
         self._passed(Point.SLEEP)
-        await super().sleep_until(moment)
+        due_s = self.monotonic_s() + moment.since_s(self.now())
+        while (left_s := self._left_s(moment, due_s)) > 0:
+            await super().sleep_until(self.now().plus_s(left_s))
         self._passed(Point.SLEEP)
+
+    def _left_s(self, moment: UtcTime, due_s: float) -> float:
+        return min(moment.since_s(self.now()), due_s - self.monotonic_s())
+
+    def step_wall(self, seconds: float) -> None:
+        """Set the wall clock; set back, it makes nobody who sleeps sleep longer."""
+        super().step_wall(seconds)
+        if seconds < 0:
+            step_ns = round(seconds * NS_PER_S)
+            self._sleepers = [(due + step_ns, *rest) for due, *rest in self._sleepers]
 
     def begin(self, main: Coroutine[object, object, None]) -> None:
         """Be ready to run in steps."""

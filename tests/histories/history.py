@@ -38,6 +38,7 @@ _RESUMES_WITHIN = 3
 _SEARCH_S = 120.0
 _MOST_PROCESSES = 60
 _SETTLES_WITHIN = 12
+_TIMED_S = 120.0
 _BY_LIMIT = {
     ReasonCode.LIMIT_BREACHED,
     ReasonCode.NOTHING_LEFT,
@@ -90,6 +91,7 @@ class History:
         self.cycles = 0
         self._since_s = 0.0
         self._in_phase = 0
+        self._ahead_s = 0.0
         self._restart = False
         self._sent: set[Symbol] = set()
 
@@ -172,10 +174,16 @@ class History:
             each.status is not ProductStatus.ONLINE for each in desk.products.values()
         )
         stopped = state.latches or state.halted or this.killed
-        if not (stopped or unknown or desk.unread or unlisted):
+        # The limit on the venue's clock denies entries until somebody could ask for its time again.
+        untimed = desk.health.skew is None or this.now.since_s(desk.health.skew.time) > _TIMED_S
+        if not (stopped or unknown or desk.unread or unlisted or untimed):
             self._enter(Phase.RESUMING)
             return
-        if self.world.seconds() - self._since_s > QUARANTINE_S + _SEARCH_S:
+        last = desk.recorder.last
+        if last is not None:
+            # What a wrong clock has dated ahead counts from then: no latch is taken away sooner.
+            self._ahead_s = max(self._ahead_s, last.time.since_s(this.now))
+        if self.world.seconds() - self._since_s > QUARANTINE_S + _SEARCH_S + self._ahead_s:
             words = (
                 f"still {[*state.latches]}, {state.halted}, unknown {[o.number for o in unknown]}"
             )

@@ -1,12 +1,13 @@
-"""What must hold in every history, at every instant: I1 to I14 of the specification, once.
+"""What must hold in every history, at every instant: I1 to I14 of the specification, and two more.
 
 In: what the venue, the disk and the process do, as it happens. Out: nothing, or `Broken` at the
 very moment. The runner of histories and the state machine ask the same `Watch`.
+I15: doubt allows no new risk. I16: a stop sells at a price that the market showed, and at no other.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,17 +15,20 @@ import orjson
 from histories.documents import Version, current_hash
 
 from engine.cycle.facts.market import quote_age_s
+from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
 from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from histories.venue.book import Order
     from histories.venue.door import Asked
     from histories.world import World
 
     from engine.cycle.desk import Desk, Round
-    from engine.ledger.bodies import Body
+    from engine.ledger.bodies import Body, Json
     from engine.ledger.records import Record
     from engine.ledger.state import State
 
@@ -40,6 +44,14 @@ _ORDER_USD, _ORDERS_1M = Decimal(200), 4
 _MOVED = Decimal("1.08")
 _A_MOMENT_S = 0.001
 _PREFIX = 12
+_KEPT_TICKS = 150
+# A buy may be decided by a quote that was shown a little before it.
+_BEFORE_A_BUY_S = 15.0
+# A fill below a step of the coarsest grid that a product ever has is none that a list misses.
+_GRID = Decimal("0.001")
+_ADDS_RISK = {"entry", "add"}
+# The plan's 0.6 %, and a hair for the last digit of a quotient.
+_STOP_RATIO = Decimal("0.9941")
 _TOLD = (b'"kind":"intent"', b'"kind":"set_activated"')
 _UNDECIDED = {
     ReasonCode.LIMIT_UNDECIDED,
@@ -81,19 +93,27 @@ class Watch:
         self._sent_ns: dict[str, int] = {}
         self._spent: deque[tuple[int, Decimal]] = deque()
         self._not_before_ns = 0
+        self._state: State
+        self._filled: defaultdict[str, Decimal] = defaultdict(Decimal)
+        self._bids: dict[Symbol, deque[tuple[int, Decimal]]] = {}
+        self._bought_ns: dict[Symbol, int] = {}
         self._limits = {current_hash(each): pct for each, pct in _AT_RISK_PCT.items()}
 
     # The process
 
     def started(self, loaded: str, journal: bytes, state: State) -> None:
         """A process has opened the ledger and begun with this set."""
-        self.loaded, self._deciding = loaded, False
+        self.loaded, self._deciding, self._state = loaded, False, state
         self.stopped = {name for name, key in state.latches if not key}
         if state.halted is not None:
             self.stopped.add("halt")
         for each in self._requests.values():
             each.clear()
         self._not_before_ns = 0
+        self._filled.clear()
+        for line in journal.splitlines():
+            if b'"kind":"filled"' in line:
+                self._is_filled(orjson.loads(line)["body"])
         self._holds("I6", journal.startswith(self.synced_bytes), "what was synced is gone")
 
     def died(self, durable: bytes) -> None:
@@ -171,6 +191,7 @@ class Watch:
         same = (
             Decimal(told["base_size"]) == Decimal(str(intent["quantity"]))
             and told.get("limit_price") in {None, limit}
+            and Decimal(str(intent["worst_price"])) > 0
             and asked.body["product_id"] == intent["symbol"]
         )
         self._holds("I2", same, f"{intent['client_order_id']} is not what was intended")
@@ -214,7 +235,14 @@ class Watch:
         why = self.ended.get(order.client_id)
         self._holds("I8", why is None, f"{order.client_id} came, and the ledger says {why}")
         if order.side == "BUY":
+            self._bought_ns[order.symbol] = self.world.now_ns()
             self._within_limit(order)
+
+    def moved(self) -> None:
+        """The market has moved."""
+        for symbol, touch in self.world.market.touches.items():
+            shown = self._bids.setdefault(symbol, deque(maxlen=_KEPT_TICKS))
+            shown.append((self.world.now_ns(), touch.bid))
 
     def _within_limit(self, order: Order) -> None:
         book, at_risk = self.world.book, Decimal(0)
@@ -264,6 +292,25 @@ class Watch:
         self._deciding = True
         words = "a decision by another set than the one in force"
         self._holds("I7", body["policy_set"] == self.loaded, words)
+        wish = bodies.mapping(body, "wish")
+        if body["intent"] is not None and wish["why"] in _ADDS_RISK:
+            doubted = [each["rule"] for each in _rules(body) if each["outcome"] == "undecided"]
+            self._holds("I15", not doubted, f"{wish['symbol']} is allowed in doubt: {doubted}")
+
+    def _is_intent(self, body: Body) -> None:
+        """A price that was nobody's must not become a fire sale."""
+        symbol = Symbol.parse(str(body["symbol"]))
+        held = self._state.positions.get(symbol)
+        if held is None or not str(body["reason"]).startswith("stop "):
+            return
+        since_ns = self._bought_ns.get(symbol, 0) - round(_BEFORE_A_BUY_S * 1e9)
+        shown = [bid for at_ns, bid in self._bids[symbol] if at_ns >= since_ns]
+        lowest = min(shown, default=held.entry_price)
+        words = f"{symbol} is sold by its stop, and was never below {lowest}"
+        self._holds("I16", lowest <= held.entry_price * _STOP_RATIO, words)
+
+    def _is_filled(self, body: Body) -> None:
+        self._filled[str(body["client_order_id"])] += Decimal(str(body["quantity"]))
 
     def _is_cycle(self, body: Body) -> None:
         self._deciding = False
@@ -313,6 +360,10 @@ class Watch:
         orders = [self.world.book.current(each) for each in there]
         done = bool(orders) and not any(each is None or each.open for each in orders)
         self._holds("I8", done, f"{order_id} is ended, and the venue did not end it")
+        theirs = sum((each.filled for each in orders if each is not None), Decimal(0))
+        missing = theirs - self._filled[order_id]
+        words = f"{order_id} is ended, and {missing} of it is filled that the ledger does not know"
+        self._holds("I3", missing < _GRID, words)
 
     def _gone(self, order_id: str, why: str) -> None:
         there = order_id in self.world.book.by_client
@@ -342,10 +393,14 @@ class Watch:
                 continue
             if quote.time > this.now or this.now.since_s(quote.time) > 60 or quote.bid <= 0:
                 continue
-            if quote_age_s(quote, this.now) is None:
-                # From the future by our wrong clock: a blind stop holds, and sells after a while.
+            age_s = quote_age_s(quote, this.now)
+            if age_s is None or age_s >= held.plan.blind_exit_after_s:
+                # By our wrong clock from the future, or old: blind, it holds, and sells in a while.
                 continue
             if held.opened >= this.now or held.symbol in desk.dust():
+                continue
+            if held.symbol not in desk.products:
+                # No list since the start, so no grid to make an order on; it is asked for again.
                 continue
             tried = any(told.intent.symbol == held.symbol for told in this.orders)
             waits = held.last_exit is not None and held.last_exit >= quote.time
@@ -363,6 +418,12 @@ class Watch:
         raise Broken(name, words)
 
 
+def _rules(body: Body) -> Iterable[Mapping[str, Json]]:
+    rules = body["rules"]
+    assert isinstance(rules, list)
+    return (each for each in rules if isinstance(each, dict) and each["stage"] == "enforce")
+
+
 def _stopped_out(entry: Decimal, bid: Decimal) -> bool:
     # A hair beyond the 0.6 %, so that the last digit of a quotient decides nothing here.
     return bid <= entry * Decimal("0.9935")
@@ -376,6 +437,8 @@ _OF_RECORDS = {
     RecordKind.RESUME: Watch._is_resume,
     RecordKind.BREAKER_TRIPPED: Watch._is_trip,
     RecordKind.BREAKER_RESET: Watch._is_reset,
+    RecordKind.INTENT: Watch._is_intent,
+    RecordKind.FILLED: Watch._is_filled,
     RecordKind.SENT: Watch._is_sent,
     RecordKind.UNKNOWN: Watch._is_unknown,
     RecordKind.ACKNOWLEDGED: Watch._is_acknowledged,

@@ -28,7 +28,7 @@ PRODUCTS = (
 TICK_S = 5.0
 _CENT = Decimal("0.01")
 _STEP_RATIO = 0.0025
-_DEFECT_RATIO = 0.06
+_SILENCE_RATIO = 0.06
 _SILENCE_TICKS = (2, 12)
 _WRONG = {
     Fault.QUOTES_NAN: "NaN",
@@ -89,7 +89,7 @@ class Market:
         if self.healed or Fault.QUOTES_STALE not in self.plan.faults:
             return False
         left = self._silent.get(symbol, 0)
-        if not left and self.chance.happens(_DEFECT_RATIO):
+        if not left and self.chance.happens(_SILENCE_RATIO):
             left = self.chance.whole(*_SILENCE_TICKS)
         self._silent[symbol] = max(0, left - 1)
         return left > 0
@@ -106,6 +106,8 @@ class Market:
         return [("bid", bid, size), ("offer", ask, size)]
 
     def _defect(self) -> Fault | None:
-        if self.healed or not self._defects or not self.chance.happens(_DEFECT_RATIO):
+        if self.healed or not self._defects:
+            return None
+        if not self.chance.happens(self.plan.defect_ratio):
             return None
         return self.chance.choice(self._defects)

@@ -88,7 +88,8 @@ class Plan:
     """What a seed decides; `failing_ratio` is of requests.
 
     In `dark`, between two true times, no list of orders or fills can be read at all, if requests
-    fail in any way.
+    fail in any way. Of all quotes `defect_ratio` have a defect, if any may; `check_s` is how long a
+    look at a new set takes.
     """
 
     seed: int
@@ -101,11 +102,14 @@ class Plan:
     latency_s: float
     page: int
     lag_s: float
+    fills_lag_s: float
     skew_s: float
     duplicates: Duplicates
     heals_in_place: bool
     keyed: bool
     dark: tuple[float, float]
+    defect_ratio: float
+    check_s: float
 
 
 def plan_of(seed: int) -> Plan:
@@ -128,6 +132,9 @@ def plan_of(seed: int) -> Plan:
         heals_in_place=chance.happens(0.5),
         keyed=chance.happens(0.04),
         dark=_dark(chance),
+        fills_lag_s=chance.between(1.0, 30.0),
+        defect_ratio=chance.choice((0.06, 0.06, 0.3)),
+        check_s=chance.between(0.1, 8.0),
     )
 
 

@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
 
 _LONG_S = 1e6
-_CHECK_S = 1.5
 # A tenth of a second, as live, would make a history mostly of looks.
 _LOOK_S = 2.5
 _BASE_URL = "https://api.simulated.invalid"
@@ -186,7 +185,7 @@ class Process:
         timetable = self._timetable(desk)
 
         async def check(order: Order, running: PolicySet) -> Outcome:
-            await desk.clock.sleep_until(desk.clock.now().plus_s(_CHECK_S))
+            await desk.clock.sleep_until(desk.clock.now().plus_s(world.plan.check_s))
             return checked(world.folder, order.named, running)
 
         reloads = desk.reloads = Reloads(desk.policy_set, check)

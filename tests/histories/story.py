@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from histories.faults import OF_QUOTES
 from histories.plan import plan_of
 
 if TYPE_CHECKING:
@@ -31,9 +32,12 @@ def _planned(seed: int) -> list[str]:
         f"  at passing {each.passing} of `{each.point.value}`: {each.fault.value}"
         for each in plan.strikes
     ]
+    if plan.faults & set(OF_QUOTES):
+        lines.append(f"  of all quotes {100 * plan.defect_ratio:.0f} % have a defect")
     lines.append(f"  of all requests {100 * plan.failing_ratio:.0f} % fail")
     lines.append(
         f"  answers take {plan.latency_s} s, pages hold {plan.page}, lists lag {plan.lag_s:.1f} s"
+        f" (of fills {plan.fills_lag_s:.1f} s)"
     )
     lines.append(
         f"  the venue's clock is {plan.skew_s} s ahead; a known id: {plan.duplicates.value}"

@@ -7,6 +7,7 @@ moves in the order of true time, and only when somebody passes one of the points
 from __future__ import annotations
 
 import heapq
+import math
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -171,6 +172,7 @@ class World:
 
     def _market_moves(self) -> None:
         self.market.step()
+        self.watch.moved()
         self.book.step()
 
     def _product_changes(self) -> None:
@@ -203,7 +205,9 @@ class World:
         raise Killed
 
     def _wall_jumps(self, strike: Strike) -> None:
-        seconds = round((strike.size - 0.5) * 2 * _LONGEST_JUMP_S ** abs(strike.size - 0.5) * 2, 3)
+        way = 2 * strike.size - 1
+        # A half of them is below a minute, and one in ten below a tenth of a second.
+        seconds = round(math.copysign(_LONGEST_JUMP_S * way**4, way), 3)
         self.wall_jumped = True
         self._wall_off_ns += round(seconds * _SECOND)
         self.clock.step_wall(seconds)

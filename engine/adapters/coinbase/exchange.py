@@ -40,6 +40,8 @@ _OK, _THEIR_FAULT = 200, 500
 # The venue's clock may run behind ours, and its lists behind its clock: whatever asks for what
 # was since an instant asks for this much more.
 _MARGIN_S = 120.0
+# What one missing order decides is asked for from a day before: no clock may hide it.
+_FAR_S = 86_400.0
 # An order that existed before the post is another one under our id, whatever it echoes. Our clocks
 # may differ by as much as the clock breakers let pass, which is far less than this.
 _OLDER_S = 60.0
@@ -116,7 +118,7 @@ class CoinbaseExchange:
         """Look through every page of the product's orders for our id; raises `VenueError`."""
         query = (
             ("product_ids", str(order.symbol)),
-            ("start_date", str(since.plus_s(-_MARGIN_S))),
+            ("start_date", str(since.plus_s(-_FAR_S))),
             ("limit", _PAGE),
         )
         ours = order.client_order_id

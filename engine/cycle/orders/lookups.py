@@ -39,7 +39,7 @@ async def run(desk: Desk, now: UtcTime) -> None:
     whole = await reconcile.read(desk, now)
     for order in due:
         search = desk.lookups.tried(order, now)
-        if whole and order.number in desk.state.working and _quarantined(desk, now, search, order):
+        if whole and order.number in desk.state.working and _quarantined(desk, search, order):
             await _not_there(desk, now, order, search)
 
 
@@ -58,11 +58,11 @@ def _give_up_waiting(desk: Desk, now: UtcTime) -> None:
             desk.recorder.record(RecordKind.UNKNOWN, now, body)
 
 
-def _quarantined(desk: Desk, now: UtcTime, search: Search, order: WorkingOrder) -> bool:
+def _quarantined(desk: Desk, search: Search, order: WorkingOrder) -> bool:
     """Whether its quarantine is over, and still nothing of it is known."""
     seconds = desk.policy_set.execution.unknown_orders.quarantine
     current = desk.state.working[order.number]
-    waited_s = search.waited_s(current.unknown_since or now, now, desk.clock.monotonic_s())
+    waited_s = search.waited_s(desk.clock.monotonic_s())
     return current.status is OrderStatus.UNKNOWN and waited_s >= seconds
 
 

@@ -24,21 +24,22 @@ order may stay unknown before it is given up is a policy's to say (`quarantine`)
 class Search:
     """How often one order was looked for, when next, and how often in vain since its quarantine.
 
-    `began` is when this process began to look, by the wall and by the monotonic clock.
+    `since` is when the order became unknown, `began_s` when this process began to look for it, by
+    the clock that never steps.
     """
 
     due: UtcTime
-    began: tuple[UtcTime, float]
+    since: UtcTime | None
+    began_s: float
     tries: int = 0
     in_vain: int = 0
 
-    def waited_s(self, since: UtcTime, now: UtcTime, steady_s: float) -> float:
-        """How long nobody has known of the order, at least: a wall clock that steps is not time.
+    def waited_s(self, steady_s: float) -> float:
+        """How long this process has looked in vain, at least: a wall clock that steps is no time.
 
-        What passed before this process is known by the wall clock alone.
+        What passed before this process is known by that clock alone, so it does not count.
         """
-        first, first_s = self.began
-        return min(now.since_s(since), first.since_s(since) + steady_s - first_s)
+        return steady_s - self.began_s
 
 
 @dataclass(slots=True)
@@ -50,9 +51,10 @@ class Lookups:
 
     def due(self, order: WorkingOrder, now: UtcTime, steady_s: float) -> bool:
         """Whether the order is to be looked for now; the first time is half a second later."""
-        if order.number not in self.searches:
+        search = self.searches.get(order.number)
+        if search is None or search.since != order.unknown_since:
             first = now.plus_s(self._delay_s(0))
-            self.searches[order.number] = Search(first, (now, steady_s))
+            self.searches[order.number] = Search(first, order.unknown_since, steady_s)
         return now >= self.searches[order.number].due
 
     def tried(self, order: WorkingOrder, now: UtcTime) -> Search:

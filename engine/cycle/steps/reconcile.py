@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.orders import cancelling
-from engine.cycle.reconciling import balances, scan
+from engine.cycle.reconciling import balances, looking_back, scan
 from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.numbers import ZERO
@@ -18,7 +18,7 @@ from engine.model.orders import Mode, OrderStatus, Side
 from engine.ports import VenueError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Iterable
     from decimal import Decimal
 
     from engine.cycle.desk import Desk
@@ -75,23 +75,28 @@ async def _whole(desk: Desk, reading: Awaitable[None]) -> bool:
 async def _absorb(desk: Desk, now: UtcTime, ended: list[WorkingOrder]) -> None:
     state = desk.state
     start = state.genesis or now
-    for fill in await desk.exchange.fills(state.last_fill or start):
-        if fill.fill_id not in state.fills_seen:
-            record_fill(desk, now, fill)
+    _take_in(desk, now, await desk.exchange.fills(state.last_fill or start))
     followed = [*state.working.values(), *(order for _, order in state.watched.values())]
     if not followed:
         return
-    oldest = min(order.created for order in followed)
-    by_id = {order.client_order_id: order for order in await desk.exchange.orders(oldest)}
-    for order in followed:
-        told = by_id.get(order.client_order_id)
-        if told is None:
-            continue
+    shown = await looking_back.orders(desk, now, followed)
+    told = [(o, shown[o.client_order_id]) for o in followed if o.client_order_id in shown]
+    for order, theirs in told:
         if order.venue_order_id is None:
-            await _found(desk, now, order, told)
-        if told.status in _ENDED and not _fills_missing(desk, order, told):
-            _record_end(desk, now, order, told)
+            await _found(desk, now, order, theirs)
+    short = [order for order, theirs in told if _fills_missing(desk, order, theirs)]
+    if short:
+        _take_in(desk, now, await looking_back.fills(desk, now, short))
+    for order, theirs in told:
+        if theirs.status in _ENDED and not _fills_missing(desk, order, theirs):
+            _record_end(desk, now, order, theirs)
             ended.append(order)
+
+
+def _take_in(desk: Desk, now: UtcTime, fills: Iterable[Fill]) -> None:
+    for fill in fills:
+        if fill.fill_id not in desk.state.fills_seen:
+            record_fill(desk, now, fill)
 
 
 async def _found(desk: Desk, now: UtcTime, order: WorkingOrder, told: VenueOrder) -> None:

@@ -90,6 +90,18 @@ def test_a_wall_clock_that_steps_shortens_no_quarantine(jump_s: float) -> None:
     assert bench.state.working == {}
 
 
+def test_what_passed_before_this_process_is_no_part_of_a_quarantine() -> None:
+    """Only a wall clock tells of it, and it may have been set meanwhile: the wait begins anew."""
+    bench, _ = lost()
+    ticks(bench, 100)
+    bench.clock.time = bench.clock.time.plus_s(600)
+    bench.desk.lookups = Lookups()  # as a process that starts has none
+    ticks(bench, QUARANTINE_S - 5)
+    assert only(bench).status is OrderStatus.UNKNOWN
+    ticks(bench, 90)
+    assert bench.state.working == {}
+
+
 def test_balances_that_differ_keep_it_unknown() -> None:
     """Money that moved may be this order's: nobody says that it was never placed."""
     bench, _ = lost()

@@ -6,7 +6,6 @@ from histories.faults import Fault
 from histories.mutants.mutant import Mutant
 
 _LOOKUPS = "engine/cycle/orders/lookups.py"
-_SEARCHES = "engine/cycle/orders/searches.py"
 _RECONCILE = "engine/cycle/steps/reconcile.py"
 _FOLD = "engine/ledger/folding/orders.py"
 _FILLS = "engine/ledger/folding/fills.py"
@@ -20,7 +19,7 @@ MUTANTS = (
         "not found once",
         _LOOKUPS,
         "        if whole and order.number in desk.state.working and _quarantined"
-        "(desk, now, search, order):",
+        "(desk, search, order):",
         "        if whole and order.number in {each.number for each in _unknown(desk)}:",
         "an order that a list does not show yet is taken for never placed",
         aimed=(Fault.LATE_ARRIVAL, Fault.LIST_LAG),
@@ -35,9 +34,9 @@ MUTANTS = (
     ),
     Mutant(
         "quarantine by the wall clock",
-        _SEARCHES,
-        "        return min(now.since_s(since), first.since_s(since) + steady_s - first_s)",
-        "        return now.since_s(since)",
+        _LOOKUPS,
+        "    waited_s = search.waited_s(desk.clock.monotonic_s())\n",
+        "    waited_s = desk.clock.now().since_s(current.unknown_since or desk.clock.now())\n",
         "a clock that is set ends a quarantine",
         aimed=(Fault.WALL_JUMP, Fault.REQUEST_LOST, Fault.LATE_ARRIVAL),
     ),
@@ -118,18 +117,18 @@ MUTANTS = (
     Mutant(
         "fills deduplicated by text",
         _RECONCILE,
-        "        if fill.fill_id not in state.fills_seen:",
-        '        if f"{fill.price} {fill.quantity}" not in state.fills_seen:',
+        "        if fill.fill_id not in desk.state.fills_seen:",
+        '        if f"{fill.price} {fill.quantity}" not in desk.state.fills_seen:',
         "the ledger holds a fill twice",
         aimed=(Fault.FILLS_REPEATED,),
     ),
     Mutant(
         "fills deduplicated by order",
         _RECONCILE,
-        "        if fill.fill_id not in state.fills_seen:",
-        "        if fill.fill_id not in state.fills_seen and not any(\n"
+        "        if fill.fill_id not in desk.state.fills_seen:",
+        "        if fill.fill_id not in desk.state.fills_seen and not any(\n"
         "            o.venue_order_id == fill.venue_order_id and o.filled_quantity\n"
-        "            for o in state.working.values()\n"
+        "            for o in desk.state.working.values()\n"
         "        ):",
         "the second part of an order is never booked",
     ),
@@ -153,10 +152,10 @@ MUTANTS = (
     Mutant(
         "ends before fills",
         _RECONCILE,
-        "        if told.status in _ENDED and not _fills_missing(desk, order, told):",
-        "        if told.status in _ENDED:",
+        "        if theirs.status in _ENDED and not _fills_missing(desk, order, theirs):",
+        "        if theirs.status in _ENDED:",
         "an order is sold or bought again before its fill was read",
-        aimed=(Fault.LIST_LAG, Fault.PAGES_MISSING),
+        aimed=(Fault.LIST_LAG, Fault.PAGES_MISSING, Fault.PARTIAL_THEN_CANCELLED),
     ),
     Mutant(
         "cancel asked is cancel done",

@@ -48,7 +48,9 @@ class Lists:
     def order(self, order_id: str) -> Fields | None:
         """One order, as old as the lists are."""
         past = self.book.orders.get(order_id)
-        shown = None if past is None else _as_of(past, self._seen_ns(Fault.LIST_LAG))
+        shown = (
+            None if past is None else _as_of(past, self._seen_ns(Fault.LIST_LAG, self.plan.lag_s))
+        )
         return None if shown is None else bodies.order_fields(shown, self.skew_ns)
 
     def orders(self, query: Mapping[str, str]) -> Fields:
@@ -65,13 +67,13 @@ class Lists:
         """A page of balances."""
         return self._page("accounts", query, self._accounts)
 
-    def _seen_ns(self, fault: Fault) -> int:
-        lag_s = self.plan.lag_s if fault in self.plan.faults and not self.healed() else 0.0
-        return self.book.now_ns() - round(lag_s * 1e9)
+    def _seen_ns(self, fault: Fault, lag_s: float) -> int:
+        lagging = fault in self.plan.faults and not self.healed()
+        return self.book.now_ns() - (round(lag_s * 1e9) if lagging else 0)
 
     def _orders(self, query: Mapping[str, str]) -> list[Fields]:
         since, product = _since(query, "start_date"), query.get("product_ids")
-        seen_ns, found = self._seen_ns(Fault.LIST_LAG), []
+        seen_ns, found = self._seen_ns(Fault.LIST_LAG, self.plan.lag_s), []
         for past in self.book.orders.values():
             shown = _as_of(past, seen_ns)
             if shown is None or shown.created_ns + self.skew_ns < since:
@@ -82,7 +84,9 @@ class Lists:
         return self._disordered("orders", "order_id", found)
 
     def _fills(self, query: Mapping[str, str]) -> list[Fields]:
-        since, seen_ns = _since(query, "start_sequence_timestamp"), self._seen_ns(Fault.LIST_LAG)
+        since = _since(query, "start_sequence_timestamp")
+        # Behind by another time than the orders: an end is shown before its fills, or after.
+        seen_ns = self._seen_ns(Fault.LIST_LAG, self.plan.fills_lag_s)
         found = [
             bodies.fill_fields(each, self.skew_ns)
             for each in reversed(self.book.fills)
@@ -95,7 +99,7 @@ class Lists:
         return self._disordered("fills", "entry_id", found)
 
     def _accounts(self) -> list[Fields]:
-        seen_ns, lagging = self._seen_ns(Fault.BALANCE_LAG), self.book.balances
+        seen_ns, lagging = self._seen_ns(Fault.BALANCE_LAG, self.plan.lag_s), self.book.balances
         place = bisect_right(lagging, seen_ns, key=lambda each: each[0])
         held = lagging[max(0, place - 1)][1]
         return [
