@@ -110,6 +110,10 @@ class MandateError(Exception):
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n".join(str(each) for each in self.diagnostics))
 
+    def __reduce__(self) -> tuple[type[MandateError], tuple[object, ...]]:
+        # Raised in another process, it is the same here.
+        return type(self), (self.diagnostics,)
+
 
 def in_file_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Sort findings as a reader meets them; those without a place come last."""

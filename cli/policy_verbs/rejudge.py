@@ -8,28 +8,32 @@ one does, 3 where some cannot be told.
 from __future__ import annotations
 
 import json
+import os
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.exit_codes import ExitCode
+from cli.output.progress import bar_for
 from cli.policy_verbs.sets import Directory, chosen
 from cli.trader_verbs.options import (
     LedgerOption,
     OutputFormat,
 )
 from cli.trader_verbs.shown import clock, columns, counted, exact, money, stamp
-from engine.comparison.rejudging import Turn, rejudge_under
+from engine.comparison.rejudging.flips import Turn
 from engine.cycle.records.telling import reason_words
 from engine.ledger import bodies
 from engine.model.numbers import canonical_number
 from engine.policyset.opening import load_policy_set
 from engine.run.ledgers import LedgerView
+from engine.run.rejudging import rejudged
 
 if TYPE_CHECKING:
     from collections import Counter
 
-    from engine.comparison.rejudging import Flip, Rejudged
+    from engine.comparison.rejudging.flips import Flip, Rejudged
     from engine.model.decisions import Decision
     from engine.policyset.policyset import PolicySet
 
@@ -49,13 +53,16 @@ def rejudge(
     output: Annotated[
         OutputFormat, typer.Option("--format", help="Text to read, or one JSON object.")
     ] = OutputFormat.TEXT,
+    jobs: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Processes of this machine.")
+    ] = os.cpu_count() or 1,
 ) -> ExitCode:
     """Judge every recorded decision of a ledger again, under this set's limits and guards.
 
     What was wanted, which products there were and which breakers stood are as recorded.
     """
     candidate = load_policy_set(chosen(directory)).required()
-    found = rejudge_under(candidate, LedgerView.open(ledger).records())
+    found = _watched(candidate, LedgerView.open(ledger), jobs)
     if output is OutputFormat.JSON:
         typer.echo(json.dumps(as_json(found), sort_keys=True))
     else:
@@ -63,6 +70,15 @@ def rejudge(
     if found.flips:
         return ExitCode.FINDINGS
     return ExitCode.UNDECIDED if found.doubtful else ExitCode.FINE
+
+
+def _watched(candidate: PolicySet, view: LedgerView, jobs: int) -> Rejudged:
+    """Judged again, with a bar of segments for who looks on."""
+    bar = bar_for(sys.stderr, "segments")
+    try:
+        return rejudged(candidate, view, jobs, bar.begin, bar.advance)
+    finally:
+        bar.close()
 
 
 def _page(found: Rejudged, candidate: PolicySet) -> str:

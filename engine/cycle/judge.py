@@ -7,10 +7,10 @@ resized it. Doubt denies new risk; it never denies an exit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.cycle.facts.order import size_facts
-from engine.cycle.judging.panel import Panel
+from engine.cycle.judging.panel import Answered, Panel
 from engine.cycle.judging.search import largest
 from engine.kinds.rule import OnBreach, RuleRole
 from engine.model.decisions import Decision, Reason, ReasonCode, Verdict
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from engine.cycle.judging.panel import Answered, Sheet
+    from engine.cycle.judging.panel import Sheet
     from engine.cycle.judging.situation import Situation
     from engine.expr.nodes import Value
     from engine.model.decisions import Evaluation
@@ -49,6 +49,10 @@ class Judge:
 
     def judge(self, intent: OrderIntent, situation: Situation) -> Decision:
         """Decide about one order. The same inputs give the same decision, bit for bit."""
+        return self.ruling(intent, situation).decision()
+
+    def ruling(self, intent: OrderIntent, situation: Situation) -> Ruling:
+        """The same, before it is written down with every rule's answer: that takes most of it."""
         panel = self._panel(intent.intent)
         taker_bps = self.policy_set.deployment.fees.taker_bps
         return _Hearing(panel, intent, situation, taker_bps).decide()
@@ -83,6 +87,40 @@ def approved(
     return ApprovedOrder(client_order_id, policy_set, intent, decision.quantity, expires)
 
 
+class Ruling(NamedTuple):
+    """What was decided, and the answers of the rules at the size about which it was decided.
+
+    `refusals` are the reasons, those that a rule gives not yet in words.
+    """
+
+    verdict: Verdict
+    asked: Decimal
+    quantity: Decimal
+    refusals: Sequence[Reason | Answered]
+    resized_by: tuple[str, ...]
+    sheets: Sequence[Sheet]
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why it is denied; empty where it is not."""
+        return tuple([_reason(e) if isinstance(e, Answered) else e for e in self.refusals])
+
+    def failing(self) -> list[Answered]:
+        """The rules that are not satisfied, also those that are not enforced."""
+        return _failing(self.sheets)
+
+    def decision(self) -> Decision:
+        """What a record keeps of it."""
+        return Decision(
+            self.verdict,
+            self.asked,
+            self.quantity,
+            self.reasons,
+            self.resized_by,
+            _evaluations(self.sheets),
+        )
+
+
 class _Hearing:
     """One order before the judge."""
 
@@ -94,11 +132,12 @@ class _Hearing:
         self.situation = situation
         self.taker_bps = taker_bps
 
-    def decide(self) -> Decision:
+    def decide(self) -> Ruling:
         asked = self.intent.quantity
         sheets = self._answers(asked)
         failing = _failing(sheets)
-        refusals = [*self._blocked(), *self._refused(failing, resizing=False)]
+        refusals: list[Reason | Answered] = [*self._blocked()]
+        refusals += self._refused(failing, resizing=False)
         if refusals:
             return self._denied(sheets, refusals)
         breaching = [each for each in failing if self._resizes(each)]
@@ -107,9 +146,8 @@ class _Hearing:
         quantity = self._largest_allowed(asked)
         names = tuple(dict.fromkeys(each.rule.id for each in breaching))
         if quantity <= 0:
-            reasons = [self._reason(each) for each in breaching]
             left = Reason(ReasonCode.NOTHING_LEFT, (("limits", ",".join(names)),))
-            return self._denied(sheets, [left, *reasons])
+            return self._denied(sheets, [left, *breaching])
         return self._final(quantity, self._answers(quantity), names)
 
     def _answers(self, quantity: Decimal) -> list[Sheet]:
@@ -134,10 +172,10 @@ class _Hearing:
         if self.situation.rate is None and not exits:
             yield Reason(ReasonCode.NO_RATE, (("currency", self.intent.symbol.quote),))
 
-    def _refused(self, failing: Iterable[Answered], *, resizing: bool) -> list[Reason]:
+    def _refused(self, failing: Iterable[Answered], *, resizing: bool) -> list[Answered]:
         """What denies the order as it stands; `resizing` counts the rules that resize too."""
         return [
-            self._reason(each)
+            each
             for each in failing
             if self._denies(each) and (resizing or not self._resizes(each) or self._doubt(each))
         ]
@@ -171,18 +209,15 @@ class _Hearing:
 
     def _final(
         self, quantity: Decimal, sheets: Sequence[Sheet], resized_by: tuple[str, ...]
-    ) -> Decision:
+    ) -> Ruling:
         failing = _failing(sheets)
-        reasons = [
-            *self._refused(failing, resizing=True),
-            *(self._reason(a) for a in failing if a.rule.minimum and self._below_minimum(a)),
-            *(self._venue_minimums(quantity) or self._exit_minimums(quantity)),
-        ]
-        if reasons:
-            return self._denied(sheets, reasons, resized_by)
+        refusals: list[Reason | Answered] = [*self._refused(failing, resizing=True)]
+        refusals += [each for each in failing if each.rule.minimum and self._below_minimum(each)]
+        refusals += self._venue_minimums(quantity) or self._exit_minimums(quantity)
+        if refusals:
+            return self._denied(sheets, refusals, resized_by)
         verdict = Verdict.RESIZE if resized_by else Verdict.ALLOW
-        evaluations = _evaluations(sheets)
-        return Decision(verdict, self.intent.quantity, quantity, (), resized_by, evaluations)
+        return Ruling(verdict, self.intent.quantity, quantity, (), resized_by, sheets)
 
     def _below_minimum(self, answered: Answered) -> bool:
         if not answered.enforced:
@@ -222,33 +257,32 @@ class _Hearing:
         )
         return [Reason(ReasonCode.EXIT_BELOW_MINIMUM, values)]
 
-    def _reason(self, answered: Answered) -> Reason:
-        guard = answered.rule.role is RuleRole.GUARD
-        named: tuple[tuple[str, str], ...] = (("rule", answered.rule.id),)
-        if answered.group is not None:
-            named = (*named, ("group", answered.group))
-        if answered.verdict is None:
-            code = ReasonCode.GUARD_UNDECIDED if guard else ReasonCode.LIMIT_UNDECIDED
-            return Reason(code, (*named, ("missing", ",".join(answered.missing()))))
-        code = ReasonCode.GUARD_BREACHED if guard else ReasonCode.LIMIT_BREACHED
-        return Reason(code, (*named, *_first_failure(answered)))
-
     def _denied(
         self,
         sheets: Sequence[Sheet],
-        reasons: Sequence[Reason],
+        refusals: Sequence[Reason | Answered],
         resized_by: tuple[str, ...] = (),
-    ) -> Decision:
-        evaluations = _evaluations(sheets)
-        return Decision(
-            Verdict.DENY, self.intent.quantity, ZERO, tuple(reasons), resized_by, evaluations
-        )
+    ) -> Ruling:
+        asked = self.intent.quantity
+        return Ruling(Verdict.DENY, asked, ZERO, refusals, resized_by, sheets)
 
 
 def _untradable(product: Product, form: OrderForm) -> tuple[tuple[str, str], ...]:
     """The product's status; and the form, where the product takes others."""
     status = ("status", product.status.value)
     return (status, ("form", form.value)) if FORMS[product.status] else (status,)
+
+
+def _reason(answered: Answered) -> Reason:
+    guard = answered.rule.role is RuleRole.GUARD
+    named: tuple[tuple[str, str], ...] = (("rule", answered.rule.id),)
+    if answered.group is not None:
+        named = (*named, ("group", answered.group))
+    if answered.verdict is None:
+        code = ReasonCode.GUARD_UNDECIDED if guard else ReasonCode.LIMIT_UNDECIDED
+        return Reason(code, (*named, ("missing", ",".join(answered.missing()))))
+    code = ReasonCode.GUARD_BREACHED if guard else ReasonCode.LIMIT_BREACHED
+    return Reason(code, (*named, *_first_failure(answered)))
 
 
 def _failing(sheets: Iterable[Sheet]) -> list[Answered]:

@@ -6,9 +6,10 @@ must have (KeyError, TypeError, ValueError: a program error, since only the engi
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
-from engine.ledger.records import decode_body
+from engine.ledger.records import decode_body, encode_body
 from engine.model.approvals import Approval, Signer
 from engine.model.numbers import canonical_number, decimal_of
 from engine.model.orders import ExitPlan, Mode
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
+    from engine.ledger.records import Body as Written
     from engine.ledger.records import Record
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -140,6 +142,12 @@ def plan_body(plan: ExitPlan) -> Body:
 
 def plan_of(body: Mapping[str, Json]) -> ExitPlan:
     """The exit plan that `plan_body` wrote."""
+    return _plan_read(encode_body(body))
+
+
+@lru_cache(maxsize=1024)  # a strategy has one plan, and all that it wants bears it
+def _plan_read(written: Written) -> ExitPlan:
+    body = cast("Body", decode_body(written))
     return ExitPlan(
         stop_pct=number(body, "stop_pct"),
         blind_exit_after_s=whole(body, "blind_exit_after_s"),

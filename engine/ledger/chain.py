@@ -7,7 +7,7 @@ Refuses changed bytes, gaps, repeats, broken links, times that run back, and sec
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from engine.errors import MandateError
 from engine.ledger.records import (
@@ -15,12 +15,18 @@ from engine.ledger.records import (
     NO_PREVIOUS,
     Record,
     RecordKind,
-    is_canonical,
+    canonical_fields,
     parse_line,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from engine.errors import Diagnostic
+    from engine.ledger.bodies import Body
+
+    Decode: TypeAlias = Callable[[Record], Body | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,9 @@ class BrokenChain(MandateError):  # noqa: N818 - it names what is found, as the 
         self.bad = bad
         super().__init__((bad.diagnostic,))
 
+    def __reduce__(self) -> tuple[type[BrokenChain], tuple[BadRecord]]:
+        return type(self), (self.bad,)
+
 
 class LedgerUnavailable(MandateError):  # noqa: N818 - a state of the ledger, in the words of the rest
     """The ledger cannot be read or made durable: nothing may be sent that it does not hold."""
@@ -55,14 +64,38 @@ class LedgerUnavailable(MandateError):  # noqa: N818 - a state of the ledger, in
 _RESTORE = "restore the journal from a copy whose checkpoint you trust; never mend it by hand"
 
 
+class Read(NamedTuple):
+    """A record that follows, and its body as the check has decoded it: nobody need do it again."""
+
+    record: Record
+    body: Body
+
+
 def next_record(line: bytes, previous: Record | None) -> Record | Flaw:
     """Check one line (without its line break) against the record before it (None: the first)."""
+    found = next_read(line, previous)
+    return found if isinstance(found, Flaw) else found.record
+
+
+def decoded(record: Record) -> Body | None:
+    """What a record says; None where its body is not in the one spelling of it."""
+    return cast("Body | None", canonical_fields(record.body))
+
+
+def next_read(line: bytes, previous: Record | None, decode: Decode = decoded) -> Read | Flaw:
+    """The same, with the body as `decode` reads it, who may leave out what nobody will ask for."""
     expected = sequence_after(previous)
     record = parse_line(line)
     if record is None:
         return unreadable(expected)
-    flaw = _flaw_within(record, expected) or _flaw_in_order(record, previous, expected)
-    return flaw or record
+    if not record.genuine:
+        message = f"record {expected} is not what was written: its hash does not match its bytes"
+        return Flaw("M403", message, _RESTORE)
+    body = decode(record)
+    if body is None:
+        message = f"record {expected} is spelt in a way that the ledger never writes"
+        return Flaw("M402", message, "a number was re-spelt, a key repeated, or a value injected")
+    return _flaw_in_order(record, previous, expected) or Read(record, body)
 
 
 def sequence_after(record: Record | None) -> int:
@@ -73,16 +106,6 @@ def sequence_after(record: Record | None) -> int:
 def unreadable(expected: int) -> Flaw:
     """The flaw of bytes that have not even the layout of a record."""
     return Flaw("M401", f"record {expected} cannot be read as a record", _RESTORE)
-
-
-def _flaw_within(record: Record, expected: int) -> Flaw | None:
-    if not record.genuine:
-        message = f"record {expected} is not what was written: its hash does not match its bytes"
-        return Flaw("M403", message, _RESTORE)
-    if not is_canonical(record.body):
-        message = f"record {expected} is spelt in a way that the ledger never writes"
-        return Flaw("M402", message, "a number was re-spelt, a key repeated, or a value injected")
-    return None
 
 
 def _flaw_in_order(record: Record, previous: Record | None, expected: int) -> Flaw | None:

@@ -18,7 +18,8 @@ from engine.ledger.chain import (
     BrokenChain,
     Flaw,
     LedgerUnavailable,
-    next_record,
+    decoded,
+    next_read,
     sequence_after,
     unreadable,
 )
@@ -27,6 +28,7 @@ from engine.ledger.records import FIRST_SEQUENCE, Record, parse_line
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.ledger.chain import Decode, Read
     from engine.ports import Disk
 
 FOLDER = "journal/"
@@ -102,7 +104,7 @@ class JournalReader:
         """Every record from this sequence on; raises BrokenChain and LedgerUnavailable."""
         newest = self._newest()
         start = self._segment_holding(first, newest)
-        return (each for each in self._follow(start, newest) if each.sequence >= first)
+        return (each for each, _ in self._follow(start, newest) if each.sequence >= first)
 
     def more(self) -> Iterator[Record]:
         """What was written since the pass that was read last; all of it where there was none.
@@ -114,20 +116,42 @@ class JournalReader:
     def newest_segment(self) -> Iterator[Record]:
         """The records of the last segment; raises as `records` does."""
         newest = self._newest()
-        return self._follow(newest, newest)
+        return (each for each, _ in self._follow(newest, newest))
 
-    def _follow(self, start: int, newest: int) -> Iterator[Record]:
+    def segments(self) -> range:
+        """The numbers of the segments that there are now; empty where there is no journal."""
+        return range(1, self._newest() + 1)
+
+    def segment(self, number: int, decode: Decode = decoded) -> Iterator[Read]:
+        """What one segment holds, checked against the end of the one before it.
+
+        Whoever reads each of `segments` so has checked the whole chain, in any order. Raises as
+        `records` does, and names the same record where a segment before this one is broken.
+        """
+        newest = max(number, self._newest())
+        return self._follow(number, newest, number, decode)
+
+    def lines_with(self, number: int, part: bytes) -> Iterator[Record]:
+        """The genuine records of a segment whose lines hold these bytes, the last one first."""
+        for line in reversed((self._read(number) or b"").split(b"\n")):
+            record = parse_line(line) if part in line else None
+            if record is not None and record.genuine:
+                yield record
+
+    def _follow(
+        self, start: int, newest: int, end: int | None = None, decode: Decode = decoded
+    ) -> Iterator[Read]:
         self.tail = None
         self.last = self._anchor(start)
         # Without an anchor only a pass from the beginning can name the first bad record.
-        for number in range(start if self.last else 1, newest + 1):
+        for number in range(start if self.last else 1, (end or newest) + 1):
             data = self._read(number)
             if data is None:
                 raise self._broken(_missing_segment(number), number, 1)
             if number == newest:
                 self.tail = _tail_of(number, data)
                 data = data[: self.tail.size]
-            yield from self._check(number, data)
+            yield from self._check(number, data, decode)
 
     def _go_on(self, tail: Tail) -> Iterator[Record]:
         # What was read once must still be there.
@@ -142,16 +166,18 @@ class JournalReader:
             if number == newest:
                 self.tail = _tail_of(number, data)
                 data = data[: self.tail.size]
-            yield from self._check(number, data[size:], lines)
+            yield from (each for each, _ in self._check(number, data[size:], before=lines))
 
-    def _check(self, number: int, data: bytes, before: int = 0) -> Iterator[Record]:
+    def _check(
+        self, number: int, data: bytes, decode: Decode = decoded, *, before: int = 0
+    ) -> Iterator[Read]:
         # Lines end at line feeds only: other separators may stand inside a text.
         *lines, rest = data.split(b"\n")
         for line_number, line in enumerate(lines, before + 1):
-            found = next_record(line, self.last)
+            found = next_read(line, self.last, decode)
             if isinstance(found, Flaw):
                 raise self._broken(found, number, line_number)
-            self.last = found
+            self.last = found.record
             yield found
         if rest:
             place = before + len(lines) + 1

@@ -70,8 +70,9 @@ _HASH_DOMAIN = "mandate/ledger-record/v1"
 _NEVER_HIDES = frozenset({str, int, bool, type(None), Decimal, UtcTime, Symbol})
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
 _EXPONENT = re.compile(rb"(?<=[0-9])e\+?(-?)0*(?=[0-9])")
-_LINE = re.compile(
-    rb'\{"body":(?P<body>\{.*\}),"hash":"(?P<hash>[0-9a-f]{64})","kind":"(?P<kind>[a-z_]{1,32})",'
+_HEAD, _TAIL_HEAD = b'{"body":{', b'},"hash":"'
+_TAIL = re.compile(
+    rb'\},"hash":"(?P<hash>[0-9a-f]{64})","kind":"(?P<kind>[a-z_]{1,32})",'
     rb'"previous":"(?P<previous>[0-9a-f]{64})","sequence":(?P<sequence>[1-9][0-9]{0,17}),'
     rb'"time":"(?P<time>[0-9T:.Z-]{20,30})"\}'
 )
@@ -125,14 +126,18 @@ def parse_line(line: bytes) -> Record | None:
 
     Only the layout: whether the hash is right and the body canonical is asked of the record.
     """
-    match = _LINE.fullmatch(line)
-    if match is None:
+    # From the end, since what follows the body has one layout, and the body may be long: nothing
+    # that the tail may hold looks like its own beginning.
+    end = line.rfind(_TAIL_HEAD)
+    match = _TAIL.fullmatch(line, end) if end >= len(_HEAD) - 1 else None
+    if match is None or not line.startswith(_HEAD) or b"\n" in line:
         return None
     kind, time = _KINDS.get(match["kind"]), _read_time(match["time"].decode())
     if kind is None or time is None:
         return None
     previous, digest = match["previous"].decode(), match["hash"].decode()
-    return Record(int(match["sequence"]), time, kind, Body(match["body"]), previous, digest)
+    body = Body(line[len(_HEAD) - 1 : end + 1])
+    return Record(int(match["sequence"]), time, kind, body, previous, digest)
 
 
 def encode_body(fields: Mapping[str, object]) -> Body:
@@ -164,14 +169,23 @@ def decode_body(body: bytes) -> dict[str, object]:
     return fields
 
 
+def canonical_fields(body: bytes) -> dict[str, object] | None:
+    """What a body says, decoded once; None where these bytes are not the one spelling of it."""
+    try:
+        fields = decode_body(body)
+        again = orjson.dumps(fields, None, _OPTIONS)
+    except ValueError:
+        return None
+    if again == body:
+        return fields
+    # Releases of the encoder have written 1e16 and 1e+16: an old ledger must not look forged.
+    same = _EXPONENT.sub(rb"e\1", again) == _EXPONENT.sub(rb"e\1", body)
+    return fields if same else None
+
+
 def is_canonical(body: bytes) -> bool:
     """Whether these bytes are the one spelling of what they say."""
-    try:
-        again = orjson.dumps(decode_body(body), None, _OPTIONS)
-    except ValueError:
-        return False
-    # Releases of the encoder have written 1e16 and 1e+16: an old ledger must not look forged.
-    return again == body or _EXPONENT.sub(rb"e\1", again) == _EXPONENT.sub(rb"e\1", body)
+    return canonical_fields(body) is not None
 
 
 def _digest(sequence: int, time: UtcTime, kind: str, body: bytes, previous: str) -> str:

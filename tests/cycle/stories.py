@@ -12,7 +12,7 @@ from engine.cycle.judging.programme import Programme
 from engine.cycle.records.activation import activation_body
 from engine.cycle.records.order_bodies import decision_body
 from engine.cycle.rejudge import RejudgeReport, rejudge
-from engine.ledger.journal import Journal
+from engine.ledger.journal import SEGMENT_BYTES, Journal
 from engine.ledger.reader import JournalReader
 from engine.ledger.records import Record, RecordKind, encode_body
 from engine.model.orders import Mode
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.cycle.judging.situation import Situation
     from engine.model.orders import OrderIntent
     from engine.policyset.policyset import PolicySet
+    from engine.ports import Disk
 
 MODE = Mode.PAPER
 
@@ -30,14 +31,20 @@ MODE = Mode.PAPER
 class Story:
     """A ledger of decisions, written as the cycle writes them."""
 
-    def __init__(self, policy_set: PolicySet) -> None:
-        self.policy_set = policy_set
-        self.disk = MemoryDisk()
-        self.journal = Journal.open(self.disk)
-        self.judge = Judge(policy_set, MODE)
-        self.names = Programme(policy_set, MODE).decision_facts
+    def __init__(
+        self, policy_set: PolicySet, disk: Disk | None = None, segment_bytes: int = SEGMENT_BYTES
+    ) -> None:
+        self.disk = MemoryDisk() if disk is None else disk
+        self.journal = Journal.open(self.disk, segment_bytes=segment_bytes)
+        self.take(policy_set)
         genesis = {"mode": "paper", "account": "main", "nonce": "00", "cash": {}}
         self.record(RecordKind.GENESIS, genesis)
+
+    def take(self, policy_set: PolicySet) -> None:
+        """From here on this set decides."""
+        self.policy_set = policy_set
+        self.judge = Judge(policy_set, MODE)
+        self.names = Programme(policy_set, MODE).decision_facts
 
     def record(self, kind: RecordKind, body: Mapping[str, object]) -> None:
         """Append one record."""

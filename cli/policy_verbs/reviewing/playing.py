@@ -6,15 +6,16 @@ along runs here, so nothing of this bears on the verdict; that tests fail is a f
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli.policy_verbs.coverage_page import coverage_json
 from cli.policy_verbs.rejudge import as_json as flips_json
 from engine.checks.running import run_covered
-from engine.comparison.rejudging import rejudge_under
 from engine.errors import MandateError
 from engine.run.ledgers import LedgerView
+from engine.run.rejudging import rejudged
 from engine.run.simulating import opened, simulate
 from engine.simulation.against import difference, difference_body
 from engine.simulation.body import figures_body
@@ -94,4 +95,4 @@ def _simulated(pair: Pair, stage: Stage) -> dict[str, object] | None:
 def _flips(policy_set: PolicySet, ledger: str | None) -> dict[str, object] | None:
     if ledger is None:
         return None
-    return flips_json(rejudge_under(policy_set, LedgerView.open(ledger).records()))
+    return flips_json(rejudged(policy_set, LedgerView.open(ledger), os.cpu_count() or 1))

@@ -18,7 +18,7 @@ from engine.model.decisions import Comparison, Evaluation, Outcome
 from engine.policyset.sizing_rules import depends_on_size
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from engine.expr.backends.closure import Answers, Motor
     from engine.expr.nodes import Value
@@ -33,8 +33,7 @@ _WITHOUT_ORDER = frozenset({FactScope.SYMBOL, FactScope.ACCOUNT, FactScope.VENUE
 _OUTCOMES = {True: Outcome.PASS, False: Outcome.BREACH, None: Outcome.UNDECIDED}
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """One rule's verdict, for one group in group scope; the rest is worked out when asked."""
 
     rule: Rule
@@ -113,9 +112,12 @@ class Sheet:
 
     def failing(self) -> list[Answered]:
         """The rules that are not satisfied: breached or undecided."""
+        verdicts = self.answers.verdicts
+        if verdicts.count(True) == len(verdicts):  # as most are, most of the time
+            return []
         return [
-            Answered(self.asked.rules[place], self.group, verdict, self.answers, place)
-            for place, verdict in enumerate(self.answers.verdicts)
+            _new(Answered, (self.asked.rules[place], self.group, verdict, self.answers, place))
+            for place, verdict in enumerate(verdicts)
             if verdict is not True
         ]
 
@@ -192,12 +194,16 @@ class Sizing:
 class Panel:
     """All limits and guards that bind `intent` in `mode`."""
 
-    def __init__(self, policy_set: PolicySet, intent: Intent, mode: Mode) -> None:
+    def __init__(
+        self, policy_set: PolicySet, intent: Intent, mode: Mode, ids: Container[str] | None = None
+    ) -> None:
+        """Compile them, or those with these ids only."""
         vocabulary = policy_set.vocabulary
         rules = [
             rule
             for rule in policy_set.rules
             if rule.role in _ROLES and intent in rule.intents and mode in rule.modes
+            if ids is None or rule.id in ids
         ]
         sizers = [
             rule

@@ -18,6 +18,7 @@ from engine.ledger import bodies
 from engine.model.numbers import canonical_number
 
 if TYPE_CHECKING:
+    from engine.cycle.judge import Ruling
     from engine.cycle.judging.situation import Situation
     from engine.ledger.bodies import Body
     from engine.model.decisions import Decision
@@ -46,13 +47,21 @@ class Shadow:
 
     def judged(self, intent: OrderIntent, situation: Situation, now: UtcTime) -> Decision:
         """What this set decides, with the waivers that hold at this time."""
+        return self.ruling(intent, situation, now).decision()
+
+    def ruling(self, intent: OrderIntent, situation: Situation, now: UtcTime) -> Ruling:
+        """The same, not yet written down."""
+        return self._judge.ruling(intent, self._waived(intent, situation, now))
+
+    def _waived(self, intent: OrderIntent, situation: Situation, now: UtcTime) -> Situation:
+        if not self.policy_set.waivers:
+            return situation
         tier = str(situation.facts.get(_TIER, ""))
         own = {
             **account_waiver_facts(self.policy_set, now),
             **order_waiver_facts(self.policy_set, intent.symbol, tier, intent.strategy, now),
         }
-        facts = {**situation.facts, **own}
-        return self._judge.judge(intent, replace(situation, facts=facts))
+        return replace(situation, facts={**situation.facts, **own})
 
     def differs(
         self, intent: OrderIntent, situation: Situation, decision: Decision, now: UtcTime

@@ -6,9 +6,11 @@ In: facts, group facts, the product's grid, and what blocks. Out: a frozen value
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
 
 from engine.ledger import bodies
+from engine.ledger.records import decode_body, encode_body
 from engine.model.market import Product, ProductStatus
 from engine.model.symbols import Symbol
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Body, Json
+    from engine.ledger.records import Body as Written
+
+_AS_WRITTEN = frozenset({str, float, bool})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,10 @@ def _facts_body(facts: Mapping[str, Value], names: frozenset[str]) -> Body:
     }
 
 
-def _facts_of(body: Mapping[str, Json]) -> dict[str, Value]:
+def _facts_of(body: dict[str, Json]) -> Mapping[str, Value]:
+    # Nearly all of them are what they are in JSON, and a million decisions have fifty each.
+    if _AS_WRITTEN.issuperset(map(type, body.values())):
+        return cast("Mapping[str, Value]", body)
     return {name: _value_of(value) for name, value in body.items()}
 
 
@@ -113,6 +121,12 @@ def _product_body(product: Product | None) -> Json:
 
 
 def _product_of(body: Mapping[str, Json]) -> Product:
+    return _product_read(encode_body(body))
+
+
+@lru_cache(maxsize=1024)  # there are few products, and every decision names one with its grid
+def _product_read(written: Written) -> Product:
+    body = cast("Body", decode_body(written))
     return Product(
         symbol=Symbol.parse(bodies.text(body, "symbol")),
         base_increment=bodies.number(body, "base_increment"),

@@ -107,12 +107,17 @@ def _verdict_of(body: Mapping[str, Json]) -> Decision:
         verdict=Verdict(bodies.text(body, "verdict")),
         asked=bodies.number(body, "asked"),
         quantity=bodies.number(body, "quantity"),
-        reasons=tuple(_reason_of(each) for each in _lists(body["reasons"])),
+        reasons=reasons_of(body),
         resized_by=tuple(str(each) for each in _items(body["resized_by"])),
         evaluations=tuple(
             _evaluation_of(each) for each in _items(body["rules"]) if isinstance(each, dict)
         ),
     )
+
+
+def reasons_of(body: Mapping[str, Json]) -> tuple[Reason, ...]:
+    """Why a decision refuses, as its record holds it."""
+    return tuple(_reason_of(each) for each in _lists(body["reasons"]))
 
 
 def _reason_of(parts: list[Json]) -> Reason:

@@ -12,14 +12,15 @@ from cycle.stories import MODE, Story
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.comparison.rejudging import Turn, rejudge_under
+from engine.comparison.rejudging.flips import Turn
+from engine.comparison.rejudging.judging import rejudge_under
 from engine.cycle.judge import Judge
 from engine.cycle.judging.situation import Block
 from engine.errors import MandateError
 from engine.model.orders import Intent
 
 if TYPE_CHECKING:
-    from engine.comparison.rejudging import Rejudged
+    from engine.comparison.rejudging.flips import Rejudged
     from engine.cycle.judging.situation import Situation
     from engine.model.orders import OrderIntent
     from engine.policyset.policyset import PolicySet

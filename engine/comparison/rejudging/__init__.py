@@ -1,0 +1,1 @@
+"""Recorded decisions under another policy set."""
