@@ -87,10 +87,9 @@ def _documents(directory: Path, draft: Draft, found: list[Diagnostic]) -> list[R
     if raw is None or not isinstance(content, PolicySetDocument):
         found += _built(raw).diagnostics if raw else ()
         return []
-    files = {path.resolve() for each in content.spec.include for path in directory.glob(each)}
-    names = {str(path.relative_to(ROOT)) for path in files}
-    if content.spec.base is None:
-        names |= {draft.file} - {str(path.relative_to(ROOT)) for path in ROOT.rglob("*.yaml")}
+    names = set(_included(directory, tuple(content.spec.include)))
+    if content.spec.base is None and not (ROOT / draft.file).exists():
+        names.add(draft.file)
     own = [each for name in sorted(names) for each in _taken(name, draft, found)]
     if content.spec.base is None:
         return own
@@ -98,6 +97,13 @@ def _documents(directory: Path, draft: Draft, found: list[Diagnostic]) -> list[R
     patched, patches = lay_over(below, Layer(content, raw))
     found += patches
     return [*patched, *own]
+
+
+@cache
+def _included(directory: Path, patterns: tuple[str, ...]) -> frozenset[str]:
+    """The files of a folder that its set takes in, by their paths from the root."""
+    files = {path.resolve() for each in patterns for path in directory.glob(each)}
+    return frozenset(str(path.relative_to(ROOT)) for path in files)
 
 
 def _taken(file: str, draft: Draft, found: list[Diagnostic]) -> tuple[RawDocument, ...]:
