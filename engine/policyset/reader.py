@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 from unicodedata import normalize
 
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     from engine.errors import Place
 
 MAX_NODES = 2000
+# More than a large set has files, and a few MiB of trees.
+_KEPT = 512
 _STYLES = {"'": ScalarStyle.QUOTED, '"': ScalarStyle.QUOTED, "|": ScalarStyle.BLOCK}
 _UNSEEN = re.compile(f"{CONTROL.pattern}|{INVISIBLE.pattern}|\t")
 _ONE_LINE = "write it on one line, or after `|`, so that a finding can point inside it"
@@ -104,8 +107,13 @@ class ReadResult:
     diagnostics: tuple[Diagnostic, ...]
 
 
+@lru_cache(maxsize=_KEPT)
 def read_yaml(data: bytes, file: str) -> ReadResult:
-    """Read one document; `file` is the name that places carry."""
+    """Read one document; `file` is the name that places carry.
+
+    The answer is a frozen value of the bytes and the name alone, so the last few are kept: the
+    layers of a set, the two sides of a diff and the variants of a sweep share most of their files.
+    """
     source, found = scan(data, file)
     composer = _Composer(source) if source else None
     root = composer.document() if composer else None
