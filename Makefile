@@ -73,8 +73,12 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: test
 # pytest ends with every failure and every skip and its reason (`-ra`); `bench` runs the rest.
-test: $(DEV_STAMP) $(CLIENTS_STAMP) ## Every test that needs no root; says at the end what it skipped, and why
-	$(PYTEST) --ignore=tests/benchmarks
+test: $(DEV_STAMP) $(CLIENTS_STAMP) ## Every test that needs no root and no patience; says what it skipped, and why
+	$(PYTEST) --ignore=tests/benchmarks -m 'not long'
+
+.PHONY: test-long
+test-long: $(DEV_STAMP) $(CLIENTS_STAMP) ## The tests that play whole runs: recorded days, crashes, histories, sweeps
+	$(PYTEST) --ignore=tests/benchmarks -m long
 
 .PHONY: check
 check: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what is generated
@@ -118,9 +122,14 @@ $(PEERS_STAMP): requirements/peers.txt $(DEV_STAMP)
 bench-simulate: $(PEERS_STAMP) ## A year of generated quotes (DAYS=365) through the shipped set, beside peers
 	$(BIN)/python tests/benchmarks/bench_simulate.py $(DAYS)
 
+# What a night adds: many times the examples, whole days instead of hours, and what is for no day.
+# Every other test says by night what it said by day.
+.PHONY: night
+night: $(DEV_STAMP) $(CLIENTS_STAMP) ## Every property with ten times the examples, and what is too long for a day
+	$(PYTEST) --hypothesis-profile=nightly -m 'hypothesis or nightly or long'
+
 .PHONY: nightly
-nightly: coverage ## Coverage, and every test with many times the examples; some hours
-	$(PYTEST) --hypothesis-profile=nightly
+nightly: coverage night histories mutants ## Coverage, the night's tests, 20,000 histories, every mutant; some hours
 
 SEEDS ?= 20000
 

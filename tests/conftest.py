@@ -1,7 +1,5 @@
 """What all tests share: how hard hypothesis looks, and where the real recordings lie.
 
-`standard` is what every run uses; `make nightly` asks for `nightly`: two thousand examples, and
-twenty times what a test states.
 No profile has a deadline: a test that asserts times fails on a busy machine.
 """
 
@@ -13,13 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 from measuring import Measurement, counted
+from profiles import DAILY_EXAMPLES, NIGHTLY_EXAMPLES, NIGHTLY_FACTOR
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from fakes.postgres import Server
 
-DAILY_EXAMPLES, NIGHTLY_EXAMPLES, NIGHTLY_FACTOR = 50, 2000, 20
+LONG = ("acceptance", "crashes", "histories")
+"""Folders whose every test plays whole runs, and so is marked `long`."""
 
 settings.register_profile(
     "standard",
@@ -35,12 +35,16 @@ settings.load_profile("standard")
 MEASUREMENT = Measurement()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """By night every test, and the nightly factor for those that state their own examples.
 
     By day those that are marked `nightly` are left out, and counted as such.
     """
+    tests = Path(__file__).parent
     for item in items:
+        if item.path.is_relative_to(tests) and item.path.relative_to(tests).parts[0] in LONG:
+            item.add_marker("long")
         counted(getattr(item, "obj", None), MEASUREMENT)
     if config.getoption("--hypothesis-profile") != "nightly":
         long = [each for each in items if each.get_closest_marker("nightly")]

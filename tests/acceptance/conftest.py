@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 import pytest
 from fakes.once import once
+from profiles import at_night
 
 from engine.adapters.system.disk import DirectoryDisk
 from engine.ledger.reader import JournalReader
@@ -115,11 +116,10 @@ def four_days(recordings: Path) -> list[Path]:
 
 @pytest.fixture(scope="session")
 def twins(
-    request: pytest.FixtureRequest, four_days: list[Path], tmp_path_factory: pytest.TempPathFactory
+    four_days: list[Path], tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[FinishedRun, FinishedRun]:
     """The same run twice, in two processes at once."""
-    at_night = request.config.getoption("--hypothesis-profile") == "nightly"
-    part = () if at_night else ("--cycles", "800")
+    part = () if at_night() else ("--cycles", "800")
     folder = once(tmp_path_factory, "twins", lambda folder: run_twins(folder, four_days, part))
     first, second = (told_in(folder / name) for name in TWINS)
     return first, second

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
 from agreement.wild import Wild
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from engine.expr.backends.frame import FrameRules
 from engine.expr.backends.interpret import interpret
@@ -15,14 +17,15 @@ from engine.expr.backends.interpret import interpret
 if TYPE_CHECKING:
     from engine.expr.nodes import Node
 
-# Twenty times as many under the profile `nightly`, whose default is twenty times ours.
-EXAMPLES = 25 * settings.default.max_examples // 100
+# 4,000 cases by day, and 100,000 by night.
+EXAMPLES = examples(day=12, night=320)
 RULES = 5
 VALUES = 3
 ROWS = 40
 VOCABULARY = Wild.vocabulary
 
 
+@pytest.mark.long
 def test_the_interpreter_and_the_frames_agree() -> None:
     """Over random trees and awkward facts both give the same value in every row, bit for bit."""
     seen: Counter[str] = Counter()

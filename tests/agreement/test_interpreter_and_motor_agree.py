@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
 from agreement.wild import Wild
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from engine.expr.backends.closure import Motor, compile_motor, compile_value
 from engine.expr.backends.interpret import interpret, missing_facts
@@ -19,15 +21,15 @@ if TYPE_CHECKING:
     from engine.expr.backends.closure import Answers
     from engine.expr.nodes import Node, Value
 
-# Twenty times as many under the profile `nightly`, whose default is twenty times ours.
-# Enough for 20,000 cases by day, whatever other properties try.
-EXAMPLES = max(150, settings.default.max_examples)
+# More than 20,000 cases by day, and 100,000 by night.
+EXAMPLES = examples(day=150, night=800)
 RULES = 7
 VALUES = 2
 ROWS = 25
 VOCABULARY = Wild.vocabulary
 
 
+@pytest.mark.long
 def test_the_interpreter_and_the_motor_agree() -> None:
     """Over random rules and awkward facts both give one verdict, one reason, one list of causes."""
     seen: Counter[str] = Counter()

@@ -11,9 +11,11 @@ from itertools import pairwise
 from math import isclose
 from typing import TYPE_CHECKING
 
+import pytest
 from agreement.wild import DERIVED, FLAGS, NUMBERS, SETS, TEXTS, Tame
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from engine.comparison.proving.solver import Answer, solve
 from engine.expr.backends.interpret import interpret
@@ -27,9 +29,8 @@ if TYPE_CHECKING:
     from engine.comparison.proving.solver import Known
     from engine.expr.nodes import Node, Value
 
-# Twenty times as many under the profile `nightly`, whose default is twenty times ours.
-# Enough for 5,000 cases by day, whatever other properties try.
-EXAMPLES = max(70, settings.default.max_examples)
+# More than 5,000 cases by day, and 100,000 by night.
+EXAMPLES = examples(day=70, night=1_300)
 RULES = 40
 ROWS = 2
 VOCABULARY = Tame.vocabulary
@@ -38,6 +39,7 @@ NEAR = 1e-9
 RARE = 0.02
 
 
+@pytest.mark.long
 def test_the_interpreter_and_the_solver_agree() -> None:
     """Over random rules and facts, holes and wrong types included, one verdict."""
     seen: Counter[str] = Counter()

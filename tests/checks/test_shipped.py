@@ -13,6 +13,7 @@ from engine.checks.running import run_covered
 MASKED = {"AlertRule/kill_switch_thrown"}
 
 
+@pytest.mark.long
 def test_they_pass_and_leave_no_rule_untried() -> None:
     """Every rule comes out both ways and undecided, and every condition has decided alone."""
     report, coverage = run_covered(shipped(), POLICIES)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
 from fakes.venue_client import ask
 from fakes.venue_process import PATIENCE_S, TRADER, venue_process
 
@@ -17,7 +18,6 @@ from cli.trader import TRADER as TRADER_VERBS
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
 ORDER = {
     "client_order_id": "one",
@@ -101,6 +101,7 @@ def test_what_cannot_be_is_refused_with_its_mend(
     assert (status, "M601:" in words) == (1, True)
 
 
+@pytest.mark.long
 def test_it_ends_when_its_disk_is_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It says where it is and how to be reached; what its disk refuses it does not answer for."""
     state = tmp_path / "state"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from crashes.matrix import HERE, run_words
+from profiles import at_night
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ def traced(folder: Path, venue: VenueProcess, program: str) -> list[str]:
 
 @needs_strace
 def test_an_intent_is_on_the_disk_before_the_wire_hears_of_it(
-    venue: VenueProcess, tmp_path: Path, request: pytest.FixtureRequest
+    venue: VenueProcess, tmp_path: Path
 ) -> None:
     """A sync of the journal lies between each intent and the next byte to the venue.
 
@@ -76,6 +77,6 @@ def test_an_intent_is_on_the_disk_before_the_wire_hears_of_it(
     intents, early = unsynced_sends(trace)
     assert (intents >= 2, early) == (True, 0)
     assert unsynced_sends([each for each in trace if not SYNCED.search(each)]) == (intents, intents)
-    if request.config.getoption("--hypothesis-profile") == "nightly":
+    if at_night():
         intents, early = unsynced_sends(traced(tmp_path / "unsynced", venue, UNSYNCED))
         assert early == intents >= 2

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from crashes.matrix import Case, every_case, stable, suffer, venue_process
 from crashes.saboteur import LATE, LATER, POINTS, TWICE
+from profiles import at_night
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pytest
 
 SLICE = (
     Case("request written", "kill", LATE),
@@ -37,17 +37,14 @@ def _lane(root: Path, cases: Sequence[Case]) -> list[str]:
     return wrong
 
 
-def test_no_crash_doubles_loses_or_invents_an_order(
-    tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_no_crash_doubles_loses_or_invents_an_order(tmp_path: Path) -> None:
     """After every restart ledger and venue say the same of every order, and the chain is whole.
 
     One row more has a request that the network delivers twice, against which nobody can do
     anything: this venue makes two orders of it, and the matrix sees them.
     """
-    at_night = request.config.getoption("--hypothesis-profile") == "nightly"
-    cases = [*(every_case() if at_night else SLICE), Case("acknowledged", "kill", TWICE)]
-    count = 3 if at_night else 1
+    cases = [*(every_case() if at_night() else SLICE), Case("acknowledged", "kill", TWICE)]
+    count = 3 if at_night() else 1
     roots = [tmp_path / f"lane{lane}" for lane in range(count)]
     for each in roots:
         each.mkdir()

@@ -25,9 +25,9 @@ def test_counts():
 
 
 def test_nightly_profile(root: Path, tmp_path: Path) -> None:
-    """Twenty times the examples at night, whether the test states a number or not."""
+    """Ten times the examples at night, whether the test states a number or not."""
     (tmp_path / "test_it.py").write_text(PROPERTIES, encoding="utf-8")
-    for each in ("conftest.py", "measuring.py"):
+    for each in ("conftest.py", "measuring.py", "profiles.py"):
         (tmp_path / each).write_bytes((root / "tests" / each).read_bytes())
     options = ["-q", "-s", "-p", "no:cacheprovider", "--hypothesis-profile=nightly"]
     finished = subprocess.run(  # noqa: S603 - our own words
@@ -37,5 +37,5 @@ def test_nightly_profile(root: Path, tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert "{'unstated': 2000, 'stated': 60}" in finished.stdout
+    assert "{'unstated': 500, 'stated': 30}" in finished.stdout
     assert finished.returncode == 0

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mistakes.bench import POLICIES, ROOT, Draft, text_of
 from policyset.sets import NOW, documents
+from profiles import at_night
 
 from engine.codes import CODES
 from engine.errors import in_file_order
@@ -27,8 +28,6 @@ from engine.policyset.reading.nodes import places, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pytest
 
     from engine.errors import Diagnostic
     from engine.kinds.base import Document
@@ -187,10 +186,9 @@ def in_order(draft: Draft) -> None:
     assert set(once) <= {draft.file}
 
 
-def test_no_traceback_on_fuzzed_files(request: pytest.FixtureRequest) -> None:
+def test_no_traceback_on_fuzzed_files() -> None:
     """100 shipped files, and 10,000 at night, each changed at random, are all answered."""
-    at_night = request.config.getoption("--hypothesis-profile") == "nightly"
-    for number in range(10_000 if at_night else 100):
+    for number in range(10_000 if at_night() else 100):
         in_order(fuzzed(f"{SEED}/{number}"))
 
 

@@ -220,6 +220,7 @@ def scraping(page_port: int, rules: str, folder: Path) -> Iterator[httpx.Client]
             server.wait()
 
 
+@pytest.mark.long
 def test_every_panel_asks_what_prometheus_answers_with_data(
     shipped: PolicySet, tmp_path: Path
 ) -> None:

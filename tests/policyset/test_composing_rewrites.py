@@ -7,6 +7,7 @@ from random import Random
 from shutil import copytree
 from typing import TYPE_CHECKING
 
+import pytest
 from policyset.rewriting import Writer, edits, with_value
 from policyset.sets import POLICIES, ROOT, documents, shipped
 
@@ -43,6 +44,7 @@ def built(text: str) -> Document:
     return result.document
 
 
+@pytest.mark.long
 def test_a_thousand_other_spellings_have_one_hash() -> None:
     """Comments, order of keys, layout, quotes and spelling of numbers change no hash."""
     originals = [each for name in ("", "any_pair") for each in documents(name)]

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -100,6 +101,7 @@ def meanings(typed: str) -> list[Plain]:
     return [*values, typed]
 
 
+@pytest.mark.long
 @settings(max_examples=80)
 @given(wishes())
 def test_a_value_is_put_where_it_belongs_or_refused(wish: tuple[Path, DataPath, str]) -> None:
@@ -119,6 +121,7 @@ def test_a_value_is_put_where_it_belongs_or_refused(wish: tuple[Path, DataPath, 
     assert len(kept) >= len(text.split("\n")) - 1
 
 
+@pytest.mark.long
 def test_every_number_of_a_shipped_file_can_be_changed() -> None:
     """No limit that we ship is out of the editor's reach."""
     for file in FILES:

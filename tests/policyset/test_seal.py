@@ -114,6 +114,7 @@ PLAIN = st.recursive(
 )
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=120)
 @given(PLAIN)
 def test_canonical_bytes_can_be_read_back(value: Plain) -> None:
@@ -131,6 +132,7 @@ def meaning(value: Plain) -> Any:
     return (type(value), normalize("NFC", value) if isinstance(value, str) else value)
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=120)
 @given(PLAIN, PLAIN)
 def test_other_data_has_other_bytes(one: Plain, other: Plain) -> None:
@@ -324,6 +326,7 @@ class Writer:
         return "null" if value is None else str(value).lower()
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=1000)
 @given(st.integers(0, 2**64))
 def test_a_thousand_spellings_have_one_hash(seed: int) -> None:

@@ -92,6 +92,7 @@ def told(
     return history(branch.folder / "policies/paper", 50, directed, memory), named, memory, branch
 
 
+@pytest.mark.long
 def test_each_change_has_its_commit_and_its_way(
     told: tuple[History, dict[str, str], Forgetful, Branch],
 ) -> None:

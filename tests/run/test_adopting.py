@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
 from run.conftest import POLICIES, quotes, records
 
 from engine.adapters.recorded.files.writing import write_recording
@@ -46,6 +47,7 @@ def adopting(home: Path) -> PolicySet:
     return load_policy_set(home / "policies" / "adopting").required()
 
 
+@pytest.mark.long
 def test_coins_of_before_are_adopted_once_and_leave_by_their_stop(tmp_path: Path) -> None:
     """Over three processes: one adoption, and a sale of exactly what was adopted."""
     policy_set = adopting(tmp_path)

@@ -68,6 +68,7 @@ def some_cycles(settings: RunSettings, policy_set: PolicySet) -> NavMarks:
     return session.state.nav
 
 
+@pytest.mark.long
 def test_a03_one_folder_and_three_streams_have_three_marks(
     settings: Settings, sets: Mapping[str, PolicySet], tmp_path: Path
 ) -> None:

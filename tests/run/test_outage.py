@@ -99,6 +99,7 @@ def here(ledger: Path) -> bytes:
     return b"".join(each.line() for each in records(ledger))
 
 
+@pytest.mark.long
 def test_a_server_dies_and_comes_back_and_then_the_holder_sleeps_through_its_lease(
     policies: Path, recording: Path, tmp_path: Path, database: str, postgres: Server
 ) -> None:

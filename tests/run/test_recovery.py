@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from profiles import at_night
 from run.conftest import POLICIES, cut, records
 
 from engine.adapters.system.disk import DirectoryDisk
@@ -71,6 +72,7 @@ def test_the_run_is_worth_stopping(whole: tuple[Path, State]) -> None:
     assert whole[1].realised != ZERO
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "stops",
     [
@@ -122,19 +124,18 @@ def cuts(ledger: Path) -> list[int]:
     return [2, *range(first, first + 4), *range(sells[0], sells[0] + 4)]
 
 
+@pytest.mark.long
 def test_a_run_that_lost_its_end_goes_on_without_a_hanging_order(
-    request: pytest.FixtureRequest,
     whole: tuple[Path, State],
     settings: Settings,
     any_pair: PolicySet,
     tmp_path: Path,
 ) -> None:
     """Cut between any two records of an order: it goes on, sells what it holds, and adds up."""
-    at_night = request.config.getoption("--hypothesis-profile") == "nightly"
-    for lines in cuts(whole[0])[:: 1 if at_night else 2]:
+    for lines in cuts(whole[0])[:: 1 if at_night() else 2]:
         ledger = tmp_path / str(lines)
         cut(whole[0], ledger, lines)
-        state = go(settings(ledger=ledger, cycles=12 if at_night else 6), any_pair)
+        state = go(settings(ledger=ledger, cycles=12 if at_night() else 6), any_pair)
         _adds_up(ledger, state)
 
 
@@ -172,6 +173,7 @@ def test_an_immediate_order_does_not_begin_to_rest_by_a_crash(
     assert ends[-1] in {RecordKind.FILLED, RecordKind.CANCELLED}
 
 
+@pytest.mark.long
 def test_killed_at_any_moment_a_run_goes_on(
     recording: Path, settings: Settings, any_pair: PolicySet
 ) -> None:

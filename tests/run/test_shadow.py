@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from run.conftest import POLICIES, records
 
 from engine.cycle.rejudge import rejudge
@@ -44,6 +45,7 @@ def run(settings: RunSettings, any_pair: PolicySet) -> dict[RecordKind, list[Bod
     return found
 
 
+@pytest.mark.long
 def test_a_shadow_sees_the_same_and_moves_nothing(
     settings: Settings, any_pair: PolicySet, tmp_path: Path
 ) -> None:

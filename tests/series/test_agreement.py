@@ -75,6 +75,7 @@ def _known(column: array[float]) -> int:
     return sum(1 for each in column if not math.isnan(each))
 
 
+@pytest.mark.long
 @needs_numba
 @pytest.mark.parametrize(
     ("bars", "values"),

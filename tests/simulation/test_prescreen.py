@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from engine import Terms, simulate
 from engine.adapters.recorded import Recording, RecordingKind, SpreadModel, open_recording
@@ -41,8 +42,7 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared/data"
 SYMBOLS = ("BTC-EUR", "BTC-USD", "ETH-USD", "LTC-USD")
 PRICES = (40_000.0, 50_000.0, 3_000.0, 150.0)
-# Two hundred under the profile `nightly`, which has twenty times our examples.
-MARKETS = 200 if settings.default.max_examples >= 1_000 else 2
+MARKETS = examples(day=2, night=200)
 
 
 def streamed(
@@ -77,6 +77,7 @@ def both(policy_set: PolicySet, recording: Recording, terms: Terms = AS_RECORDED
     return simulated
 
 
+@pytest.mark.long
 def test_the_demo_is_the_same_with_fewer_cycles(paper: PolicySet) -> None:
     """The shipped set over hours of the shipped market: the same bytes, and cycles left out."""
     # Its bars and their history too: without them nobody knows the volume of a day.
@@ -209,6 +210,7 @@ def _written(path: Path, rows: list[tuple[object, ...]], names: tuple[str, ...])
     return path
 
 
+@pytest.mark.long
 def test_any_set_over_any_market_is_the_same(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Generated markets with crashes and holes, by sets with drawn values: the same bytes."""
     left_out = decided = 0

@@ -58,6 +58,7 @@ def tab() -> Iterator[Page]:
 SCREENS = {"dark": (1280, True), "telephone": (390, False), "desktop": (1280, False)}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "dark"), SCREENS.values(), ids=SCREENS)
 def test_the_page_draws_and_asks_no_network(
     width: int,

@@ -51,6 +51,7 @@ def test_nearness_is_the_share_of_the_limit(
     assert used_pct(Evaluation("R/x", None, "enforce", outcome, compared, ())) == used
 
 
+@pytest.mark.long
 def test_every_denial_is_blamed_on_what_refused(afternoon: Simulation) -> None:
     """Counts add up: each refused order is blamed on every rule that refused it."""
     found = blamed(afternoon)

@@ -25,6 +25,7 @@ MORNING = START.plus_s(5400)
 SHORT = Terms(until=START.plus_s(1800))
 
 
+@pytest.mark.long
 def test_the_same_terms_give_the_same_value(paper: PolicySet, demo: Recording) -> None:
     """Simulating again, beside an event loop too, gives an equal value."""
 
@@ -69,6 +70,7 @@ def test_terms_that_make_no_sense_are_refused(
     assert code in [each.code for each in caught.value.diagnostics]
 
 
+@pytest.mark.long
 def test_an_order_takes_its_time(tiny: PolicySet, demo: Recording) -> None:
     """No order is filled earlier than its latency after it was sent; without one, some are."""
     soonest = {}

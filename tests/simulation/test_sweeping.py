@@ -65,6 +65,7 @@ def test_axes_multiply() -> None:
     assert [*combinations(())] == [()]
 
 
+@pytest.mark.long
 def test_a_variant_is_the_set_with_its_edits() -> None:
     """An edit moves the hash, its own value does not, and a wrong one is a finding."""
     three, four = (variant(PAPER, _edits(each)) for each in ("3", "4"))
@@ -101,6 +102,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Swept]:
     return folder, run(units(f"{POSITIONS}=1,2"), folder)
 
 
+@pytest.mark.long
 def test_a_sweep_goes_on_where_it_was(here: tuple[Path, Swept]) -> None:
     """What is there is found again, a torn result is worked anew, and the hash is the same."""
     folder, whole = here
@@ -113,6 +115,7 @@ def test_a_sweep_goes_on_where_it_was(here: tuple[Path, Swept]) -> None:
     assert "<svg" in drawn(POSITIONS, points(rows))
 
 
+@pytest.mark.long
 def test_a_cluster_gives_what_this_machine_gives(here: tuple[Path, Swept], tmp_path: Path) -> None:
     """Two workers of a Dask cluster on loopback and this process give one hash."""
     distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")

@@ -132,6 +132,7 @@ def _life_of_the_official_client(life: dict[str, object], at: int) -> None:
     assert poor["preview_failure_reason"] == "PREVIEW_INSUFFICIENT_FUND"
 
 
+@pytest.mark.long
 def test_ccxt_works(running: RunningVenue) -> None:
     """Both kinds of keys: markets, book, candles, balance, fees, orders from entry to fill."""
     traded(running)

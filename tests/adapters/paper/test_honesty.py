@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -218,6 +219,7 @@ class Market(RuleBasedStateMachine):
                 assert order.venue_order_id not in self.final
 
 
+@pytest.mark.long
 def test_no_sequence_of_events_makes_the_venue_dishonest(desk_class: type[Desk]) -> None:
     """Whatever comes in whatever order, size, price, money and finality are kept."""
     run_state_machine_as_test(

@@ -56,6 +56,7 @@ def connection(database: str) -> Iterator[Connection]:
         yield opened
 
 
+@pytest.mark.long
 def test_eight_processes_race_and_one_wins(database: str) -> None:
     """All claim at the same moment; seven are told who it was."""
     command = [sys.executable, "-c", _RACER, database]

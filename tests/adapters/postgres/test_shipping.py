@@ -80,6 +80,7 @@ def _take(yard: Shipyard, deed: str, how: object) -> None:
             yard.shipping.attempt()
 
 
+@pytest.mark.long
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(steps=st.lists(STEPS, min_size=1, max_size=16))
 def test_the_server_holds_a_beginning_of_the_journal_whatever_happens(

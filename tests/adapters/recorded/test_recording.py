@@ -206,6 +206,7 @@ trades = st.builds(
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 @settings(max_examples=50)
 @given(events=st.lists(quotes, min_size=1, max_size=12) | st.lists(trades, min_size=1, max_size=12))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from checks.suites import folder, one, sample
-from hypothesis import settings
+from profiles import at_night
 
 from cli.policy_verbs.mutating import prover_for
 from engine.checks.mutation.mutants import mutants_of
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from engine.policyset.policyset import PolicySet
 
-BY_DAY = 100
 FEW = "  tests:\n" + one("{verdict: allow}", "a small order leaves")
 FAILING = "  tests:\n" + one("{verdict: deny}", "a small order is denied")
 
@@ -38,7 +37,7 @@ def test_mutants_are_sets_of_their_own() -> None:
 def few(tmp_path_factory: pytest.TempPathFactory) -> MutationReport:
     """The report on one small test; by day every eighth survivor is asked about."""
     where = folder(tmp_path_factory.mktemp("few"), FEW)
-    every = 1 if settings().max_examples > BY_DAY else 8
+    every = 1 if at_night() else 8
     prove, number = prover_for(sample()), count()
     assert prove is not None
 
@@ -49,6 +48,7 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> MutationReport:
     return mutate(sample(), where, some)
 
 
+@pytest.mark.long
 def test_a_gap_comes_with_the_case_that_closes_it(few: MutationReport, tmp_path: Path) -> None:
     """Whoever takes all the cases that are offered notices every one of those mutants."""
     gaps = [each for each in few.survivors if each.verdict is Verdict.GAP]

@@ -32,6 +32,7 @@ def _begin(policy: Callable, equity: str, currency: str = "USD") -> tuple[str, .
     return tuple(outcome.out.splitlines())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("equity", "currency"), [("125", "USD"), ("50,000", "USDC"), ("1000000000", "USD")]
 )
@@ -64,6 +65,7 @@ def test_the_new_set_is_clean(
     assert asked.value < allowed.value < 2 * asked.value
 
 
+@pytest.mark.long
 def test_the_first_steps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: Callable, snapshot: SnapshotAssertion
 ) -> None:
@@ -87,6 +89,7 @@ def test_the_first_steps(
     assert len(load_policy_set(Path("mine")).required().strategies) == 1
 
 
+@pytest.mark.long
 def test_a_person_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: Callable
 ) -> None:

@@ -108,6 +108,7 @@ def test_lint_at_an_equity(policy: Callable, monkeypatch: pytest.MonkeyPatch) ->
     assert policy("lint", "--equity", "-1").status == 2
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("sample")
 def test_proofs_are_asked_for_and_their_absence_is_a_status(
     policy: Callable, monkeypatch: pytest.MonkeyPatch

@@ -66,6 +66,7 @@ def test_misuse_is_status_two(policy: Callable, words: list[str]) -> None:
     assert outcome.err
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("sample")
 def test_misuse_reads_well(policy: Callable, snapshot: SnapshotAssertion) -> None:
     """Each of our own sentences on a misuse says what is wrong, and what would be right."""

@@ -136,6 +136,7 @@ def test_several_at_once_are_one_change(sample: Path, policy: Callable) -> None:
     assert outcome.out.count(" was the set") == 1
 
 
+@pytest.mark.long
 def test_an_overlay_without_patches_gets_them(sample: Path, policy: Callable) -> None:
     """The first patch of an overlay makes its list; the second goes into the same entry."""
     over = sample / "over" / "policyset.yaml"

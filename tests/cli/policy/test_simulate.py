@@ -91,6 +91,7 @@ def test_a_set_against_itself_differs_in_nothing(simulate: Callable[..., Outcome
     assert "the same orders under both sets" in simulate(*WINDOW, "--against", str(TINY)).out
 
 
+@pytest.mark.long
 def test_a_baseline_holds_until_a_figure_moves(
     simulate: Callable[..., Outcome], tighter: Path, tmp_path: Path
 ) -> None:

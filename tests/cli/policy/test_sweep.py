@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,6 +20,7 @@ WORDS = (
 AXIS = "RiskLimit/max_open_positions:params.max_positions_count=2,many"
 
 
+@pytest.mark.long
 def test_a_table_and_the_same_as_json(tmp_path: Path, policy: Callable) -> None:
     """One row a variant, one that is no set among them; asked again, nothing is worked anew."""
     out = str(tmp_path / "kept")

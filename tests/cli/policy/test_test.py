@@ -152,6 +152,7 @@ def test_coverage_is_of_all_tests(policy: Callable, with_tests: Callable) -> Non
     assert policy("test", "--coverage", "--run", "tried").status == 2
 
 
+@pytest.mark.long
 def test_mutation_tells_each_survivor(policy: Callable, with_tests: Callable) -> None:
     """The score, and for what no test notices a case to take; the file is left as it is."""
     with_tests(TESTS + one("{verdict: allow, headroom: {max_order: 400, min_order: 90}}"))

@@ -20,6 +20,7 @@ RARE = 0.05
 PAIRS_BY_DAY = [each for each in pairs() if each.name == "a case of a table raised"]
 
 
+@pytest.mark.long
 def test_the_second_solver_agrees() -> None:
     """A looser pair is one to both, and its way back is proved by both."""
     for pair in PAIRS_BY_DAY:

@@ -386,6 +386,7 @@ ACTS = st.sampled_from(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=50)
 @given(st.lists(st.tuples(ACTS, st.integers(1, 9)), max_size=25))
 def test_never_more_is_sold_than_is_held(acts: list[tuple[str, int]]) -> None:

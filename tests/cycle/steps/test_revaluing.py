@@ -79,6 +79,7 @@ def equity(made: Bench, policy_set: PolicySet) -> Decimal | None:
     return Valuation(policy_set.deployment, made.desk.market).equity(made.state)
 
 
+@pytest.mark.long
 @settings(max_examples=60)
 @given(
     before=st.sampled_from(WORDS),

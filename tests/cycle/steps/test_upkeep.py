@@ -392,6 +392,7 @@ def told(made: Bench, holes: Sequence[str], volume: float) -> tuple[Wish, ...]:
     return wishes
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(
     st.sampled_from(RULES),

@@ -117,6 +117,7 @@ def surroundings(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     return {**told, KEY_NAME: key.name, KEY_SECRET: key.secret, "PATH": "/usr/bin:/bin"}
 
 
+@pytest.mark.long
 def test_no_canary_sings(
     site: Site,
     surroundings: dict[str, str],

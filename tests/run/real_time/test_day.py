@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from profiles import at_night
 from run.conftest import records
 from run.real_time.conftest import POLICIES
 from run.real_time.two_commands import trader, venue_process
@@ -79,13 +80,11 @@ def day_of(recordings: Path, folder: Path, minutes: int) -> Path:
     return path
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [1])
-def test_a_day_over_sockets(
-    request: pytest.FixtureRequest, recordings: Path, tmp_path: Path, seed: int
-) -> None:
+def test_a_day_over_sockets(recordings: Path, tmp_path: Path, seed: int) -> None:
     """No duplicate, no lost, no orphan order; ledger equals venue to the cent, fees included."""
-    at_night = request.config.getoption("--hypothesis-profile") == "nightly"
-    length = WHOLE if at_night else SLICE
+    length = WHOLE if at_night() else SLICE
     day = day_of(recordings, tmp_path, length.minutes)
     state, ledger = tmp_path / "venue", tmp_path / "ledger"
     rules = ("--policies", str(POLICIES))

@@ -86,6 +86,7 @@ def policies(site: Site, tmp_path: Path) -> Path:
     return shutil.copytree(site.settings.policies, tmp_path / "policies")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "mode",
     [

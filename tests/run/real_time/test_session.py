@@ -56,6 +56,7 @@ def ours_at(site: Site) -> list[str]:
     return [each.request.client_order_id for each in orders]
 
 
+@pytest.mark.long
 def test_a_run_over_sockets_and_its_continuation_agree_with_the_venue(site: Site) -> None:
     """To the last digit, fees included, with each intent at the venue once, over a restart too."""
     for cycles in (5, 2):
@@ -78,6 +79,7 @@ def test_a_run_over_sockets_and_its_continuation_agree_with_the_venue(site: Site
     assert "recording" not in genesis
 
 
+@pytest.mark.long
 def test_paper_fills_here_at_the_prices_of_the_venue(site: Site) -> None:
     """Orders never leave the process, money is what is lent, and a restart remembers both."""
     for cycles in (4, 2):

@@ -141,6 +141,7 @@ FINDINGS: dict[str, tuple[tuple[str, ...], str, str]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("texts", "code", "words"), FINDINGS.values(), ids=FINDINGS)
 def test_each_is_found(texts: tuple[str, ...], code: str, words: str) -> None:
     """One finding, at the rule that it is about, in words with its numbers."""
@@ -169,6 +170,7 @@ FINE: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("texts", FINE.values(), ids=FINE)
 def test_what_is_fine_is_not_found(texts: tuple[str, ...]) -> None:
     """A set whose rules each decide something, in every case, has no finding."""
