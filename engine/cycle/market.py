@@ -33,6 +33,25 @@ class BarSink(Protocol):
         ...
 
 
+class KnownSeries(Protocol):
+    """Answers what series say of a product at an instant; hears no bars from a market."""
+
+    def values(self, symbol: Symbol, now: UtcTime) -> Mapping[str, float]:
+        """The values that are known at `now`, by canonical name."""
+        ...
+
+    def completed(self, symbol: Symbol) -> UtcTime | None:
+        """When the last bar of the product ended; None before one was taken."""
+        ...
+
+
+class _Deaf:
+    """Where bars go that nobody needs."""
+
+    def on_bar(self, bar: Bar, source: BarSource = BarSource.RECORDED) -> None:
+        """Let it go."""
+
+
 class MarketView:
     """The market as far as it was heard of.
 
@@ -60,6 +79,7 @@ class MarketView:
         self._symbols: list[Symbol] = []
         self._asked = frozenset(series)
         self._series = SeriesBook(self._asked, base_s)
+        self._known: KnownSeries = self._series
         self._bars = bars or self._series
         self.source_of = source_of
         self.base_s = base_s
@@ -92,6 +112,10 @@ class MarketView:
         self._series.use(names)
         self._asked = names
 
+    def answer_from(self, known: KnownSeries) -> None:
+        """From now on `known` tells what its series say, and bars are not heard any more."""
+        self._known, self._bars = known, _Deaf()
+
     def on_event(self, event: MarketEvent) -> None:
         """Take one event."""
         self.last_event = event.time
@@ -120,11 +144,11 @@ class MarketView:
 
     def series_values(self, symbol: Symbol, now: UtcTime) -> Mapping[str, float]:
         """The series values of a product that are known at `now`, by canonical name."""
-        return self._series.values(symbol, now)
+        return self._known.values(symbol, now)
 
     def bars_completed(self, symbol: Symbol) -> UtcTime | None:
         """When its last bar ended."""
-        return self._series.completed(symbol)
+        return self._known.completed(symbol)
 
     def _on_quote(self, told: Quote) -> None:
         quote = _priced(told)

@@ -42,10 +42,14 @@ async def _nothing_open() -> None:
 
 @dataclass(frozen=True, slots=True)
 class RecordedMarket:
-    """The market of a run over a recording, and when its cycles are."""
+    """The market of a run over a recording, and when its cycles are.
+
+    `waits` says whether an order at the venue waits for what the market shows next.
+    """
 
     recording: Recording
     timetable: RecordedTimetable
+    waits: Callable[[], bool]
 
 
 @dataclass(slots=True)

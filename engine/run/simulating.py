@@ -29,7 +29,7 @@ from engine.run.refusals import market_of, mode_refusals
 from engine.run.settings import RunSettings
 from engine.simulation.collecting import Collector
 from engine.simulation.result import Simulation
-from engine.simulation.stepping import ChosenInstants, step_all
+from engine.simulation.stepping import ChosenInstants, Playing, SilentFeed, step_all
 from engine.simulation.terms import AS_RECORDED, Terms
 
 if TYPE_CHECKING:
@@ -181,9 +181,13 @@ def _run(
     prescreen: Prescreen,
     watching: Watching,
 ) -> Simulation:
-    choice = prescreen(session.desk, recording)
-    chosen = ChosenInstants(session.loop.instants, choice, collector.on_quiet)
+    market = session.recorded
+    assert market is not None  # noqa: S101 - INVARIANT: the assembly is that of a recording
+    playing = Playing(session.desk, recording, session.loop.sinks, market.waits)
+    chosen = ChosenInstants(market.timetable, prescreen(playing), collector.on_quiet)
     session.loop.instants = chosen
+    if chosen.choice.tells:
+        session.loop.feed = SilentFeed()
     watching.planned(session.planned or 0)
     begun = session.desk.valuation.equity(session.state)
 
@@ -194,14 +198,13 @@ def _run(
     _apart(lambda: session.run(tell))
     collector.finish()
     state, desk = session.state, session.desk
-    assert session.recorded is not None  # noqa: S101 - INVARIANT: the assembly is that of a recording
     return Simulation(
         policy_set=session.policy_set,
         terms=terms,
         mode=session.mode,
         recording=recording,
-        first=session.recorded.timetable.first,
-        last=state.last_cycle or session.recorded.timetable.first,
+        first=market.timetable.first,
+        last=state.last_cycle or market.timetable.first,
         cycles=collector.stepped + chosen.left_out,
         stepped=collector.stepped,
         skipped_s=sum(each.end.since_s(each.start) for each in session.skipped),

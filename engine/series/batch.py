@@ -1,20 +1,20 @@
 """Series over a whole recording of one product: columns in, columns out.
 
-In: bars as columns, in the order of their arrival. Out: each series' value after each bar that
-was taken, and as of any instants; NaN is unknown. Equal to a `SeriesBook` fed the same bars, to
-the last bit. Bars that the book would refuse (late, off the grid, impossible) are left out.
+In: bars as columns, in the order of their arrival, whole or in parts. Out: each series' value
+after each bar that was taken, and as of any instants; NaN is unknown. Equal to a `SeriesBook` fed
+the same bars, to the last bit: what that refuses (late, off the grid, impossible) is left out.
 """
 
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.model.times import NS_PER_S
 from engine.series.compiled import Runtime, loops, quickest
 from engine.series.producers import BASE_S, Series, plan
-from engine.series.state import ROW
+from engine.series.state import INDEX, ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +54,12 @@ class SeriesColumns:
     values: dict[str, array[float]]
     runtime: Runtime
 
+    @property
+    def newest(self) -> SeriesColumns:
+        """The last bar alone."""
+        values = {name: own[-1:] for name, own in self.values.items()}
+        return replace(self, closed_ns=self.closed_ns[-1:], values=values)
+
     def at(self, instants_ns: array[int]) -> dict[str, array[float]]:
         """What a `SeriesBook` would have known at each instant (in ascending order)."""
         as_of = loops(self.runtime).as_of
@@ -76,19 +82,61 @@ def produce(
     `base_s` is the length of the bars. Without a `runtime`, whichever is quicker is taken.
     Raises ValueError for a name that `refusal` refuses.
     """
-    planned = tuple(plan(name, base_s) for name in sorted(set(names)))
-    taken = runtime or quickest(len(planned) * len(columns.opened_ns))
-    chosen = loops(taken)
-    rows = _floats(ROW * len(columns.opened_ns) + ROW)
-    closed_ns = array("q", bytes(8 * len(columns.opened_ns)))
-    count = chosen.collect(columns.opened_ns, columns.shown, base_s * NS_PER_S, rows, closed_ns)
-    values: dict[str, array[float]] = {}
-    for series in planned:
-        values[series.name] = _floats(count)
-        memory = series.new_cover(), series.new_state(), series.new_queue()
-        step = chosen.prepare(series.producer.step)
-        chosen.run(step, memory, rows, count, values[series.name])
-    return SeriesColumns(planned, closed_ns[:count], values, taken)
+    asked = sorted(set(names))
+    taken = runtime or quickest(len(asked) * len(columns.opened_ns))
+    return SeriesRun(asked, base_s, taken).take(columns)
+
+
+class SeriesRun:
+    """The series of one product over its bars, part after part: the same values as of the whole.
+
+    Raises ValueError for a name that `refusal` refuses.
+    """
+
+    def __init__(self, names: Iterable[str], base_s: int, runtime: Runtime) -> None:
+        self.series = tuple(plan(name, base_s) for name in sorted(set(names)))
+        self._base_ns = base_s * NS_PER_S
+        self._runtime = runtime
+        self._loops = loops(runtime)
+        self._memory = [(e.new_cover(), e.new_state(), e.new_queue()) for e in self.series]
+        self._last = -1.0
+        self._newest: SeriesColumns | None = None
+
+    def take(self, columns: BarColumns) -> SeriesColumns:
+        """The values after each bar of this part, and first of all after the newest before it."""
+        rows = _floats(ROW * len(columns.opened_ns) + ROW)
+        closed_ns = array("q", bytes(8 * len(columns.opened_ns)))
+        shown, base_ns = columns.shown, self._base_ns
+        count = self._loops.collect(columns.opened_ns, shown, base_ns, self._last, rows, closed_ns)
+        if count:
+            self._last = rows[(count - 1) * ROW + INDEX]
+        values = {
+            series.name: self._values(series, memory, rows, count)
+            for series, memory in zip(self.series, self._memory, strict=True)
+        }
+        found = self._after_newest(
+            SeriesColumns(self.series, closed_ns[:count], values, self._runtime)
+        )
+        self._newest = found.newest
+        return found
+
+    def _values(
+        self,
+        series: Series,
+        memory: tuple[array[float], array[float], array[float]],
+        rows: array[float],
+        count: int,
+    ) -> array[float]:
+        values = _floats(count)
+        self._loops.run(self._loops.prepare(series.producer.step), memory, rows, count, values)
+        return values
+
+    def _after_newest(self, part: SeriesColumns) -> SeriesColumns:
+        before = self._newest
+        if before is None:
+            return part
+        values = {name: before.values[name] + own for name, own in part.values.items()}
+        return replace(part, closed_ns=before.closed_ns + part.closed_ns, values=values)
 
 
 def _floats(count: int) -> array[float]:

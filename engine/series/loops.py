@@ -20,13 +20,16 @@ def collect(
     opened_ns: Sequence[int],
     shown: tuple[Floats, Floats, Floats, Floats],
     base_ns: int,
+    last: float,
     rows: Floats,
     closed_ns: MutableSequence[int],
 ) -> int:
-    """Write the bars that are admitted into `rows`, their ends into `closed_ns`; how many."""
+    """Write the bars that are admitted into `rows`, their ends into `closed_ns`; how many.
+
+    `last` is the number of the bar before them, -1 where there is none.
+    """
     high, low, close, volume = shown
     count = 0
-    last = -1.0
     for each in range(len(opened_ns)):
         at = count * ROW
         rows[at + INDEX] = grid_index(opened_ns[each], base_ns)

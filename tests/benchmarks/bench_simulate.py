@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from engine.adapters.recorded import Recording
     from engine.policyset.policyset import PolicySet
+    from engine.simulation.stepping import Playing
 
 NAMES = (
     *("AAVE", "ADA", "ALGO", "ARB", "ATOM", "AVAX", "BTC", "DOGE", "DOT", "ETH"),
@@ -177,11 +178,8 @@ def simulations(
     streams: list[str] = []
 
     def run_screened() -> None:
-        def keep(desk: object, market: object) -> Screen:
-            begun = time.process_time()
-            screens.append(screened(desk, market))  # type: ignore[arg-type]  # passed through
-            looked = time.process_time() - begun
-            say(f"{'  of it looking at the whole recording':44}{looked:12.1f} s of CPU")
+        def keep(playing: Playing) -> Screen:
+            screens.append(screened(playing))
             return screens[0]
 
         found = simulate(policy_set, recording, prescreen=keep)

@@ -7,6 +7,7 @@ import math
 import subprocess
 import sys
 from array import array
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 
 from engine.model.symbols import Symbol
 from engine.model.times import NS_PER_S, UtcTime
-from engine.series import BarColumns, BarSource, Runtime, SeriesBook, produce
+from engine.series import BASE_S, BarColumns, BarSource, Runtime, SeriesBook, produce
+from engine.series.batch import SeriesRun
 from engine.series.compiled import quickest
 
 if TYPE_CHECKING:
@@ -156,6 +158,30 @@ def test_as_of_is_what_the_book_would_have_known(
     for runtime in Runtime:
         found = produce(SHORT_NAMES, columns, runtime=runtime).at(instants)
         assert {n: _bits(c) for n, c in found.items()} == {n: _bits(c) for n, c in expected.items()}
+
+
+@needs_numba
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 10_000), st.lists(st.integers(0, 299), max_size=4))
+def test_parts_are_the_whole(market: MakeColumns, seed: int, cuts: list[int]) -> None:
+    """Bars taken in parts, empty ones too, leave every bit as the same bars taken at once."""
+    columns = market(seed, 300, silence=0.05, longest=9)
+    regular = columns.opened_ns[:]
+    columns.opened_ns[50] = regular[40]
+    edges = [0, *(min(cut, len(regular) - 1) for cut in sorted(cuts)), len(regular)]
+    instants = array("q", (regular[0] + each * 30 * NS_PER_S for each in range(900)))
+    for runtime in Runtime:
+        whole = produce(SHORT_NAMES, columns, runtime=runtime).at(instants)
+        run = SeriesRun(SHORT_NAMES, BASE_S, runtime)
+        for first, end in pairwise(edges):
+            shown = (column[first:end] for column in columns.shown)
+            part = run.take(BarColumns(columns.opened_ns[first:end], *shown))
+            ends = regular[end] + MINUTE_NS if end < len(regular) else instants[-1] + 1
+            begins = regular[first] + MINUTE_NS if first else 0
+            own = [place for place, at in enumerate(instants) if begins <= at < ends]
+            known = part.at(array("q", (instants[place] for place in own)))
+            for name in SHORT_NAMES:
+                assert _bits(known[name]) == _bits(array("d", (whole[name][p] for p in own)))
 
 
 def test_defects_are_left_out_alike(market: MakeColumns, as_bars: AsBars) -> None:

@@ -31,12 +31,11 @@ from engine.simulation.stepping import step_all
 from engine.simulation.terms import AS_RECORDED
 
 if TYPE_CHECKING:
-    from engine.cycle.desk import Desk
     from engine.ledger.bodies import Body
     from engine.ledger.records import Record
     from engine.policyset.policyset import PolicySet
     from engine.simulation.result import Simulation
-    from engine.simulation.stepping import Prescreen
+    from engine.simulation.stepping import Playing, Prescreen
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared/data"
@@ -234,8 +233,8 @@ def test_a_screen_tells_what_it_stepped_for(paper: PolicySet, demo: Recording) -
     """Every stepped cycle has its reason, and the reasons add up."""
     screens: list[Screen] = []
 
-    def keep(desk: Desk, recording: Recording) -> Screen:
-        screens.append(screened(desk, recording))
+    def keep(playing: Playing) -> Screen:
+        screens.append(screened(playing))
         return screens[0]
 
     terms = Terms(until=first_quote(demo).plus_s(1_200))

@@ -14,11 +14,9 @@ from engine.model.orders import Mode
 from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from engine.adapters.recorded import Recording
-    from engine.cycle.desk import Desk
     from engine.policyset.policyset import PolicySet
+    from engine.simulation.stepping import Playing
 
 START = UtcTime.parse("2026-01-05T08:00:00Z")
 MORNING = START.plus_s(5400)
@@ -85,9 +83,15 @@ def test_an_order_takes_its_time(tiny: PolicySet, demo: Recording) -> None:
 def test_a_choice_leaves_cycles_out(tiny: PolicySet, demo: Recording) -> None:
     """Where a prescreen says that a cycle changes nothing, it is not stepped, and is counted."""
 
-    def even(desk: Desk, recording: Recording) -> Callable[[UtcTime], bool]:
-        assert recording is demo
-        return lambda moment: desk is not None and moment.ns // 60_000_000_000 % 2 == 0
+    class Even:
+        tells = False
+
+        def __call__(self, moment: UtcTime) -> bool:
+            return moment.ns // 60_000_000_000 % 2 == 0
+
+    def even(playing: Playing) -> Even:
+        assert playing.recording is demo
+        return Even()
 
     terms = Terms(until=START.plus_s(600))
     found = simulate(tiny, demo, terms, prescreen=even)

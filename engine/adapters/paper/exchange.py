@@ -106,6 +106,11 @@ class PaperExchange(Exchange):
             self._take_waiting(event.symbol, event.time, shown)
             self._match_sample(event.symbol, event.time, shown)
 
+    @property
+    def waits(self) -> bool:
+        """Whether an order here may still be filled by what the market shows, or end by itself."""
+        return bool(self._history.working)
+
     def set_product(self, product: Product) -> None:
         """List a product, or change its grid, minimums or status; working orders stay.
 

@@ -8,9 +8,10 @@ one finding a cause: nothing is replayed in part.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from heapq import merge
-from itertools import count, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from engine.adapters.recorded.cleaning import clean
@@ -79,14 +80,18 @@ class Recording:
         """Every event in the order of receipt; see `arrivals` for the times."""
         return (event for _, event in self.arrivals())
 
-    def arrivals(self) -> Iterator[tuple[UtcTime, MarketEvent]]:
+    def arrivals(
+        self, after: UtcTime | None = None, until: UtcTime | None = None
+    ) -> Iterator[tuple[UtcTime, MarketEvent]]:
         """Every event with its receipt: a bar's is its completion.
 
-        Within one instant: bars, books, trades, quotes; then by symbol, by file, by row.
+        Within one instant: bars, books, trades, quotes; then by symbol, by file, by row. What was
+        received at or before `after`, or later than `until`, is left out.
         """
         makers = [event_maker(table) for table in self.tables]
         places = {symbol: place for place, symbol in enumerate(self.symbols)}
-        streams = (_keys(table, at, places) for at, table in enumerate(self.tables))
+        ranges = [_range(table, after, until) for table in self.tables]
+        streams = (_keys(t, at, places, ranges[at]) for at, t in enumerate(self.tables))
         moment = UtcTime(0)
         for received_ns, _, _, at, row in merge(*streams):
             if received_ns != moment.ns:
@@ -97,12 +102,22 @@ class Recording:
 _Key = tuple[int, int, int, int, int]
 
 
-def _keys(table: Table, at: int, places: dict[Symbol, int]) -> Iterator[_Key]:
+def _range(table: Table, after: UtcTime | None, until: UtcTime | None) -> range:
+    """The rows that were received after one instant and by another."""
+    first = 0 if after is None else bisect_right(table.times, after.ns)
+    end = len(table) if until is None else bisect_right(table.times, until.ns)
+    return range(first, end)
+
+
+def _keys(table: Table, at: int, places: dict[Symbol, int], rows: range) -> Iterator[_Key]:
     """What orders a table's rows among all rows: receipt, kind, symbol, file, row."""
     by_code = [places.get(symbol, 0) for symbol in table.symbols]
-    symbols = map(by_code.__getitem__, table.codes)
+    whole = len(rows) == len(table)
+    codes = table.codes if whole else table.codes[rows.start : rows.stop]
+    times = table.times if whole else table.times[rows.start : rows.stop]
+    symbols = map(by_code.__getitem__, codes)
     rank = repeat(ARRIVAL_RANK[table.kind])
-    return zip(table.times, rank, symbols, repeat(at), count(), strict=False)
+    return zip(times, rank, symbols, repeat(at), rows, strict=False)
 
 
 def open_recording(paths: Sequence[Path]) -> Recording | tuple[Diagnostic, ...]:

@@ -87,7 +87,7 @@ class RecordedRun:
             lease=stream.lease,
             symbols=self.recording.symbols,
             market="a recording",
-            recorded=RecordedMarket(self.recording, timetable),
+            recorded=RecordedMarket(self.recording, timetable, lambda: exchange.waits),
             shared=stream.shared,
         )
 

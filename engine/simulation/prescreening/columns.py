@@ -1,12 +1,14 @@
 """Facts of the market as columns: for one product, a value an instant of the grid.
 
-In: a product's quotes and bars, its grid of increments, the set's words on it. Out: a Polars frame
-a product, null where a fact is missing, with exactly the values that a snapshot would hold; only
-`book.depth_total_usd` is worked out in floats, and so given as the two ends of what it may be.
+In: a product's quotes and bars, its grid of increments, the set's words on it; a stretch. Out: what
+is `Shown` of it at each instant, and a Polars frame of its facts, null where one is missing, with
+exactly the values that a snapshot would hold; only `book.depth_total_usd` is worked out in floats,
+and so given as the two ends of what it may be.
 """
 
 from __future__ import annotations
 
+import math
 from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,23 +16,32 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from engine.adapters.recorded import RecordingKind
+from engine.adapters.recorded.tables import NO_TIME
 from engine.cycle.facts.market import FUTURE_TOLERANCE_S
 from engine.cycle.facts.product import product_facts
 from engine.cycle.facts.universe import groups_of
 from engine.model.times import NS_PER_S
-from engine.series import produce
+from engine.series.batch import SeriesRun
 from engine.series.compiled import quickest
-from engine.simulation.prescreening.grid import QUOTE_NUMBERS, quotes_of
+from engine.simulation.prescreening.quotes import Quotes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from engine.adapters.recorded import Recording
     from engine.cycle.desk import Desk
     from engine.expr.nodes import Value
     from engine.model.symbols import Symbol
-    from engine.series import BarColumns, Runtime
-    from engine.simulation.prescreening.grid import Grid, QuoteRows
+    from engine.series import SeriesColumns
+    from engine.simulation.prescreening.bars import Bars
+    from engine.simulation.prescreening.grid import Stretch
+    from engine.simulation.prescreening.quotes import QuoteRows
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
 
 DEPTH = "book.depth_total_usd"
 QUOTED = "#quoted"
@@ -65,70 +76,108 @@ MARKET_FACTS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Market:
-    """What frames are made from."""
+class Shown:
+    """What is known of one product at each instant of a stretch.
 
-    recording: Recording
+    `newest` and `priced` are places in `quotes`: of its newest quote, and of its newest with a
+    bid; -1 where there is none. `series` are its values, in the quote currency, NaN where unknown;
+    `ended_ns` is when its last bar ended, 0 before the first.
+    """
+
+    quotes: QuoteRows
+    newest: Ints
+    priced: Ints
+    series: Mapping[str, Sequence[float]]
+    ended_ns: Ints
+
+    @classmethod
+    def at(cls, instants: Ints, quotes: QuoteRows, produced: SeriesColumns | None) -> Shown:
+        """Look up what the quotes and the bars of a part say at each instant."""
+        newest = np.searchsorted(quotes.times, instants, side="right") - 1
+        priced = np.append(quotes.priced(), -1)[newest]
+        if produced is None:
+            return cls(quotes, newest, priced, {}, np.zeros(len(instants), dtype=np.int64))
+        closed = np.frombuffer(produced.closed_ns, dtype=np.int64)
+        ended = np.append(0, closed)[np.searchsorted(closed, instants, side="right")]
+        return cls(quotes, newest, priced, produced.at(array("q", instants.tobytes())), ended)
+
+    def source(self, place: int) -> tuple[int, int]:
+        """Where a quote lies: the table of the recording, and its row."""
+        return int(self.quotes.files[place]), int(self.quotes.rows[place])
+
+    def values(self, at: int) -> dict[str, float]:
+        """The series that are known at a place of the stretch."""
+        return {
+            name: value
+            for name, column in self.series.items()
+            if not math.isnan(value := column[at])
+        }
+
+
+@dataclass(slots=True)
+class Product:
+    """The parts of one product's market, in order."""
+
     desk: Desk
-    grid: Grid
-    instants: NDArray[np.int64]
-    bars: dict[Symbol, BarColumns]
+    symbol: Symbol
+    bars: Bars
+    deep: bool
+    _quotes: Quotes
+    _series: SeriesRun
 
-    def frame(self, symbol: Symbol) -> tuple[pl.DataFrame, bool]:
-        """The facts of one product, without the regime; and whether depth is in it."""
-        quotes = quotes_of(self.recording, symbol)
-        last = np.searchsorted(quotes.times, self.instants, side="right") - 1
-        columns = _clock(self.instants) | _quote(quotes, last, self.instants)
-        columns |= self._series(symbol)
-        depth = None if self._deep else _depth(quotes, last, self._rate(symbol))
+    @classmethod
+    def of(cls, desk: Desk, recording: Recording, symbol: Symbol, bars: Bars) -> Product:
+        """Its market, from the beginning of a recording."""
+        names, base_s = desk.market.series_names, desk.market.base_s
+        # Compiled once for all products: what one of them has is no reason, but all together.
+        runtime = quickest(bars.count * len(names))
+        deep = any(table.kind is RecordingKind.BOOKS for table in recording.tables)
+        run = SeriesRun(names, base_s, runtime)
+        return cls(desk, symbol, bars, deep, Quotes(recording, symbol), run)
+
+    def shown(self, stretch: Stretch) -> Shown:
+        """What is known of it in a stretch; stretches are asked for in order."""
+        after, until = stretch.after_ns, stretch.until_ns
+        produced = self._series.take(self.bars.part(self.symbol, after, until))
+        known = produced if len(produced.closed_ns) else None
+        return Shown.at(stretch.instants, self._quotes.part(after, until), known)
+
+    def frame(self, instants: Ints, shown: Shown) -> tuple[pl.DataFrame, bool]:
+        """Its facts as columns, without the regime; and whether depth is in them."""
+        columns = _clock(instants) | _quote(shown, instants) | self._produced(instants, shown)
+        depth = None if self.deep else _depth(shown, self._rate)
         if depth is not None:
             columns[DEPTH] = depth
         frame = pl.DataFrame(columns).with_columns(
-            [_constant(name, value) for name, value in self._standing(symbol).items()]
+            [_constant(name, value) for name, value in self._standing().items()]
         )
         # Of a product that was not quoted yet a cycle asks nothing.
         known = [pl.when(pl.col(QUOTED)).then(pl.col(each)).alias(each) for each in frame.columns]
-        return frame.with_columns([e for e in known if e.meta.output_name() != QUOTED]), bool(
-            depth is not None
-        )
+        asked = [each for each in known if each.meta.output_name() != QUOTED]
+        return frame.with_columns(asked), depth is not None
 
     @property
-    def _deep(self) -> bool:
-        return any(table.kind.value == "books" for table in self.recording.tables)
-
-    @property
-    def _runtime(self) -> Runtime:
-        # Compiled once for all products: what one of them has is no reason, but all together.
-        bars = sum(len(each.opened_ns) for each in self.bars.values())
-        return quickest(bars * len(self.desk.market.series_names))
-
-    def _rate(self, symbol: Symbol) -> float | None:
-        rate = self.desk.valuation.rate(symbol.quote)
+    def _rate(self) -> float | None:
+        rate = self.desk.valuation.rate(self.symbol.quote)
         return None if rate is None else float(rate)
 
-    def _series(self, symbol: Symbol) -> dict[str, pl.Series]:
-        names, bars = self.desk.market.series_names, self.bars.get(symbol)
-        if bars is None:
-            return {}
-        produced = produce(names, bars, self.desk.market.base_s, self._runtime)
-        known = produced.at(array("q", self.instants.tobytes()))
-        rate = self._rate(symbol)
+    def _produced(self, instants: Ints, shown: Shown) -> dict[str, pl.Series]:
         columns = {
-            name: _in_numeraire(name, np.frombuffer(values, dtype=np.float64), rate)
-            for name, values in known.items()
+            name: _in_numeraire(name, np.asarray(values, dtype=np.float64), self._rate)
+            for name, values in shown.series.items()
         }
-        ended = np.frombuffer(produced.closed_ns, dtype=np.int64)
-        after = np.searchsorted(ended, self.instants, side="right") - 1
-        age = (self.instants - ended[np.maximum(after, 0)]) / NS_PER_S if len(ended) else None
-        if age is not None:
-            columns[_BARS_AGE] = np.where(after >= 0, np.maximum(0.0, age), np.nan)
+        if columns:
+            age = np.maximum(0.0, (instants - shown.ended_ns) / NS_PER_S)
+            columns[_BARS_AGE] = np.where(shown.ended_ns > 0, age, np.nan)
         return {name: _numbers(each) for name, each in columns.items()}
 
-    def _standing(self, symbol: Symbol) -> dict[str, Value]:
+    def _standing(self) -> dict[str, Value]:
         facts = product_facts(
-            symbol, self.desk.products.get(symbol), self.desk.valuation.rate(symbol.quote)
+            self.symbol,
+            self.desk.products.get(self.symbol),
+            self.desk.valuation.rate(self.symbol.quote),
         )
-        return {**facts, "asset.groups": groups_of(self.desk.policy_set.universe, symbol)}
+        return {**facts, "asset.groups": groups_of(self.desk.policy_set.universe, self.symbol)}
 
 
 def _in_numeraire(
@@ -159,53 +208,51 @@ def _clock(instants: NDArray[np.int64]) -> dict[str, pl.Series]:
     }
 
 
-def _quote(
-    quotes: QuoteRows, last: NDArray[np.int64], instants: NDArray[np.int64]
-) -> dict[str, pl.Series]:
-    quoted = last >= 0
-    bid, ask = (_as_of(quotes, name, last) for name in ("bid", "ask"))
+def _quote(shown: Shown, instants: Ints) -> dict[str, pl.Series]:
+    bid, ask = (_price(shown, each) for each in (shown.quotes.bid, shown.quotes.ask))
     no_bid, no_ask = np.isnan(bid), np.isnan(ask)
     both = ~no_bid & ~no_ask
     return {
-        QUOTED: pl.Series(values=quoted),
+        QUOTED: pl.Series(values=shown.newest >= 0),
         "quote.bid": _numbers(bid),
         "quote.ask": _numbers(ask),
         "quote.one_sided": pl.Series(values=no_bid | no_ask),
         "quote.crossed": pl.select(
             pl.when(pl.Series(values=both)).then(pl.Series(values=bid > ask))
         ).to_series(),
-        "quote.age_s": _numbers(_age_s(quotes, last, instants)),
+        "quote.age_s": _numbers(_age_s(shown, instants)),
     }
 
 
-def _as_of(quotes: QuoteRows, name: str, last: NDArray[np.int64]) -> NDArray[np.float64]:
-    """A number of the newest quote at each instant; a price that is not above zero is none."""
-    column = quotes.numbers.get(name)
-    if column is None or not len(column):
-        return np.full(len(last), np.nan)
-    values = np.where(last >= 0, column[np.maximum(last, 0)], np.nan)
-    return np.where(values > 0, values, np.nan) if name in {"bid", "ask"} else values
+def _as_of(shown: Shown, column: Floats) -> Floats:
+    """A number of the newest quote at each instant."""
+    return np.append(column, np.nan)[shown.newest]
 
 
-def _age_s(
-    quotes: QuoteRows, last: NDArray[np.int64], instants: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    if not len(quotes.times):
-        return np.full(len(last), np.nan)
-    older = younger = (instants - quotes.times[np.maximum(last, 0)]) / NS_PER_S
-    if quotes.venue_times is not None:
-        stamps = quotes.venue_times[np.maximum(last, 0)]
-        stamped = np.where(stamps > 0, (instants - stamps) / NS_PER_S, older)
-        older, younger = np.maximum(older, stamped), np.minimum(younger, stamped)
+def _price(shown: Shown, column: Floats) -> Floats:
+    """A price that is not above zero is none."""
+    values = _as_of(shown, column)
+    return np.where(values > 0, values, np.nan)
+
+
+def _age_s(shown: Shown, instants: Ints) -> Floats:
+    quotes, last = shown.quotes, shown.newest
+    older = younger = (instants - np.append(quotes.times, 0)[last]) / NS_PER_S
+    stamps = np.append(quotes.venue_times, NO_TIME)[last]
+    # In whole numbers no stamp at all would lie beyond the range of them.
+    stamped = np.where(stamps > 0, (instants - np.maximum(stamps, 0)) / NS_PER_S, older)
+    older, younger = np.maximum(older, stamped), np.minimum(younger, stamped)
     return np.where((last >= 0) & (younger >= FUTURE_TOLERANCE_S), np.maximum(0.0, older), np.nan)
 
 
-def _depth(quotes: QuoteRows, last: NDArray[np.int64], rate: float | None) -> pl.Series | None:
+def _depth(shown: Shown, rate: float | None) -> pl.Series | None:
     """What is shown at the top of both sides, in the numeraire, but for a few roundings."""
     if rate is None:
         return None
-    bid, ask, bid_size, ask_size = (_as_of(quotes, name, last) for name in QUOTE_NUMBERS)
-    sides = np.stack([bid * bid_size, ask * ask_size])
+    quotes = shown.quotes
+    bids = _price(shown, quotes.bid) * _as_of(shown, quotes.bid_size)
+    asks = _price(shown, quotes.ask) * _as_of(shown, quotes.ask_size)
+    sides = np.stack([bids, asks])
     nothing = np.isnan(sides).all(axis=0)
     return _numbers(np.where(nothing, np.nan, np.nansum(sides, axis=0) * rate))
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Desk
     from engine.expr.nodes import Node
     from engine.expr.vocabulary import Vocabulary
+    from engine.simulation.prescreening.grid import Stretch
     from engine.simulation.prescreening.rules import Watch
 
     Rows = NDArray[np.int64]
@@ -45,6 +46,20 @@ class Flags:
     entries: Rows
     conditions: dict[str, Rows]
     tiers: dict[str | None, Rows]
+
+    def within(self, stretch: Stretch) -> Flags:
+        """Rows of a stretch's columns as rows of the grid, those of the stretch before left out."""
+        first = stretch.start - stretch.base
+
+        def placed(rows: Rows) -> Rows:
+            return rows[rows >= first] + stretch.base
+
+        return Flags(
+            always=placed(self.always),
+            entries=placed(self.entries),
+            conditions={text: placed(rows) for text, rows in self.conditions.items()},
+            tiers={tier: placed(rows) for tier, rows in self.tiers.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from engine.ledger.records import RecordKind
 from engine.model.numbers import canonical_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from engine.cycle.desk import Desk
     from engine.cycle.steps.exits import Mark
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from engine.ledger.bodies import Body
     from engine.model.portfolio import Position
     from engine.model.times import UtcTime
+    from engine.simulation.prescreening.looking import Looking
     from engine.simulation.prescreening.rules import Asked, Watch
 
 _HOUR_S = 3_600
@@ -120,22 +121,23 @@ def edges(desk: Desk) -> Iterator[UtcTime]:
 class Quiet:
     """Asks of one cycle after another, as long as they are quiet; made anew after each that is not.
 
-    `regimes` is the regime's name at each row of the grid.
+    The first of them is at `since`.
     """
 
     desk: Desk
     watch: Watch
-    regimes: Sequence[str]
+    looking: Looking
+    since: UtcTime
     _account: dict[str, Value] = field(init=False)
 
     def __post_init__(self) -> None:
         """Take the facts that stand."""
-        self._account = snapshot.account_facts(self.desk, self._round(self.desk.clock.now()))
+        self._account = snapshot.account_facts(self.desk, self._round(self.since))
 
-    def broken(self, now: UtcTime, row: int) -> str | None:
+    def broken(self, now: UtcTime) -> str | None:
         """Why the cycle at `now` is not quiet; None when it is, and then it is folded."""
         desk, this = self.desk, self._round(now)
-        self._move(this, row)
+        self._move(this)
         marks = exits.marks(desk, this)
         equity = desk.valuation.equity(desk.state)
         if equity is None:
@@ -157,11 +159,11 @@ class Quiet:
         this.universe = self.desk.state.universe
         return this
 
-    def _move(self, this: Round, row: int) -> None:
+    def _move(self, this: Round) -> None:
         desk, account = self.desk, self._account
         account.update(clock_facts(this.now))
         account.update(snapshot.ledger_account_facts(desk, this))
-        account["regime.name"] = self.regimes[row]
+        account["regime.name"] = self.looking.regimes[self.looking.at]
         if desk.policy_set.waivers:
             account.update(account_waiver_facts(desk.policy_set, this.now))
         genesis = desk.state.genesis

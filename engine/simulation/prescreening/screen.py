@@ -11,108 +11,81 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.cycle.steps.plans import condition_text
-from engine.errors import Snippet
-from engine.expr.grammar import parse
 from engine.ledger.records import RecordKind
-from engine.model.symbols import Symbol
-from engine.simulation.prescreening.columns import Market
-from engine.simulation.prescreening.flags import Flagging
-from engine.simulation.prescreening.grid import Grid, bars_of
+from engine.simulation.prescreening.looking import Looking
 from engine.simulation.prescreening.quiet import Quiet, edges, unsettled
+from engine.simulation.prescreening.replay import Replay
 from engine.simulation.prescreening.rules import watch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator
 
-    import polars as pl
     from numpy.typing import NDArray
 
-    from engine.adapters.recorded import Recording
-    from engine.cycle.desk import Desk
-    from engine.expr.nodes import Node
     from engine.ledger.records import Record
     from engine.ledger.state import Membership
+    from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
-    from engine.simulation.prescreening.flags import Flags
-    from engine.simulation.prescreening.rules import Watch
+    from engine.simulation.stepping import Playing
 
 
-def screened(desk: Desk, recording: Recording) -> Screen:
-    """Look at the whole recording once."""
-    grid = Grid.over(recording, desk.policy_set.schedule.interval)
-    watched = watch(desk, recording.symbols)
-    if watched.unfit:
-        return Screen(desk, grid, watched, (), {})
-    flagging = Flagging(desk, watched, _conditions(desk))
-    market = Market(recording, desk, grid, grid.instants, dict(bars_of(recording, desk.market)))
-    regime = _regime(desk, market, flagging)
-    flags = {}
-    for symbol in recording.symbols:
-        frame, deep = market.frame(symbol)
-        flags[symbol] = flagging.flags(frame.with_columns(regime), deep=deep)
-    return Screen(desk, grid, watched, regime.to_list(), flags)
-
-
-def _conditions(desk: Desk) -> dict[str, Node]:
-    """The conditions of the plans that this set can give a position, by their text."""
-    texts = {condition_text(desk.policy_set, each.name) for each in desk.programme.strategies}
-    trees = {text: parse(Snippet.of(text)).tree for text in sorted(filter(None, texts))}
-    return {text: tree for text, tree in trees.items() if tree is not None}
-
-
-def _regime(desk: Desk, market: Market, flagging: Flagging) -> pl.Series:
-    reference = Symbol.parse(desk.policy_set.deployment.regime.reference)
-    frame, _ = market.frame(reference)
-    return flagging.regime(frame)
+def screened(playing: Playing) -> Screen:
+    """Look at a recording, one stretch after the other, as its cycles come to them."""
+    return Screen(playing)
 
 
 class Screen:
-    """Implements `Choice`."""
+    """Implements `Choice`, and tells the market what its cycles need of it."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        grid: Grid,
-        watched: Watch,
-        regimes: Sequence[str],
-        flags: Mapping[Symbol, Flags],
-    ) -> None:
+    tells = True
+
+    def __init__(self, playing: Playing) -> None:
         self.stepped_for: Counter[str] = Counter()
-        self._desk = desk
-        self._grid = grid
-        self._watch = watched
-        self._regimes = regimes
-        self._flags = flags
-        self._every = np.arange(grid.count)
+        self._desk = playing.desk
+        self._watch = watch(playing.desk, playing.recording.symbols)
+        self._looking = Looking(playing, self._watch)
+        self._replay = Replay(playing)
+        self._symbols = playing.recording.symbols
         self._before: tuple[int, dict[Symbol, Membership]] | None = None
         self._quiet: Quiet | None = None
         self._next_row = 0
+        self._passed_row = -1
         self._edge: UtcTime | None = None
+        playing.desk.market.answer_from(self._looking)
 
     def __call__(self, moment: UtcTime) -> bool:
         """Whether the cycle at `moment` must be stepped."""
-        why = self._why(moment)
+        row, seen = self._looking.grid.row(moment), self._looking.stretch
+        self._looking.reach(row)
+        if self._looking.stretch is not seen:
+            self._next_row = self._flagged()
+        why = self._why(moment, row)
+        self._passed_row = row
         if why is None:
             return False
+        self._tell(moment, self._symbols)
+        self._replay.reached(moment)
         self.stepped_for[why] += 1
         self._before = self._standing()
         self._quiet = None
         return True
 
-    def _why(self, moment: UtcTime) -> str | None:
+    def _tell(self, moment: UtcTime, symbols: Iterable[Symbol]) -> None:
+        self._replay.tell(moment, self._looking.at, self._looking.shown, symbols)
+
+    def _why(self, moment: UtcTime, row: int) -> str | None:
         if self._quiet is None:
-            why = self._settle()
+            why = self._settle(moment)
             if why is not None or self._quiet is None:
                 return why
-        row = self._grid.row(moment)
         if row >= self._next_row:
             return "market"
         if self._edge is not None and moment >= self._edge:
             return "edge"
-        return self._quiet.broken(moment, row)
+        self._tell(moment, self._desk.state.positions)
+        return self._quiet.broken(moment)
 
-    def _settle(self) -> str | None:
+    def _settle(self, moment: UtcTime) -> str | None:
         """Look at what the cycle before this one has left; None when quiet may begin."""
         if self._watch.unfit:
             return f"unfit: {self._watch.unfit[0]}"
@@ -124,8 +97,8 @@ class Screen:
         why = unsettled(self._desk, self._watch, last)
         if why is not None:
             return why
-        self._quiet = Quiet(self._desk, self._watch, self._regimes)
-        self._next_row = self._flagged_after(self._grid.row(last))
+        self._quiet = Quiet(self._desk, self._watch, self._looking, moment)
+        self._next_row = self._flagged()
         self._edge = min((each for each in edges(self._desk) if each > last), default=None)
         return None
 
@@ -141,22 +114,29 @@ class Screen:
         quiet = last is not None and last.kind is RecordKind.CYCLE and last.sequence == sequence + 1
         return not quiet or universe != self._desk.state.universe
 
-    def _flagged_after(self, row: int) -> int:
-        return min(
-            (_after(rows, row) for symbol in self._flags for rows in self._relevant(symbol)),
-            default=self._grid.count,
-        )
+    def _flagged(self) -> int:
+        """The first row of the stretch, after the one that has passed, that may matter."""
+        stretch = self._looking.stretch
+        if self._passed_row < stretch.base:
+            # What changed in a silence, between two stretches, is seen against neither of them.
+            return stretch.start
+        flagged = (_after(rows, self._passed_row) for s in self._symbols for rows in self._rows(s))
+        return min(flagged, default=stretch.stop)
 
-    def _relevant(self, symbol: Symbol) -> list[NDArray[np.int64]]:
+    def _rows(self, symbol: Symbol) -> Iterator[NDArray[np.int64]]:
         """The rows of a product that count as long as what is held and eligible stands."""
-        flags, state = self._flags[symbol], self._desk.state
+        flags, state = self._looking.flags.get(symbol), self._desk.state
+        if flags is None:
+            return
+        stretch = self._looking.stretch
+        every = np.arange(stretch.start, stretch.stop)
         member, held = state.universe.get(symbol), state.positions.get(symbol)
-        rows = [flags.always, flags.tiers.get(member.tier if member else None, self._every)]
+        yield flags.always
+        yield flags.tiers.get(member.tier if member else None, every)
         if held is None and member is not None:
-            rows.append(flags.entries)
+            yield flags.entries
         if held is not None and held.plan.when is not None:
-            rows.append(flags.conditions.get(held.plan.when, self._every))
-        return rows
+            yield flags.conditions.get(held.plan.when, every)
 
 
 def _after(rows: NDArray[np.int64], row: int) -> int:
