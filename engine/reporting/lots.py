@@ -8,16 +8,19 @@ there is: the fold says how much is ours.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
+
+
+_GRID = Decimal("1e-12")
+"""Of a shared amount, in the quote currency: far below what any venue books."""
 
 
 class Method(Enum):
@@ -126,14 +129,17 @@ def _split(lot: Lot, quantity: Decimal) -> tuple[Lot, Lot]:
 def closed_by_sale(
     parts: list[Lot], time: UtcTime, proceeds: Decimal, fee: Decimal
 ) -> list[Closed]:
-    """Share what a sale brought, and its fee, among the lots that it closed, by their units."""
+    """Share what a sale brought, and its fee, among the lots that it closed, by their units.
+
+    The last takes what the others left, so the shares add up to the whole, to the last digit.
+    """
     units = sum((each.quantity for each in parts), ZERO)
     found: list[Closed] = []
     left, fee_left = proceeds, fee
     for place, each in enumerate(parts):
         last = place == len(parts) - 1
-        brought = left if last else proceeds * each.quantity / units
-        paid = fee_left if last else fee * each.quantity / units
+        brought = left if last else _share(proceeds, each.quantity / units)
+        paid = fee_left if last else _share(fee, each.quantity / units)
         left, fee_left = left - brought, fee_left - paid
         found.append(
             Closed(
@@ -147,6 +153,11 @@ def closed_by_sale(
             )
         )
     return found
+
+
+def _share(whole: Decimal, part: Decimal) -> Decimal:
+    # On a grid, since a quotient of 28 digits leaves a rest that 28 digits cannot hold.
+    return (whole * part).quantize(_GRID)
 
 
 def withdrawn(parts: list[Lot], time: UtcTime) -> list[Closed]:

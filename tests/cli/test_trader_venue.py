@@ -45,6 +45,7 @@ def said(capsys: pytest.CaptureFixture[str], state: Path, *options: str) -> tupl
     return status, capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_it_remembers_after_kill_9(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What was answered before a kill -9 is there after it: order, money, keys, addresses."""
     state, shown = tmp_path / "state", ("--quotes", str(quoted(tmp_path)))

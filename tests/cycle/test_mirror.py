@@ -78,6 +78,7 @@ def series(seen: Mapping[str, Value], function: str) -> dict[str, float]:
 steps = st.lists(st.floats(-0.004, 0.004), min_size=20, max_size=120)
 
 
+@pytest.mark.long
 @settings(max_examples=40)
 @given(steps, st.integers(1, 80))
 def test_a_mirrored_market_mirrors_the_signals_and_nothing_else(
@@ -114,6 +115,7 @@ def _both(
     return [(name, (here[name], there[name])) for name in here.keys() & there.keys()]
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(steps, st.integers(1, 80))
 def test_no_shipped_signal_of_a_rise_holds_in_both_markets(
@@ -212,6 +214,7 @@ def _buy(price: Decimal, quantity: Decimal) -> OrderIntent:
     )
 
 
+@pytest.mark.long
 @settings(max_examples=6)
 @given(steps, st.integers(1, 80))
 def test_a_mirrored_market_meets_the_same_universe_limits_and_guards(

@@ -55,6 +55,7 @@ def test_a_seeded_mistake_is_found_where_it_stands(mistake: Mistake) -> None:
 SAMPLE = [each for each in MISTAKES if each.old and not each.whole][::17]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mistake", SAMPLE, ids=lambda each: each.name)
 def test_the_bench_says_what_the_command_says(mistake: Mistake) -> None:
     """For every seventeenth mistake the real path finds the same codes at the same lines."""

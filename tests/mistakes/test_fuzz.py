@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mistakes.bench import POLICIES, ROOT, Draft, text_of
@@ -186,6 +187,7 @@ def in_order(draft: Draft) -> None:
     assert set(once) <= {draft.file}
 
 
+@pytest.mark.long
 def test_no_traceback_on_fuzzed_files() -> None:
     """100 shipped files, and 10,000 at night, each changed at random, are all answered."""
     for number in range(10_000 if at_night() else 100):

@@ -14,6 +14,7 @@ from engine.adapters.environment.remembered import Remembered
 from engine.provenance.history import History, Way, history
 from engine.run.directions import directed
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
 
 
@@ -92,7 +93,6 @@ def told(
     return history(branch.folder / "policies/paper", 50, directed, memory), named, memory, branch
 
 
-@pytest.mark.long
 def test_each_change_has_its_commit_and_its_way(
     told: tuple[History, dict[str, str], Forgetful, Branch],
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.model.numbers import ZERO
@@ -54,6 +54,18 @@ amounts = st.decimals("0.001", "50", places=3)
 buys = st.tuples(amounts, st.decimals("0.01", "1000", places=2), st.decimals("0", "5", places=2))
 
 
+@example(
+    method=Method.FIFO,
+    deeds=[
+        (Decimal("1.086"), Decimal("0.01"), Decimal(0)),
+        Decimal("0.001"),
+        Decimal("0.001"),
+        (Decimal("2.048"), Decimal("0.01"), Decimal(0)),
+        (Decimal("7.109"), Decimal("0.01"), Decimal(0)),
+        (Decimal("0.001"), Decimal("0.01"), Decimal(0)),
+        Decimal("16.262"),
+    ],
+)
 @given(
     method=st.sampled_from(Method),
     deeds=st.lists(st.one_of(buys, amounts), min_size=1, max_size=20),

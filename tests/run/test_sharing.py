@@ -49,6 +49,7 @@ def _silent(_this: Round) -> None:
     """Nobody listens."""
 
 
+@pytest.mark.long
 def test_a_shared_run_writes_what_a_run_alone_writes(
     settings: Settings, any_pair: PolicySet, database: str, tmp_path: Path
 ) -> None:

@@ -7,6 +7,7 @@ import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING
 
+import pytest
 from run.conftest import POLICIES
 
 from cli.main import run
@@ -29,6 +30,7 @@ def upgrade(*words: str | Path) -> tuple[int, str]:
     return status, out.getvalue()
 
 
+@pytest.mark.long
 def test_the_same_engine_changes_nothing(
     settings: Settings, any_pair: PolicySet, tmp_path: Path
 ) -> None:

@@ -98,6 +98,7 @@ def test_live_values_equal_the_compiled_ones_to_the_last_bit(
     assert all(_known(column) < len(column) for column in live.values())
 
 
+@pytest.mark.long
 @needs_numba
 @settings(deadline=None, max_examples=25)
 @given(

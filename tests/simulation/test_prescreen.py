@@ -101,6 +101,7 @@ def test_every_recording_is_the_same(path: Path) -> None:
     both(policy_set, recording, Terms(until=first_quote(recording).plus_s(4 * 3_600)))
 
 
+@pytest.mark.long
 def test_a_slice_of_a_venue_is_the_same(tmp_path: Path) -> None:
     """Two hours of Coinbase, the bars built from the quotes: the same bytes."""
     path = SHARED / "quotes/coinbase_l1_1m_2017-12_2018-04.parquet"
@@ -229,6 +230,7 @@ def test_any_set_over_any_market_is_the_same(tmp_path_factory: pytest.TempPathFa
     assert decided
 
 
+@pytest.mark.long
 def test_a_screen_tells_what_it_stepped_for(paper: PolicySet, demo: Recording) -> None:
     """Every stepped cycle has its reason, and the reasons add up."""
     screens: list[Screen] = []

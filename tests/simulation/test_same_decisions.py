@@ -30,6 +30,7 @@ MARKETS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("quotes", "cycles"), MARKETS.values(), ids=MARKETS)
 def test_a_simulation_writes_what_a_run_writes(
     quotes: tuple[Path, ...], cycles: int | None, paper: PolicySet, tmp_path: Path

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from syrupy.assertion import SnapshotAssertion
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "tests/cli/trader/policies"
 WORKFLOW = ROOT / ".github/workflows/policy.yml"
@@ -137,7 +138,6 @@ def review(repository: Path, branch: str, where: Path, *, accepted: str = "") ->
     return Reviewed(done.returncode, done.stdout + done.stderr, where / "review")
 
 
-@pytest.mark.long
 def test_a_looser_change_is_told_with_a_witness_and_refused(
     repository: Path, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
@@ -173,7 +173,6 @@ def test_findings_stand_where_github_looks(repository: Path, tmp_path: Path) -> 
     assert uris == {"policies/risk.yaml"}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("branch", "verdict"), [("tighter", "NOT LOOSER"), ("words", "SAME")])
 def test_what_allows_nothing_more_passes(
     repository: Path, tmp_path: Path, branch: str, verdict: str

@@ -23,6 +23,7 @@ def rows() -> list[object]:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pair", rows())
 def test_the_truth_is_told_both_ways(pair: Pair) -> None:
     """Nothing looser or weaker is missed, no alarm is false, nothing is left unknown."""
