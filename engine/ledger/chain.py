@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from engine.errors import MandateError
+from engine.errors import Diagnostic, MandateError
 from engine.ledger.records import (
     FIRST_SEQUENCE,
     NO_PREVIOUS,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from engine.errors import Diagnostic
+    from engine.errors import Place
     from engine.ledger.bodies import Body
 
     Decode: TypeAlias = Callable[[Record], Body | None]
@@ -93,14 +93,25 @@ def next_read(line: bytes, previous: Record | None, decode: Decode = decoded) ->
         return Flaw("M403", message, _RESTORE)
     body = decode(record)
     if body is None:
-        message = f"record {expected} is spelt in a way that the ledger never writes"
-        return Flaw("M402", message, "a number was re-spelt, a key repeated, or a value injected")
+        return misspelt(expected)
     return _flaw_in_order(record, previous, expected) or Read(record, body)
 
 
 def sequence_after(record: Record | None) -> int:
     """The sequence that belongs after this record."""
     return FIRST_SEQUENCE if record is None else record.sequence + 1
+
+
+def broken(flaw: Flaw, sequence: int, place: Place | None = None) -> BrokenChain:
+    """The error to raise: a flaw of the record that belongs there."""
+    diagnostic = Diagnostic(flaw.code, flaw.message, place, flaw.help)
+    return BrokenChain(BadRecord(sequence, diagnostic))
+
+
+def misspelt(expected: int) -> Flaw:
+    """The flaw of a body that is not the one spelling of what it says."""
+    message = f"record {expected} is spelt in a way that the ledger never writes"
+    return Flaw("M402", message, "a number was re-spelt, a key repeated, or a value injected")
 
 
 def unreadable(expected: int) -> Flaw:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic, Place, Severity
 from engine.ledger.chain import (
-    BadRecord,
     BrokenChain,
     Flaw,
     LedgerUnavailable,
+    broken,
     decoded,
     next_read,
     sequence_after,
@@ -185,13 +185,12 @@ class JournalReader:
 
     def _broken(self, flaw: Flaw, number: int, line_number: int) -> BrokenChain:
         place = Place(segment_name(number), line_number, 1)
-        diagnostic = Diagnostic(flaw.code, flaw.message, place, flaw.help)
-        return BrokenChain(BadRecord(sequence_after(self.last), diagnostic))
+        return broken(flaw, sequence_after(self.last), place)
 
     def _anchor(self, number: int) -> Record | None:
         """The record that the first one of this segment must follow, if it can be trusted."""
         data = self._read(number - 1) if number > 1 else None
-        record = parse_line((data or b"").removesuffix(b"\n").rpartition(b"\n")[2])
+        record = parse_line(_last_line(data or b""))
         return record if record is not None and record.genuine else None
 
     def _segment_holding(self, first: int, newest: int) -> int:
@@ -218,6 +217,11 @@ class JournalReader:
             return None
         except OSError as error:
             raise unavailable(Deed.READ, segment_name(number), error) from error
+
+
+def _last_line(data: bytes) -> bytes:
+    end = len(data) - data.endswith(b"\n")
+    return data[data.rfind(b"\n", 0, end) + 1 : end]  # a segment is long: nothing of it is copied
 
 
 def _tail_of(number: int, data: bytes) -> Tail:

@@ -18,7 +18,7 @@ from engine.comparison.rejudging.bench import Bench
 from engine.comparison.rejudging.flips import Rejudged
 from engine.comparison.rejudging.judging import rejudge_part, rejudge_under
 from engine.cycle.records.activation import activated_set, activation_body
-from engine.cycle.records.brief import brief_fields
+from engine.cycle.records.brief import outline
 from engine.ledger import bodies
 from engine.ledger.reader import JournalReader
 from engine.ledger.records import RecordKind, decode_body, encode_body
@@ -94,7 +94,7 @@ def _bench(activation: Written) -> Bench:
 
 def _judged(bench: Bench, path: Path, number: int) -> Rejudged:
     reader = JournalReader(DirectoryDisk(path))
-    records = reader.segment(number, brief_fields)
+    records = reader.segment(number, outline)
     return rejudge_part(bench, records, partial(_activation_before, reader, number))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.comparison.rejudging.bench import Bench
 from engine.comparison.rejudging.flips import Flip, Rejudged, Turn
-from engine.cycle.records.brief import brief_fields, brief_of
+from engine.cycle.records.brief import brief_of, outline
 from engine.cycle.records.story import decision_of, reasons_of
 from engine.ledger import bodies
 from engine.ledger.chain import Read
@@ -36,15 +36,14 @@ def rejudge_under(candidate: PolicySet, records: Iterable[Record]) -> Rejudged:
 
     Raises MandateError (M440) where the set that decided was never activated in these records.
     """
-    read = (Read(each, brief_fields(each) or bodies.of_record(each)) for each in records)
+    read = (Read(each, outline(each) or bodies.of_record(each)) for each in records)
     return rejudge_part(Bench(candidate), read, lambda _: None)
 
 
 def rejudge_part(bench: Bench, records: Iterable[Read], before: LookedUp) -> Rejudged:
     """Judge the decisions of a part of a ledger; `before` looks for activations ahead of it.
 
-    A decision may be read without the answers of its rules, as `brief_fields` reads it. Raises as
-    `rejudge_under` does.
+    A decision is read as far as its `outline`. Raises as `rejudge_under` does, and BrokenChain.
     """
     found = Rejudged(bench.candidate.hash)
     activated: dict[str, Record] = {}

@@ -16,10 +16,10 @@ from engine.comparison.proving.conditions import ORDER_ROLES
 from engine.comparison.proving.own_facts import Reading
 from engine.cycle.facts.order import size_facts
 from engine.cycle.judging.panel import Panel
-from engine.cycle.records.story import reasons_of
+from engine.cycle.records.story import breached_rules
 from engine.expr.vocabulary import fact_names
 from engine.kinds.rule import OnBreach, Scope, Stage
-from engine.model.decisions import ReasonCode, Verdict
+from engine.model.decisions import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from engine.model.orders import Mode
     from engine.policyset.policyset import PolicySet
 
-_BREACHED = frozenset({ReasonCode.LIMIT_BREACHED, ReasonCode.GUARD_BREACHED})
 _WAIVER = "waiver."
 
 
@@ -54,9 +53,7 @@ class Settled:
         # At another size than it was asked for, a rule may say otherwise.
         if body["resized_by"]:
             return False
-        return any(
-            each.code in _BREACHED and each.values[0][1] in self._firm for each in reasons_of(body)
-        )
+        return not self._firm.isdisjoint(breached_rules(body))
 
     def allowed(self, brief: Brief) -> bool:
         """Whether it was allowed as asked, and every rule that is another allows that too."""

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
 
 
+_BREACHED = frozenset({ReasonCode.LIMIT_BREACHED.value, ReasonCode.GUARD_BREACHED.value})
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """One decision as recorded: when, by which set, about what, from what, and the answer."""
@@ -118,6 +121,16 @@ def _verdict_of(body: Mapping[str, Json]) -> Decision:
 def reasons_of(body: Mapping[str, Json]) -> tuple[Reason, ...]:
     """Why a decision refuses, as its record holds it."""
     return tuple(_reason_of(each) for each in _lists(body["reasons"]))
+
+
+def breached_rules(body: Mapping[str, Json]) -> list[str]:
+    """The rules that a decision names for having been breached; no reason is made for it."""
+    found = []
+    for each in _lists(body["reasons"]):
+        match each:
+            case [str(code), [_, str(rule)], *_] if code in _BREACHED:
+                found.append(rule)
+    return found
 
 
 def _reason_of(parts: list[Json]) -> Reason:

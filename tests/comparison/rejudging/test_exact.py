@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 from engine.adapters.system.disk import DirectoryDisk
 from engine.comparison.rejudging.judging import rejudge_under
 from engine.cycle.judging.situation import Block
-from engine.cycle.records.brief import brief_fields
+from engine.cycle.records.brief import brief_of, outline
+from engine.cycle.records.story import decision_of
 from engine.errors import MandateError
 from engine.ledger import bodies
-from engine.ledger.records import RecordKind
+from engine.ledger.chain import BrokenChain, Read
+from engine.ledger.records import Body, RecordKind, seal
 from engine.model.market import ProductStatus
 from engine.model.orders import Intent
 from engine.run.ledgers import LedgerView
@@ -121,12 +123,29 @@ def _story(before: str, *told: tuple[OrderIntent, Situation]) -> Story:
 def test_a_brief_reading_leaves_out_the_answers_and_nothing_else(
     told: tuple[OrderIntent, Situation], before: str
 ) -> None:
-    """Whatever texts a record holds, its fields are what they are; only `rules` is empty."""
+    """Whatever texts a record holds, outline and brief say what the whole record says."""
     for record in _story(before, told).records():
-        whole = bodies.of_record(record)
+        whole, found = bodies.of_record(record), outline(record)
+        assert found is not None
+        assert {name: whole[name] for name in found} == found
         if record.kind is RecordKind.DECISION:
-            whole["rules"] = []
-        assert brief_fields(record) == whole
+            recorded, brief = decision_of(record), brief_of(Read(record, found))
+            decided = recorded.decision.verdict, recorded.decision.quantity
+            assert {"rules", "situation", "verdict", "wish"}.isdisjoint(found)
+            assert brief == (recorded.time, recorded.intent, recorded.situation, *decided)
+
+
+def test_a_decision_that_is_misspelt_is_refused() -> None:
+    """What is read is in its one spelling, also where the chain was made anew around it (M402)."""
+    story = _story("500, denying", (wish(), situation()))
+    record = [*story.records()][-1]
+    body = record.body.replace(b'"symbol":', b'"symbol": ')
+    forged = seal(record.sequence, record.time, record.kind, Body(body), record.previous)
+    found = outline(forged)
+    assert found is not None
+    with pytest.raises(BrokenChain) as refused:
+        brief_of(Read(forged, found))
+    assert refused.value.bad.diagnostic.code == "M402"
 
 
 def _ledger(path: Path, *, decisions: int, segment_bytes: int) -> Story:
