@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from engine.model.account import FeeRates, KeyPermissions, Transfer
     from engine.model.market import MarketEvent, Product
+    from engine.model.notices import Notice, Sender
     from engine.model.orders import ApprovedOrder, Fill, OrderNews, SubmitOutcome, VenueOrder
     from engine.model.times import UtcTime
 
@@ -186,10 +187,10 @@ class OrderChannel(Protocol):
 
 
 class Notifier(Protocol):
-    """Where alerts go."""
+    """Where alerts go. Never raises for what a route does or does not do."""
 
-    async def notify(self, route: str, subject: str, body: str) -> bool:
-        """Deliver one message; False when it did not arrive."""
+    async def deliver(self, route: str, notices: Sequence[Notice], sender: Sender) -> str | None:
+        """Tell these in one message; None when it arrived, else why not, without a secret."""
         ...
 
 

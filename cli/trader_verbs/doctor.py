@@ -28,7 +28,8 @@ from cli.trader_verbs.options import (
     quiet_log,
 )
 from engine.adapters.environment import secret_sources, user_name
-from engine.adapters.notify import LogNotifier
+from engine.adapters.notify import Routes, routes_of
+from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.space import free_bytes
 from engine.model.times import NS_PER_S, UtcTime
 from engine.policyset.opening import load_policy_set
@@ -49,6 +50,7 @@ from engine.run.status import Status, status_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.adapters.environment import SecretSources
     from engine.policyset.policyset import PolicySet
     from engine.run.doctor import Check
 
@@ -106,10 +108,12 @@ def doctor(  # noqa: PLR0913 - the options of the verb
     if policy_set is None:
         words = "the ledger's set cannot be built again by this release: name one with `--policies`"
         return _misuse(words)
-    checks = [*examine(policy_set, status, _seen(view, secrets))]
+    sources = secret_sources(secrets)
+    made = routes_of(policy_set.deployment, sources, SystemClock())
+    checks = [*examine(policy_set, status, _seen(view, sources, made))]
     if test_routes:
-        quiet_log(shown=True)
-        checks += asyncio.run(try_routes(policy_set, LogNotifier()))
+        quiet_log(shown=True, hidden=made.hidden)
+        checks += asyncio.run(_tried(policy_set, made))
     if go_live:
         checks += _way(policy_set, view)
     page = doctor_json if output is OutputFormat.JSON else doctor_page
@@ -132,11 +136,18 @@ def _set_of(policies: Path | None, status: Status | None) -> PolicySet | None:
     return status.named.policy_set if status and status.named else None
 
 
-def _seen(view: LedgerView | None, secrets: Path | None) -> Surroundings:
+async def _tried(policy_set: PolicySet, made: Routes) -> tuple[Check, ...]:
+    try:
+        return await try_routes(policy_set, made)
+    finally:
+        await made.close()
+
+
+def _seen(view: LedgerView | None, sources: SecretSources, made: Routes) -> Surroundings:
     return Surroundings(
-        key=key_seen(secret_sources(secrets)),
+        key=key_seen(sources),
         now=UtcTime(int(time.time()) * NS_PER_S),
-        routes=LogNotifier.routes,
+        routes=made,
         free_bytes=free_bytes(view.path) if view and view.path else None,
     )
 

@@ -114,7 +114,6 @@ class Bench:
             # Nothing that runs on a bench speaks to a venue, and what did would fail at once.
             exchange=cast("Exchange", None),
             clock=clock,
-            notifier=_Unheard(),
             guarded=cast("Guard", None),
             kill_switch=lambda: None,
             lease_held=lambda: True,
@@ -133,15 +132,6 @@ def _anew(questions: Questions, policy_set: PolicySet) -> Questions:
     rules = tuple(policy_set.rule(rule.id) or rule for rule in questions.rules)
     motor = compile_motor([rule.tree for rule in rules], policy_set.vocabulary)
     return Questions(rules, CountedMotor(motor))
-
-
-class _Unheard:
-    """Takes every message: whether a route delivers is no question of policy."""
-
-    async def notify(self, route: str, subject: str, body: str) -> bool:
-        """Say that it was delivered."""
-        del route, subject, body
-        return True
 
 
 def at_once(work: Coroutine[object, object, None]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.cycle.alerting import hands, telling
 from engine.cycle.facts.rules import ACCOUNT_KEY
 from engine.cycle.orders import cancelling, following, lookups, resending, tightening
 from engine.cycle.reconciling import flows, reading
@@ -49,6 +50,7 @@ async def run(desk: Desk, now: UtcTime, commands: Iterable[Command]) -> None:
     for command in commands:
         if command.id not in desk.state.commands:
             await obey(desk, now, command)
+    telling.keep_up(desk, now)
     await lookups.run(desk, now)
     await following.cancel_expired(desk, now)
     await following.cancel_in_outage(desk, now)
@@ -163,6 +165,22 @@ async def _resend(desk: Desk, now: UtcTime, command: Command) -> str:
     return await resending.resend(desk, now, command.target, who=command.who, why=command.why)
 
 
+async def _ack(desk: Desk, now: UtcTime, command: Command) -> str:
+    return hands.acknowledge(desk, now, command.target, who=command.who, why=command.why)
+
+
+async def _silence(desk: Desk, now: UtcTime, command: Command) -> str:
+    return hands.silence(desk, now, command.target, who=command.who, why=command.why)
+
+
+async def _unsilence(desk: Desk, now: UtcTime, command: Command) -> str:
+    return hands.unsilence(desk, now, command.target, who=command.who, why=command.why)
+
+
+async def _alert_test(desk: Desk, now: UtcTime, command: Command) -> str:
+    return hands.try_routes(desk, now, command.target, who=command.who, why=command.why)
+
+
 def _sold_into(desk: Desk, symbol: Symbol) -> str:
     """A product; and what it is sold into, where that is not what the Deployment names."""
     into = desk.policy_set.deployment.liquidate_into
@@ -190,5 +208,9 @@ _OBEDIENCE = {
     "reconcile": _reconcile,
     "resend": _resend,
     "reload": _reload,
+    "ack": _ack,
+    "silence": _silence,
+    "unsilence": _unsilence,
+    "alert-test": _alert_test,
 }
 VERBS = frozenset(_OBEDIENCE)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from engine.observe.stages import Stages
     from engine.policyset.ceilings import Ceilings
     from engine.policyset.policyset import PolicySet
-    from engine.ports import Clock, Exchange, Notifier
+    from engine.ports import Clock, Exchange
 
 
 class Guard(Protocol):
@@ -70,6 +70,7 @@ class Desk:
     `ledger_lag_s` how long a shared ledger has been behind, as of now.
     `key` is that of the account, None where orders need none; `reloads` takes other sets, None
     where a run has one set from its first cycle to its last.
+    `posts` says that somebody delivers what is told of alerts: it waits in the ledger until then.
     `stages` is told how long each part of a cycle takes, where somebody wants to know.
     `unread` is why the account's last reading is not whole, None when it is; `unconfirmed` are
     products that the venue's last list does not tell of: what we knew of them may be over.
@@ -84,7 +85,6 @@ class Desk:
     valuation: Valuation
     exchange: Exchange
     clock: Clock
-    notifier: Notifier
     guarded: Guard
     kill_switch: Callable[[], str | None]
     lease_held: Callable[[], bool]
@@ -108,6 +108,7 @@ class Desk:
     unconfirmed: frozenset[Symbol] = frozenset()
     plans: dict[tuple[str, str], ExitPlan] = field(default_factory=dict)
     stages: Stages = SILENT
+    posts: bool = False
 
     @property
     def state(self) -> State:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
 from engine.ledger.folding import (
+    alerts,
     fills,
     guards,
     money,
@@ -126,7 +127,7 @@ _HANDLERS: dict[RecordKind, Handler] = {
     RecordKind.FILLED: fills.filled,
     RecordKind.BREAKER_TRIPPED: guards.breaker_tripped,
     RecordKind.BREAKER_RESET: guards.breaker_reset,
-    RecordKind.ALERT: guards.alert,
+    RecordKind.ALERT: alerts.alert,
     RecordKind.HALT: guards.halt,
     RecordKind.RESUME: guards.resume,
     RecordKind.PLAN_CHANGED: positions.plan_changed,
@@ -138,4 +139,8 @@ _HANDLERS: dict[RecordKind, Handler] = {
     RecordKind.FOREIGN_ORDER: orders.foreign,
     RecordKind.PROBE: probes.probe,
     RecordKind.RELOAD: reloads.reload,
+    RecordKind.NOTICE: alerts.notice,
+    RecordKind.ALERT_SEEN: alerts.acknowledged,
+    RecordKind.SILENCE: alerts.silence,
+    RecordKind.ROUTE_TEST: alerts.route_test,
 }

@@ -63,6 +63,10 @@ class RecordKind(Enum):
     FOREIGN_ORDER = "foreign_order"
     PROBE = "probe"
     RELOAD = "reload"
+    NOTICE = "notice"
+    ALERT_SEEN = "alert_seen"
+    SILENCE = "silence"
+    ROUTE_TEST = "route_test"
 
 
 _KINDS = {kind.value.encode(): kind for kind in RecordKind}

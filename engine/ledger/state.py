@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from engine.ledger.alerts import Telling
 from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
 
+    from engine.ledger.alerts import AlertKey, AlertState
     from engine.ledger.bodies import Json
     from engine.model.approvals import Approval
     from engine.model.orders import Intent
@@ -72,16 +74,6 @@ class Overdue:
     since: UtcTime
     quantity: Decimal
     sliced: UtcTime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AlertState:
-    """Where one alert stands: inactive alerts are absent."""
-
-    phase: str
-    since: UtcTime
-    last_true: UtcTime
-    escalated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +211,8 @@ class State:
     liquidating: dict[Symbol, Liquidation] = field(default_factory=dict)
     overdue: dict[str, Overdue] = field(default_factory=dict)
     refused: dict[tuple[Symbol, Intent], tuple[str, ...]] = field(default_factory=dict)
-    alerts: dict[tuple[str, str], AlertState] = field(default_factory=dict)
-    alerts_told: dict[tuple[str, str], UtcTime] = field(default_factory=dict)
+    alerts: dict[AlertKey, AlertState] = field(default_factory=dict)
+    telling: Telling = field(default_factory=Telling)
     nav: NavMarks = field(default_factory=NavMarks)
     pace: Pace = field(default_factory=Pace)
     differences: dict[str, str] = field(default_factory=dict)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from engine.model.symbols import Symbol
     from engine.policyset.policyset import PolicySet
     from engine.ports import Clock
+    from engine.run.alerting import Posting
     from engine.run.assembly.sharing import SharedLease
     from engine.run.assembly.stream import Lease
     from engine.run.settings import RunSettings
@@ -58,7 +59,7 @@ class Session:
 
     `planned` counts the cycles to come, None where only a stop ends them. `recorded` is None in
     real time; `close` gives back what the run had opened. `hidden` must appear in no output.
-    `watchers` hear of each round before it is told.
+    `watchers` hear of each round before it is told; `posting` delivers alerts, in real time.
     """
 
     settings: RunSettings
@@ -75,6 +76,7 @@ class Session:
     close: Callable[[], Coroutine[object, object, None]] = _nothing_open
     hidden: tuple[str, ...] = field(default=(), repr=False)
     shared: SharedLease | None = None
+    posting: Posting | None = None
     watchers: list[Callable[[Round], None]] = field(default_factory=list)
 
     @property
@@ -128,9 +130,16 @@ class Session:
     async def _real(self) -> int:
         """In real time signals are heard, and connections closed."""
         self.loop.beside += (Stopping(self.loop).watch,)
+        failure: str | None = None
         try:
             return await self._halting(self.loop.run(self.settings.cycles))
+        except MandateError as error:
+            failure = error.diagnostics[0].message if error.diagnostics else "a failure of ours"
+            raise
         finally:
+            if self.posting is not None:
+                await self.posting.delivery.last_act(failure)
+                await self.posting.routes.close()
             await self.close()
 
     async def _halting(self, main: Coroutine[object, object, int]) -> int:

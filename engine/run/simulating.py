@@ -95,9 +95,7 @@ def _session(policy_set: PolicySet, recording: Recording, terms: Terms) -> Sessi
     refused = [*mode_refusals(settings, policy_set.deployment, mode), *_empty(recording, terms)]
     if refused:
         raise MandateError(refused)
-    session = RecordedRun(_stream(settings, policy_set, mode), recording, terms).session()
-    session.desk.notifier = _Nobody()
-    return session
+    return RecordedRun(_stream(settings, policy_set, mode), recording, terms).session()
 
 
 def _empty(recording: Recording, terms: Terms) -> list[Diagnostic]:
@@ -127,15 +125,6 @@ def _stream(settings: RunSettings, policy_set: PolicySet, mode: Mode) -> Stream:
         ceilings=None,
         shadow=None,
     )
-
-
-class _Nobody:
-    """Alerts of a simulation are in its result: no person is to hear them as if they were real."""
-
-    async def notify(self, route: str, subject: str, body: str) -> bool:
-        """Tell nobody."""
-        del route, subject, body
-        return True
 
 
 class _Alone:

@@ -15,7 +15,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.adapters.notify import LogNotifier
 from engine.adapters.paper import PaperExchange, PaperFees
 from engine.adapters.system.memory_disk import MemoryDisk
 from engine.adapters.system.virtual_clock import VirtualClock
@@ -126,7 +125,6 @@ class WideDesk:
             valuation=Valuation(policy_set.deployment, market),
             exchange=WatchedExchange(self.exchange, self.clock, health),
             clock=self.clock,
-            notifier=LogNotifier(),
             guarded=_unguarded,
             kill_switch=lambda: operator.read_kill_switch(disk),
             lease_held=lambda: True,

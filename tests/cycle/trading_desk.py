@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from engine.ledger.bodies import Body
+    from engine.ledger.records import Record
     from engine.model.account import Transfer
     from engine.model.market import MarketEvent
     from engine.model.orders import ApprovedOrder, Fill, SubmitOutcome, VenueOrder
@@ -133,15 +134,17 @@ class ListVenue:
 
 @dataclass
 class Letters:
-    """A notifier that keeps what it was told; `reachable` says whether it arrived."""
+    """What the records of alerts tell: the route, what of which alert, and its words."""
 
-    reachable: bool = True
     told: list[tuple[str, str, str]] = field(default_factory=list)
 
-    async def notify(self, route: str, subject: str, body: str) -> bool:
-        """Keep one message."""
-        self.told.append((route, subject, body))
-        return self.reachable
+    def hear(self, record: Record, body: Body) -> None:
+        """Keep what is told."""
+        if record.kind is RecordKind.ALERT and body.get("told") is True:
+            key = f":{body['key']}" if body["key"] else ""
+            for route in body["to"]:
+                subject = f"[{body['severity']}] {body['rule']}{key} {body['news']}"
+                self.told.append((route, subject, str(body["text"])))
 
 
 async def _bare(step: str, this: Round, work: Coroutine[object, object, None]) -> None:
@@ -186,7 +189,6 @@ class Bench:
             valuation=Valuation(self.policy_set.deployment, market),
             exchange=self.venue,
             clock=clock,
-            notifier=self.letters,
             guarded=_bare,
             kill_switch=lambda: self.killed,
             lease_held=lambda: True,
@@ -195,6 +197,7 @@ class Bench:
             drift_from=(clock.now(), clock.monotonic_s()),
             policy_drifted=lambda: False,
         )
+        self.desk.recorder.hearers.append(self.letters.hear)
         genesis: Body = {
             "mode": self.mode.value,
             "account": "main",

@@ -16,7 +16,6 @@ from fakes.disk import WitnessDisk
 from fakes.exchange import FakeExchange
 from policyset.sets import altered, composed, documents
 
-from engine.adapters.notify import LogNotifier
 from engine.cycle import clockwork, cycle
 from engine.cycle.desk import Desk, Round
 from engine.cycle.health import VenueHealth, WatchedExchange
@@ -198,7 +197,6 @@ class Bench:
             valuation=Valuation(self.policy_set.deployment, market),
             exchange=WatchedExchange(self.venue, self.clock, health),
             clock=self.clock,
-            notifier=LogNotifier(),
             guarded=_unguarded,
             kill_switch=lambda: self.killed,
             lease_held=lambda: self.leased,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.ledger.state import AlertState, Latch, Liquidation, Overdue, State
+from engine.ledger.alerts import AlertState
+from engine.ledger.state import Latch, Liquidation, Overdue, State
 from engine.model.decisions import Comparison, Evaluation, Outcome
 from engine.model.orders import ExitPlan, Intent, OrderForm, OrderStatus
 from engine.model.portfolio import Position, WorkingOrder

@@ -146,7 +146,6 @@ class Process:
             health=health,
             drift_from=(clock.now(), clock.monotonic_s()),
             clock=clock,
-            notifier=world.notifier,
             guarded=guarded,  # bound to the desk below
             kill_switch=partial(operator.read_kill_switch, world.disk),
             lease_held=lambda: True,

@@ -150,6 +150,6 @@ def _judge_again(body: Mapping[str, Json], judges: Mapping[str, object]) -> None
 
 
 def _no_secret(world: World) -> None:
-    said = world.disk.journal() + "\n".join((*world.story, *world.notifier.sent)).encode()
+    said = world.disk.journal() + "\n".join(world.story).encode()
     secrets = [SECRET, *(token.removeprefix("Bearer ") for token in world.watch.tokens)]
     _holds("I12", not any(each.encode() in said for each in secrets), "a secret is told")

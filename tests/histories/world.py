@@ -41,18 +41,6 @@ _ORDERED_RATIO = 0.8
 _COMMANDS = ("halt", "cancel-all", "liquidate", "rearm", "resume")
 
 
-class HeardNotifier:
-    """Where alerts go: a list that the end looks through for secrets."""
-
-    def __init__(self) -> None:
-        self.sent: list[str] = []
-
-    async def notify(self, route: str, subject: str, body: str) -> bool:
-        """Deliver one message."""
-        self.sent.append(f"{route} {subject} {body}")
-        return True
-
-
 class World:
     """All that a process meets."""
 
@@ -74,7 +62,6 @@ class World:
         self._at_ns: int | None = None
         self._wall_off_ns = 0
         self.clock = ProcessClock(START, self.point)
-        self.notifier = HeardNotifier()
         self.market = Market(plan, Chance(plan.seed, "market"))
         self.watch = Watch(self)
         self.disk = SimulatedDisk(self.point, self.watch.synced)

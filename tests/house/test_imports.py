@@ -20,7 +20,7 @@ DOORS = (
     "engine.adapters.http", "engine.adapters.websocket", "engine.adapters.coinbase.",
     "engine.venue.", "engine.adapters.postgres.", "engine.run.shared_view",
     "engine.run.real_time.", "engine.run.assembly.sharing", "engine.expr.backends.frame",
-    "engine.simulation.prescreening.",
+    "engine.simulation.prescreening.", "engine.adapters.notify.alertmanager",
 )  # fmt: skip
 """Modules, and packages, that are nothing without their library: imported on first use."""
 

@@ -514,12 +514,14 @@ def test_alerts_stand_while_they_are_pending_or_firing() -> None:
         "last_true": str(START),
         "escalated": True,
         "told": True,
+        "text": "quote.age_s is 130",
+        "route": "desk",
     }
     history.tell(RecordKind.ALERT, body)
     assert history.state.alerts["stale", "BTC-USD"].escalated
     history.wait(60)
     history.tell(RecordKind.ALERT, {**body, "told": False})
-    assert history.state.alerts_told == {("stale", "BTC-USD"): START}
+    assert history.state.telling.told["stale", "BTC-USD"].time == START
     for phase in ("resolved", "inactive"):
         history.tell(RecordKind.ALERT, {**body, "phase": phase})
         assert history.state.alerts == {}

@@ -232,9 +232,9 @@ def test_a22_the_same_alert_with_other_numbers_is_the_same_alert() -> None:
     made = bench(alert("wide", "quote.spread_bps > 50", scope="symbol", dedupe="1h"))
     for spread in ("101", "100.01", "102", "100.01", "103", "100.01"):
         _hear(made, spread)
-    firing = [body for _, subject, body in made.letters.told if subject.endswith("firing")]
+    firing = [subject for _, subject, _ in made.letters.told if subject.endswith("firing")]
     assert len(firing) == 2
-    assert sum("BTC-USD" in body for body in firing) == 1
+    assert sum("BTC-USD" in subject for subject in firing) == 1
     recorded = [each.fields() for each in made.journal.records() if each.kind is RecordKind.ALERT]
     texts = {str(each["text"]) for each in recorded if each["phase"] == "firing"}
     assert len(texts) == 3, "a dedupe by text would have told each of them"
@@ -247,7 +247,7 @@ def test_a22_an_alert_that_goes_on_is_escalated_by_the_clock() -> None:
     )
     for _ in range(8):
         _hear(made, "101")
-    subjects = [subject for _, subject, body in made.letters.told if "BTC-USD" in body]
+    subjects = [subject for _, subject, _ in made.letters.told if "BTC-USD" in subject]
     assert [each.rpartition(" ")[2] for each in subjects] == ["firing", "escalated"]
 
 

@@ -10,7 +10,8 @@ from cli.trader_verbs.shown import clock
 from engine.cycle.records.telling import one_line
 
 if TYPE_CHECKING:
-    from engine.ledger.state import AlertState, Latch
+    from engine.ledger.alerts import AlertState
+    from engine.ledger.state import Latch
     from engine.run.status import Status
 
 _PHASES = {"firing": Tone.BAD, "pending": Tone.WARN}

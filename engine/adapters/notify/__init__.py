@@ -1,7 +1,7 @@
-"""Where alerts go: without a route of their own into the log, where who looks sees them."""
+"""Where alerts go: the log, a service of many, an Alertmanager; by the routes of a Deployment."""
 
 from __future__ import annotations
 
-from engine.adapters.notify.log import LogNotifier
+from engine.adapters.notify.routes import Routes, routes_of
 
-__all__ = ["LogNotifier"]
+__all__ = ["Routes", "routes_of"]

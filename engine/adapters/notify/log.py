@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.model.notices import Notice, Sender
 
 _LOG = logging.getLogger("mandate.alert")
 
 
-class LogNotifier:
-    """Delivers to the log; any other route is not there, and says so by not delivering."""
+class LogMeans:
+    """Writes a line an alert; nothing can keep it from that."""
 
-    routes = frozenset({"log"})
+    async def tell(self, notices: Sequence[Notice], sender: Sender) -> str | None:
+        """Write them."""
+        del sender
+        for each in notices:
+            head = f"[{each.severity}] {each.name} {each.news.value}"
+            _LOG.warning("%s: %s", head, each.text)
+        return None
 
-    async def notify(self, route: str, subject: str, body: str) -> bool:
-        """Write one message; False for a route that this release cannot reach."""
-        if route not in self.routes:
-            return False
-        _LOG.warning("%s: %s", subject, body)
-        return True
+    async def close(self) -> None:
+        """Nothing is open."""

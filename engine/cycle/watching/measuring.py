@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from engine.cycle.steps.breakers import trading_state
 from engine.ledger import bodies
+from engine.ledger.folding.alerts import DELIVERED
 from engine.ledger.records import RecordKind
 from engine.model.times import NS_PER_S
 from engine.observe import instruments as table
@@ -89,9 +90,8 @@ class Measuring:
             self._decision(body)
         elif kind is RecordKind.FILLED:
             self._fill(body)
-        elif kind is RecordKind.ALERT and body.get("told") is True:
-            outcome = "delivered" if body.get("delivered") is True else "failed"
-            self.metrics.count(table.NOTIFICATIONS, outcome=outcome)
+        elif kind is RecordKind.NOTICE:
+            self._notice(body)
         elif kind in _ORDERS:
             self.metrics.count(table.ORDERS, outcome=_ORDERS[kind])
         elif kind in _CANCELS:
@@ -131,6 +131,12 @@ class Measuring:
             left = _headroom(each["compared"])
             if left is not None:
                 self._headroom[rule] = left
+
+    def _notice(self, body: Body) -> None:
+        outcome = "delivered" if body["outcome"] == DELIVERED else "failed"
+        numbers = body["notices"]
+        count = len(numbers) if isinstance(numbers, list) else 0
+        self.metrics.count(table.NOTIFICATIONS, count, outcome=outcome)
 
     def _tell_rules(self) -> None:
         for (rule, outcome), count in self._rules.items():

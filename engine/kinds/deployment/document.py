@@ -20,6 +20,7 @@ from engine.kinds.base import (
     ProductName,
     Sentence,
 )
+from engine.kinds.deployment.alerting import LOG, Alerting, Route
 
 
 class Account(Closed):
@@ -165,6 +166,16 @@ class DeploymentSpec(Closed):
     on_ledger_outage: LedgerOutage | None = Field(
         default=None, description="Needed to run with a shared ledger: `--ledger postgresql://…`."
     )
+    alerting: Alerting | None = Field(
+        default=None,
+        description="Where alerts go; needed for live trading. Without it there is the log alone.",
+    )
+
+    @property
+    def routes(self) -> dict[str, Route]:
+        """Every route by its name; `log` is there without being named."""
+        named = {} if self.alerting is None else self.alerting.routes
+        return {LOG: Route(through=LOG), **named}
 
     @field_validator("equity_planned_usd")
     @classmethod

@@ -1,7 +1,7 @@
-"""What stands guard: breaker latches, alerts, halts and what a person commands.
+"""What stands guard: breaker latches, halts and what a person commands.
 
-In: the records of trips, resets, alerts, halts and operator commands. Out: the latches and
-alert states; a latch outlives the document that set it.
+In: the records of trips, resets, halts and operator commands. Out: the latches; a latch outlives
+the document that set it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
 from engine.ledger.folding import nav
-from engine.ledger.state import AlertState, Latch, Liquidation
+from engine.ledger.state import Latch, Liquidation
 from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
@@ -58,23 +58,6 @@ def breaker_reset(state: State, _time: UtcTime, body: Mapping[str, Json]) -> Non
         nav.reset_high_water(state.nav)
     if latch.rearm_not_before is not None and LOSSES in latch.text:
         state.pace.losses_in_a_row = 0
-
-
-def alert(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
-    """Move one alert to the phase that the record says."""
-    key = (bodies.text(body, "rule"), bodies.text(body, "key"))
-    phase = bodies.text(body, "phase")
-    if body.get("told") is True:
-        state.alerts_told[key] = time
-    if phase in {"inactive", "resolved"}:
-        state.alerts.pop(key, None)
-        return
-    state.alerts[key] = AlertState(
-        phase,
-        bodies.moment(body, "since"),
-        bodies.moment(body, "last_true"),
-        bodies.flag(body, "escalated"),
-    )
 
 
 def halt(state: State, _time: UtcTime, body: Mapping[str, Json]) -> None:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
 
 _LIMITS = frozenset({RuleRole.LIMIT, RuleRole.GUARD})
-ROUTES = ("log",)
-"""The routes that this release delivers to."""
 
 
 def check(policy_set: PolicySet) -> Iterator[Diagnostic]:
@@ -91,11 +89,15 @@ def _currencies(policy_set: PolicySet) -> Iterator[Diagnostic]:
 
 
 def _routes(policy_set: PolicySet) -> Iterator[Diagnostic]:
+    known = sorted(policy_set.deployment.routes)
     for name, spec in policy_set.alerts:
-        if spec.route not in ROUTES:
+        if spec.route not in known:
             place = named(policy_set, f"AlertRule/{name}").places.of(("spec", "route"))
+            near = nearest(spec.route, known)
+            guess = f"did you mean `{near}`? " if near else ""
+            mend = f"{guess}the Deployment's `alerting.routes` has: {', '.join(known)}"
             message = f"nothing delivers to the route `{spec.route}`"
-            yield Diagnostic("M357", message, place, f"this release has: {', '.join(ROUTES)}")
+            yield Diagnostic("M357", message, place, mend)
 
 
 def _exclusions(policy_set: PolicySet) -> Iterator[Diagnostic]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from engine.adapters.notify import LogNotifier
 from engine.cycle import operator
 from engine.cycle.desk import Desk
 from engine.cycle.health import VenueHealth, WatchedExchange
@@ -67,7 +66,6 @@ def desk_of(stream: Stream, world: World) -> Desk:
         health=health,
         drift_from=(clock.now(), clock.monotonic_s()),
         clock=clock,
-        notifier=LogNotifier(),
         guarded=_unguarded,
         kill_switch=partial(operator.read_kill_switch, stream.disk),
         lease_held=lambda: stream.lease.held,

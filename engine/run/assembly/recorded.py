@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.adapters.environment import secret_sources
 from engine.adapters.paper import ImmediateFills, PaperExchange, PaperFees, PaperRules
 from engine.adapters.recorded import RecordedFeed
 from engine.adapters.system.paced_clock import PacedClock
@@ -19,6 +20,7 @@ from engine.cycle import operator
 from engine.cycle.loop import Loop
 from engine.cycle.orders.searches import Lookups
 from engine.cycle.timetable import LiveTimetable, RecordedTimetable
+from engine.run.alerting import posting_of
 from engine.run.assembly.beginning import begin, genesis_body, settle_forgotten
 from engine.run.assembly.outfit import World, desk_of
 from engine.run.market import bar_length_s, bar_sources, cycle_times, products_of
@@ -64,6 +66,8 @@ class RecordedRun:
         begin(stream, desk, timetable.first, self._genesis)
         self._remember(desk, exchange)
         self._warm_up(desk, exchange, start)
+        # In virtual time a run is over before anybody could hear of it, or review another set.
+        posting = None if pace is None else posting_of(desk, secret_sources(None))
         loop = Loop(
             desk=desk,
             feed=RecordedFeed(self.recording, clock, after=start),
@@ -72,8 +76,7 @@ class RecordedRun:
             commands=lambda: operator.take_commands(stream.disk),
             sinks=(desk.market.on_event, exchange.on_event),
             tell=_silent,
-            # In virtual time a run is over before anybody could review another set.
-            beside=() if pace is None else stream.beside,
+            beside=() if posting is None else (*stream.beside, posting.delivery.run),
         )
         most = stream.settings.cycles
         return Session(
@@ -81,13 +84,15 @@ class RecordedRun:
             mode=stream.mode,
             desk=desk,
             planned=planned if most is None else min(planned, most),
-            findings=stream.journal.diagnostics,
+            findings=(*stream.journal.diagnostics, *(posting.findings if posting else ())),
             loop=loop,
             clock=clock,
             lease=stream.lease,
             symbols=self.recording.symbols,
             market="a recording",
             recorded=RecordedMarket(self.recording, timetable, lambda: exchange.waits),
+            hidden=posting.routes.hidden if posting else (),
+            posting=posting,
             shared=stream.shared,
         )
 

@@ -26,7 +26,8 @@ def examine(policy_set: PolicySet, status: Status | None, seen: Surroundings) ->
     if status is not None:
         checks += [*rules.undecided(status), *_of_another_set(policy_set, status)]
         checks += [*standing.tripped(status), *standing.headroom(status)]
-    checks += [*routes(policy_set, seen.routes), *waivers(policy_set, seen.now)]
+    state = status.state if status is not None else None
+    checks += [*routes(policy_set, seen.routes, state), *waivers(policy_set, seen.now)]
     return (*checks, *around(mode, status, seen))
 
 

@@ -16,6 +16,7 @@ from engine.run.doctor.keys import keys
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.adapters.notify import Routes
     from engine.kinds.waiver.document import WaiverSpec
     from engine.model.times import UtcTime
     from engine.policyset.policyset import PolicySet
@@ -35,7 +36,7 @@ class Surroundings:
     """
 
     now: UtcTime
-    routes: frozenset[str]
+    routes: Routes
     key: KeySeen
     free_bytes: int | None = None
 

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.adapters.coinbase.bars import MinuteBars
+from engine.adapters.environment import secret_sources
 from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.rng import SystemRng
 from engine.cycle import operator
@@ -23,6 +24,7 @@ from engine.cycle.orders.searches import Lookups
 from engine.cycle.timetable import LiveTimetable
 from engine.cycle.watching.beat import Beat
 from engine.model.times import NS_PER_S, UtcTime
+from engine.run.alerting import posting_of, record_tests, tested
 from engine.run.assembly.beginning import begin, genesis_body, settle_forgotten
 from engine.run.assembly.outfit import World, desk_of
 from engine.run.assembly.recorded import TICK_S, lent
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from engine.model.market import Bar, Product
     from engine.model.symbols import Symbol
     from engine.ports import Clock, Exchange
+    from engine.run.alerting import Answers, Posting
     from engine.run.assembly.stream import Stream
     from engine.run.real_time.approach import Approach
     from engine.run.real_time.arrival import Arrival
@@ -66,8 +69,11 @@ class RealTimeRun:
         door = self._door(clock)
         products = _products(arrival, symbols)
         exchange = self._exchange(door, products)
+        answers = self._tested()
         desk = self._desk(clock, exchange, products, arrival)
         begin(stream, desk, clock.now(), partial(self._genesis, arrival))
+        record_tests(desk, answers)
+        posting = posting_of(desk, secret_sources(stream.settings.venue.secrets))
         if isinstance(exchange, LivePaper):
             self._remember(desk, exchange)
         return Session(
@@ -75,16 +81,28 @@ class RealTimeRun:
             mode=stream.mode,
             desk=desk,
             planned=stream.settings.cycles,
-            findings=stream.journal.diagnostics,
-            loop=self._loop(desk, door, exchange, symbols),
+            findings=(*stream.journal.diagnostics, *posting.findings),
+            loop=self._loop(desk, door, exchange, symbols, posting),
             clock=clock,
             lease=stream.lease,
             shared=stream.shared,
             symbols=symbols,
             market=self.approach.name,
             close=door.close,
-            hidden=() if self.approach.key is None else self.approach.key.hidden,
+            hidden=(*self._hidden, *posting.routes.hidden),
+            posting=posting,
         )
+
+    @property
+    def _hidden(self) -> tuple[str, ...]:
+        return () if self.approach.key is None else self.approach.key.hidden
+
+    def _tested(self) -> Answers:
+        """Whom critical alerts reach, found out before the first record: live, somebody."""
+        stream = self.stream
+        secrets = secret_sources(stream.settings.venue.secrets)
+        known = stream.recovered.state.telling.tests
+        return tested(stream.policy_set, secrets, known, stream.mode)
 
     def _arrival(self, clock: Clock) -> Arrival:
         last = self.stream.journal.last
@@ -126,7 +144,12 @@ class RealTimeRun:
         return desk
 
     def _loop(
-        self, desk: Desk, door: VenueDoor, exchange: Exchange, symbols: Sequence[Symbol]
+        self,
+        desk: Desk,
+        door: VenueDoor,
+        exchange: Exchange,
+        symbols: Sequence[Symbol],
+        posting: Posting,
     ) -> Loop:
         feed = door.feed(symbols)
         sinks: tuple[Sink, ...] = (desk.market.on_event,)
@@ -145,6 +168,7 @@ class RealTimeRun:
         reloads.followers += [
             self.stream.watch.follow,
             lambda taken: instants.follow(taken.schedule),
+            lambda taken: posting.routes.follow(taken.deployment),
         ]
         loop = Loop(
             desk=desk,
@@ -154,7 +178,7 @@ class RealTimeRun:
             commands=lambda: operator.take_commands(self.stream.disk),
             sinks=(bars.on_event, *sinks),
             tell=_silent,
-            beside=(*self.stream.beside, reloads.run, bars.run),
+            beside=(*self.stream.beside, reloads.run, bars.run, posting.delivery.run),
             beat=Beat(self.stream.disk).touch,
         )
         channel = door.channel()

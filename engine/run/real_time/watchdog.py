@@ -8,11 +8,11 @@ loop's own pauses (M427), and what `approach_of` refuses. The ledger is read and
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.adapters.notify import LogNotifier
 from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.rng import SystemRng
 from engine.cycle.records.recovery import recover
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from engine.run.settings import VenueSettings
 
 _BEFORE_S = 86_400.0
-_ROUTE = "log"
+_LOG = logging.getLogger("mandate.alert")
 
 
 @dataclass(slots=True)
@@ -83,7 +83,7 @@ class Watch:
 
     async def _alert(self, words: str) -> None:
         self.tell(words)
-        await LogNotifier().notify(_ROUTE, "watchdog", words)
+        _LOG.warning("watchdog: %s", words)
 
     def ours(self, client_order_id: str) -> bool:
         """Whether the id shows a set that was ever active here, and this stream."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.cycle.alerting import telling
 from engine.cycle.desk import Round
 from engine.cycle.facts.clock import clock_facts
 from engine.cycle.facts.market import quote_facts
@@ -105,10 +106,7 @@ def edges(desk: Desk) -> Iterator[UtcTime]:
     ):
         yield from (each.plus_s(window_s) for each in times)
     yield from (each.resets_at for each in state.latches.values() if each.resets_at is not None)
-    for (name, _), alert in state.alerts.items():
-        after = desk.programme.alert_specs[name].escalate_after
-        if after is not None and not alert.escalated:
-            yield alert.since.plus_s(after)
+    yield from telling.edges(desk)
     for member in state.universe.values():
         if member.failing_since is not None:
             yield member.failing_since.plus_s(policy_set.universe.leave_after)

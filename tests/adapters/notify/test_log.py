@@ -1,25 +1,28 @@
-"""The route `log`: what it delivers, and what it says it cannot."""
+"""The route `log`: what it writes, and where who looks finds it."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-from engine.adapters.notify import LogNotifier
+from engine.adapters.notify.log import LogMeans
+from engine.model.notices import News, Notice, Sender
+from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
     import pytest
 
+TIME = UtcTime.parse("2026-03-02T12:00:00Z")
+
 
 def test_an_alert_reaches_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    """As a warning, subject first."""
-    assert asyncio.run(LogNotifier().notify("log", "stale_data firing", "quote.age_s is 130"))
-    (record,) = caplog.records
-    assert (record.name, record.levelname) == ("mandate.alert", "WARNING")
-    assert record.getMessage() == "stale_data firing: quote.age_s is 130"
-
-
-def test_a_route_that_is_not_there_did_not_deliver(caplog: pytest.LogCaptureFixture) -> None:
-    """It says so, and writes nothing that could look like a delivery."""
-    assert not asyncio.run(LogNotifier().notify("pager", "a", "b"))
-    assert caplog.records == []
+    """As a warning, what happened first; nothing can keep it from that."""
+    told = Notice(
+        1, "log", News.FIRING, "stale", "BTC-USD", "warning", "130 > 60", since=TIME, time=TIME
+    )
+    sender = Sender("main", "paper", "spot", "0" * 64)
+    assert asyncio.run(LogMeans().tell([told, told], sender)) is None
+    assert [(each.name, each.levelname) for each in caplog.records] == [
+        ("mandate.alert", "WARNING")
+    ] * 2
+    assert caplog.records[0].getMessage() == "[warning] stale:BTC-USD firing: 130 > 60"

@@ -122,6 +122,16 @@ def test_fills_and_fees_are_counted_by_product_and_currency() -> None:
     assert metrics.value(table.FEES, currency="USD") == pytest.approx(fees)
 
 
+def test_what_became_of_messages_is_counted() -> None:
+    """Every alert of a message that arrived, or that never will, is one."""
+    bench, metrics = measured()
+    for outcome, numbers in (("delivered", [1, 2]), ("dead", [3])):
+        body = {"route": "desk", "notices": numbers, "outcome": outcome, "tries": 1}
+        bench.desk.recorder.record(RecordKind.NOTICE, bench.clock.now(), body)
+    assert metrics.value(table.NOTIFICATIONS, outcome="delivered") == 2
+    assert metrics.value(table.NOTIFICATIONS, outcome="failed") == 1
+
+
 def test_what_is_over_is_shown_as_zero() -> None:
     """A level that was shown once is shown for ever, or its last value would stand for ever."""
     bench, metrics = measured(TROUBLE, HEARD)
@@ -131,7 +141,6 @@ def test_what_is_over_is_shown_as_zero() -> None:
     assert shown(metrics, table.BREAKERS_TRIPPED) == {("wide",): 1}
     assert shown(metrics, table.ALERTS) == {("wide_heard", "warning"): 1}
     assert shown(metrics, table.POSITION) == {("BTC-USD",): pytest.approx(float(held) * 20_000)}
-    assert metrics.value(table.NOTIFICATIONS, outcome="delivered") == 1
     bench.wait(61)
     bench.quote(BTC, "20000", "20004")
     bench.place(sell(BTC, held, "exit_stop"))

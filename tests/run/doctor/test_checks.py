@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from policyset.sets import NOW, altered, composed, documents
 
-from engine.adapters.notify import LogNotifier
+from engine.adapters.environment import SecretSources
+from engine.adapters.notify import Routes, routes_of
+from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.lock import Holder
 from engine.adapters.system.space import free_bytes
 from engine.expr.vocabulary import Vocabulary
@@ -42,7 +44,10 @@ if TYPE_CHECKING:
 
 BTC = Symbol("BTC", "USD")
 KEYLESS = KeySeen(((KEY_NAME, None), (KEY_SECRET, None)), None, ())
-HERE = Surroundings(now=NOW, routes=frozenset({"log"}), key=KEYLESS, free_bytes=5 * 10**9)
+NO_SECRETS = SecretSources(())
+HERE = Surroundings(
+    now=NOW, routes=Routes(NO_SECRETS, SystemClock()), key=KEYLESS, free_bytes=5 * 10**9
+)
 ALERT = (
     "kind: AlertRule\nmetadata: {{name: data_stale, description: For a test.}}\n"
     "spec: {{scope: account, when: not engine.ledger_ok, severity: critical, dedupe: 60s, "
@@ -266,7 +271,7 @@ def test_another_set_than_the_ledgers_is_told() -> None:
 def test_a_route_that_nothing_delivers_to_is_bad() -> None:
     """An alert to a route that this release does not have is an alert that nobody hears."""
     routes = found(examine(paper(alert("pager")), None, HERE), Section.ROUTES)
-    assert routes["pager"] == (Level.BAD, "1 alert, and nothing in this release delivers there")
+    assert routes["pager"] == (Level.BAD, "1 alert, and nothing in this set delivers there")
     assert routes["log"][0] is Level.FINE
     assert "second channel" not in routes
 
@@ -281,7 +286,9 @@ def test_a_log_alone_asks_for_a_look() -> None:
 
 def test_routes_are_tried_through_the_notifier() -> None:
     """A test message goes to each route once, and what did not arrive is bad."""
-    checks = asyncio.run(try_routes(paper(alert("pager")), LogNotifier()))
+    policy_set = paper(alert("pager"))
+    made = routes_of(policy_set.deployment, NO_SECRETS, SystemClock())
+    checks = asyncio.run(try_routes(policy_set, made))
     assert {each.name: each.level for each in checks} == {
         "log tried": Level.FINE,
         "pager tried": Level.BAD,

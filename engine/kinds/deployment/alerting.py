@@ -1,0 +1,110 @@
+"""Where alerts go: named routes, and how long a message waits, is tried again, and is given up.
+
+A rule names a role (`desk`, `pager`), and the Deployment says what reaches whoever has it. An
+address with a token in it is a secret: a route names the secret, and the document never holds it.
+Refuses a route that escalates to nobody or in a circle, and parts that its means does not have.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from engine.kinds.base import Closed, Duration, Name
+
+LOG = "log"
+"""The route that every set has: records in the log of the process."""
+
+SecretName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{2,63}$")]
+"""The name of a secret, as of the file that is mounted or the variable that is set."""
+
+
+class Route(Closed):
+    """One way to a person."""
+
+    through: Literal["log", "apprise", "alertmanager"] = Field(
+        description="The log of the process; a service by its Apprise address (Slack, Telegram, "
+        "e-mail, PagerDuty, a webhook, …); an Alertmanager by the address of its API."
+    )
+    secret: SecretName | None = Field(
+        default=None, description="The secret that is the address, tokens and all."
+    )
+    timeout: Duration | None = Field(
+        default=None, description="How long one attempt may take; the log takes none."
+    )
+    resend: Duration | None = Field(
+        default=None,
+        description="How often an Alertmanager is told again of what fires, so that it does not "
+        "take silence for the end.",
+    )
+    escalates_to: Name | None = Field(
+        default=None, description="Who is told when nobody here acknowledged, or could be reached."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Route:
+        outside = self.through != LOG
+        if outside and (self.secret is None or self.timeout is None):
+            message = f"a route through `{self.through}` names its `secret` and its `timeout`"
+            raise ValueError(message)
+        if not outside and (self.secret is not None or self.timeout is not None):
+            message = "the log has no address: `secret` and `timeout` are for routes that leave us"
+            raise ValueError(message)
+        if (self.through == "alertmanager") != (self.resend is not None):
+            message = "`resend` belongs to a route through `alertmanager`, which needs it"
+            raise ValueError(message)
+        return self
+
+
+class Retry(Closed):
+    """When a message that did not arrive is tried again: twice as long after each attempt."""
+
+    first: Duration = Field(description="After the first attempt that failed.")
+    most: Duration = Field(description="The longest wait between two attempts.")
+
+
+class Group(Closed):
+    """Alerts that come together are told together."""
+
+    wait: Duration = Field(description="How long the first alert of a message waits for others.")
+    lines: int = Field(
+        ge=1, le=50, description="So many alerts are written out; of more, their number is told."
+    )
+
+
+class Alerting(Closed):
+    """Routes by the names that AlertRules use, and the times of every message."""
+
+    routes: dict[Name, Route] = Field(min_length=1, description="Who is reached how.")
+    group: Group
+    retry: Retry
+    give_up_after: Duration = Field(
+        description="A message that no attempt delivered in this time is a dead letter: recorded, "
+        "counted, and told to whom the route escalates to."
+    )
+    test_every: Duration = Field(
+        description="Live trading needs a route that answered a test not longer ago than this."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Alerting:
+        if self.retry.first > self.retry.most:
+            message = "the first wait between two attempts is longer than the longest"
+            raise ValueError(message)
+        for name in self.routes:
+            _check_way(name, self.routes)
+        return self
+
+
+def _check_way(name: str, routes: dict[str, Route]) -> None:
+    """Follow the escalation from one route to its end."""
+    passed = [name]
+    while (further := routes[passed[-1]].escalates_to) is not None:
+        if further not in routes:
+            message = f"`{passed[-1]}` escalates to `{further}`, which is no route of this document"
+            raise ValueError(message)
+        if further in passed:
+            message = f"an escalation ends: {' to '.join((*passed, further))} goes in a circle"
+            raise ValueError(message)
+        passed.append(further)
