@@ -147,7 +147,7 @@ ProductOption = Annotated[
 ]
 
 
-def _page(text: str) -> PageAddress:
+def page_address(text: str) -> PageAddress:
     """The address that was typed; Click shows the words to whoever typed another thing."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdecimal() or int(port) > _MAX_PORT:
@@ -170,7 +170,7 @@ MetricsOption = Annotated[
     typer.Option(
         "--metrics",
         metavar="HOST:PORT",
-        parser=_page,
+        parser=page_address,
         help="Show numbers to Prometheus there, to whoever can reach it.",
     ),
 ]

@@ -89,6 +89,14 @@ class Page:
         if self._shown == (file, width, dark):
             return
         self._shown = file, width, dark
+        self.screen(width=width, dark=dark)
+        self.call("Page.navigate", url="about:blank")
+        self.call("Page.navigate", url=file.as_uri())
+        told = "document.documentElement?.dataset"
+        self.wait(f"location.protocol === 'file:' && ({told}?.drawn || {told}?.failed)")
+
+    def screen(self, *, width: int = 1280, dark: bool = False) -> None:
+        """Look on a screen so wide; a narrow one is a telephone's."""
         phone = width < 600
         self.call(
             "Emulation.setDeviceMetricsOverride",
@@ -99,10 +107,17 @@ class Page:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
+
+    def visit(self, address: str) -> None:
+        """Go to an address of this machine, and wait until it has been loaded."""
         self.call("Page.navigate", url="about:blank")
-        self.call("Page.navigate", url=file.as_uri())
-        told = "document.documentElement?.dataset"
-        self.wait(f"location.protocol === 'file:' && ({told}?.drawn || {told}?.failed)")
+        self.call("Page.navigate", url=address)
+        self.wait("location.protocol === 'http:' && document.readyState === 'complete'")
+
+    def write(self, selector: str, text: str) -> None:
+        """Type into a field."""
+        self.click(selector)
+        self.call("Input.insertText", text=text)
 
     def wait(self, script: str) -> None:
         """Wait until an expression is true."""

@@ -8,12 +8,11 @@ equity and positions: it is the operator who names it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from socketserver import ThreadingMixIn
-from threading import Thread
 from typing import TYPE_CHECKING
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import make_wsgi_app
+
+from engine.adapters.web_server import serve_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -21,8 +20,9 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry
 
+    from engine.adapters.web_server import Server
+
 METRICS = "/metrics"
-_JOIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +33,13 @@ class Answer:
     says: str
 
 
-class _Server(ThreadingMixIn, WSGIServer):
-    """A slow reader does not keep the next one waiting, nor the process from ending."""
-
-    daemon_threads = True
-
-
-class _Quiet(WSGIRequestHandler):
-    """Writes nothing to stderr: a scrape every few seconds is no news."""
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-        """Say nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A running page; `port` is the one that was free where none was named."""
-
-    server: WSGIServer
-    thread: Thread
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        return self.server.server_port
-
-    def close(self) -> None:
-        """Stop listening."""
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join(_JOIN_S)
-
-
 def serve(
     address: tuple[str, int],
     registry: CollectorRegistry,
     questions: Mapping[str, Callable[[], Answer]],
-) -> Page:
+) -> Server:
     """Begin to serve; raises OSError where the address cannot be had."""
-    app = _app(make_wsgi_app(registry), questions)
-    server = make_server(*address, app, server_class=_Server, handler_class=_Quiet)
-    thread = Thread(target=server.serve_forever, name="metrics page", daemon=True)
-    thread.start()
-    return Page(server, thread)
+    return serve_app(address, _app(make_wsgi_app(registry), questions), "metrics page")
 
 
 def _app(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_VOID = frozenset({"meta", "br"})
+_VOID = frozenset({"meta", "br", "input", "link"})
 
 
 class Html(str):
