@@ -30,8 +30,8 @@ def random_text(rng: Rng) -> str:
 class Keyring:
     """The key that opens now; asked from several threads."""
 
-    def __init__(self, rng: Rng, secrets: Secrets) -> None:
-        kept = secrets.get(KEY_NAME)
+    def __init__(self, rng: Rng, own: Secrets) -> None:
+        kept = own.get(KEY_NAME)
         if kept is not None and len(kept) < _LEAST_CHARACTERS:
             message = f"`{KEY_NAME}` has {len(kept)} characters, fewer than {_LEAST_CHARACTERS}"
             mend = "make one that nobody guesses: `openssl rand -base64 32`"
