@@ -17,9 +17,8 @@ from engine.adapters.system.disk import DirectoryDisk
 from engine.comparison.rejudging.bench import Bench
 from engine.comparison.rejudging.flips import Rejudged
 from engine.comparison.rejudging.judging import rejudge_part, rejudge_under
-from engine.cycle.records.activation import activated_set, activation_body
+from engine.cycle.records.activation import activated_set, activates, activation_body
 from engine.cycle.records.brief import outline
-from engine.ledger import bodies
 from engine.ledger.reader import JournalReader
 from engine.ledger.records import RecordKind, decode_body, encode_body
 
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from engine.ledger.records import Record
     from engine.policyset.policyset import PolicySet
     from engine.run.ledgers import LedgerView
-
-_ACTIVATION = b'"kind":"set_activated"'
 
 
 # A process takes as long to begin as so many segments take.
@@ -104,9 +101,5 @@ def _activation_before(reader: JournalReader, number: int, policy_set: str) -> R
     A set decides soon after it was activated, and a process learns of a set once: few are looked
     through. Whether that segment is as it was written, its own part has checked.
     """
-    for earlier in range(number - 1, 0, -1):
-        for record in reader.lines_with(earlier, _ACTIVATION):
-            named = bodies.of_record(record).get("policy_set")
-            if record.kind is RecordKind.SET_ACTIVATED and named == policy_set:
-                return record
-    return None
+    found = reader.newest_of(RecordKind.SET_ACTIVATED, number)
+    return next((each for each in found if activates(each, policy_set)), None)

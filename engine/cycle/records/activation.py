@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from engine.kinds.base import Document
     from engine.ledger.bodies import Body, Json
+    from engine.ledger.records import Record
     from engine.policyset.policyset import PolicySet
 
 
@@ -39,6 +40,11 @@ def activation_body(policy_set: PolicySet) -> Body:
     if sources:
         body["sources"] = {name: text.decode("utf-8") for name, text in sources.items()}
     return body
+
+
+def activates(record: Record, policy_set: str) -> bool:
+    """Whether a record of an activation is of the set with this hash."""
+    return bodies.of_record(record)["policy_set"] == policy_set
 
 
 def activated_set(body: Mapping[str, Json]) -> PolicySet:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WATCH = "engine"
 """Who orders a reload when nobody does: the watch of a run that follows its commits."""
+_UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Compared:
     permission: str
     protection: str
     why: str = ""
+
+    @classmethod
+    def unknown(cls, why: str) -> Compared:
+        """Nobody could compare."""
+        return cls(_UNKNOWN, _UNKNOWN, why)
 
     def body(self) -> Body:
         """As a record tells it."""

@@ -13,6 +13,7 @@ from engine.cycle.records.activation import activation_body
 from engine.cycle.records.valuing import valued_before
 from engine.ledger.bodies import approval_body, written
 from engine.ledger.records import RecordKind
+from engine.run.assembly.restarting import change_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -42,8 +43,11 @@ def begin(stream: Stream, desk: Desk, first: UtcTime, genesis: Callable[[], Body
             **valued_before(state.deployment, policy_set.deployment),
             **approval_body(stream.approval),
         }
-        if state.policy_set is not None:
-            body["before"] = state.policy_set
+        before = state.policy_set
+        if before is not None:
+            body["before"] = before
+        if before is not None and before != policy_set.hash:
+            body["comparison"] = change_since(stream.disk, before, policy_set).body()
         desk.recorder.record(RecordKind.SET_ACTIVATED, time, body)
     desk.recorder.sync()
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from engine.errors import Diagnostic
     from engine.policyset.policyset import PolicySet
 
-_UNKNOWN = "UNKNOWN"
-
 
 @dataclass(frozen=True, slots=True)
 class Played:
@@ -47,7 +45,7 @@ def compared(running: PolicySet, other: PolicySet) -> Compared:
     try:
         found = compare(running, other)
     except MandateError as error:
-        return Compared(_UNKNOWN, _UNKNOWN, "; ".join(each.message for each in error.diagnostics))
+        return Compared.unknown("; ".join(each.message for each in error.diagnostics))
     why = "; ".join(found.open_permission)
     return Compared(found.permission.name, found.protection.name, why)
 
