@@ -15,6 +15,7 @@ from cli.verbs import Command, Group, Verb
 _AUDIT = "cli.trader_verbs.audit"
 _REPORT = "cli.trader_verbs.report"
 _HANDS = "cli.trader_verbs.hands"
+_SILENCE = "cli.trader_verbs.silence"
 
 TRADER = Command(
     "trader",
@@ -37,6 +38,21 @@ TRADER = Command(
         Verb("reconcile", "Compare the whole account now.", "cli.trader_verbs.reconcile"),
         Verb("flow", "Say what was paid in or out.", "cli.trader_verbs.flow"),
         Verb("venue", "Serve a paper Coinbase on loopback.", "cli.trader_verbs.venue"),
+        Verb("ack", "Say that you have seen what fires.", _SILENCE),
+        Group(
+            "silence",
+            "Tell nobody of an alert for a while.",
+            (
+                Verb("add", "Silence an alert for a stated time.", _SILENCE),
+                Verb("list", "Show the silences that last.", _SILENCE),
+                Verb("expire", "End a silence before its time.", _SILENCE),
+            ),
+        ),
+        Group(
+            "alert",
+            "See that alerts reach somebody.",
+            (Verb("test", "Send a test to each route.", "cli.trader_verbs.alert"),),
+        ),
         Group(
             "audit",
             "Ask the ledger what it holds, and if it is whole.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from cli.trader_verbs.alerts_json import alerts_json
 from engine.ledger.bodies import approval_body, plan_body, written
 from engine.run.standing import standing_of
 
@@ -62,10 +63,7 @@ def status_body(status: Status) -> Body:
         "differences": {**state.differences},
         "away": {name: written(units) for name, units in sorted(state.away.items())},
         "foreign": [_foreign(each) for each in status.foreign],
-        "alerts": [
-            {"rule": name, "key": key, "phase": alert.phase, "since": str(alert.since)}
-            for (name, key), alert in sorted(state.alerts.items())
-        ],
+        **alerts_json(status),
         "facts": {
             "account": _facts(facts.account),
             "products": {product: _facts(own) for product, own in facts.products.items()},

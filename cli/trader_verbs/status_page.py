@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cli.trader_verbs.alerts_page import alert_rows, message_rows, silence_rows
 from cli.trader_verbs.order_story import plan_words
 from cli.trader_verbs.rules_shown import numbers, rule_name
 from cli.trader_verbs.running.told import keyed
@@ -46,7 +47,9 @@ def status_page(status: Status) -> str:
             _breakers(status),
             _section("differs from the venue", _differences(status)),
             _section("orders of others", [_foreign(e) for e in status.foreign]),
-            _section("alerts", _alerts(status)),
+            _section("alerts", alert_rows(status)),
+            _section("silences", silence_rows(status)),
+            _section("messages", message_rows(status)),
             _limits(status),
         )
     )
@@ -206,13 +209,6 @@ def _foreign(order: ForeignOrder) -> tuple[str, ...]:
         f"{exact(order.remaining)} of {exact(order.quantity)} {price}",
         order.venue_order_id,
     )
-
-
-def _alerts(status: Status) -> list[tuple[str, ...]]:
-    return [
-        (keyed(name, key), alert.phase, f"since {clock(alert.since)}")
-        for (name, key), alert in sorted(status.state.alerts.items())
-    ]
 
 
 def _limits(status: Status) -> str:

@@ -50,4 +50,17 @@ OPERATIONS_CODES: tuple[Code, ...] = (
         "for `test_every`; otherwise the start of the run tries the routes itself.",
         "trader run --policies policies/live",
     ),
+    Code(
+        "M906",
+        "no such alert",
+        "An acknowledgement is about an alert that fires, and a silence about a rule of the set, "
+        "or about one product of a rule that has products.",
+        "trader ack daily_stop --ledger runs/main --reason 'I am on it'",
+    ),
+    Code(
+        "M907",
+        "no such silence",
+        "A silence that was never there, or whose time is over, cannot be ended.",
+        "trader silence expire 7 --ledger runs/main --reason 'the maintenance is over'",
+    ),
 )

@@ -63,7 +63,7 @@ async def try_all(notifier: Notifier, routes: Iterable[str], sender: Sender, why
     now = SystemClock().now()
 
     async def tried(route: str) -> tuple[str, str | None]:
-        test = Notice(0, route, News.TEST, "test", "", "info", why, since=now, time=now)
+        test = Notice(0, route, News.TEST, "route", "", "info", why, since=now, time=now)
         return route, await notifier.deliver(route, [test], sender)
 
     return dict(await asyncio.gather(*(tried(each) for each in routes)))

@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from engine.model.notices import News
+from engine.model.times import NS_PER_S, UtcTime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,12 @@ def body(notices: Sequence[Notice], sender: Sender, most_lines: int) -> str:
 
 def _line(notice: Notice) -> str:
     head = f"{notice.severity.upper()} {notice.name} {notice.news.value}"
-    return f"{head}, since {notice.since}: {notice.text}"
+    return f"{head}, since {_second(notice.since)}: {notice.text}"
+
+
+def _second(time: UtcTime) -> str:
+    """To the second, which is as exact as a person at night reads."""
+    return str(UtcTime(time.ns - time.ns % NS_PER_S))
 
 
 def _rank(notice: Notice) -> tuple[int, int, int]:

@@ -137,6 +137,8 @@ class Delivery:
         """INVARIANT: one step without an await: a record is nothing that others can part."""
         body: Body = {"route": route, "notices": [each.number for each in notices], **came}
         self.desk.recorder.record(RecordKind.NOTICE, self.desk.clock.now(), body)
+        # Whoever asks now is told so, and a process that dies now is not followed by an echo.
+        self.desk.recorder.sync()
 
     def _make_durable(self) -> None:
         # What a person hears is on disk, where there is one: a disk that fails is what he must

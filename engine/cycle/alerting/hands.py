@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from engine.cycle.facts.rules import ACCOUNT_KEY
 from engine.ledger.records import RecordKind
 from engine.model.symbols import Symbol
-from engine.model.times import duration_text
+from engine.model.times import NS_PER_S, UtcTime, duration_text
 
 if TYPE_CHECKING:
     from engine.cycle.desk import Desk
     from engine.ledger.alerts import AlertKey
     from engine.ledger.bodies import Body
-    from engine.model.times import UtcTime
 
 EVERY = "--all"
 """What `ack` is about when it is about every alert that fires."""
@@ -69,7 +68,8 @@ def silence(desk: Desk, now: UtcTime, target: str, *, who: str, why: str) -> str
         "why": why,
     }
     desk.recorder.record(RecordKind.SILENCE, now, body)
-    return f"silence {number}: nothing of {_which(name)} for {duration_text(int(seconds))}, {until}"
+    length, to_s = duration_text(int(seconds)), UtcTime(until.ns - until.ns % NS_PER_S)
+    return f"silence {number}: nobody is told of {_which(name)} for {length}, until {to_s}"
 
 
 def unsilence(desk: Desk, now: UtcTime, target: str, *, who: str, why: str) -> str:

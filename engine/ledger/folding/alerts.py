@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 DELIVERED, DEAD = "delivered", "dead"
 """What becomes of a notice."""
-TEST_KEY = ("test", "")
+TEST_KEY = ("route", "")
 """What a test message is about: no rule of any set has a test's news."""
 
 
