@@ -250,7 +250,8 @@ class _Writer:
             case Or(operands):
                 return reduce(or_, map(self._flag, operands))
             case Arithmetic(op, left, right):
-                return _arithmetic(op, self._column(left), self._column(right))
+                value = _arithmetic(op, self._column(left), self._column(right))
+                return _unsigned(value) if self._loses_sign(op, left, right) else value
             case Compare(operands, ops):
                 return self._chain(operands, ops)
             case Membership(item, choices):
@@ -262,6 +263,20 @@ class _Writer:
                 return self._call(function, arguments)
             case _:
                 assert_never(node)
+
+    def _loses_sign(self, op: ArithmeticOp, left: Node, right: Node) -> bool:
+        """Whether a zero that comes out is 0.0 whatever its sign went in.
+
+        Polars makes `x` of `x + 0.0`, and `-x` of `0.0 - x`, which differ where x is a zero.
+        """
+        zeros = {("+", "0.0", 0), ("+", "0.0", 1), ("-", "0.0", 0), ("-", "-0.0", 1)}
+        return any((op, self._literal(n), side) in zeros for side, n in enumerate((left, right)))
+
+    def _literal(self, node: Node) -> str:
+        """A number that needs no facts, as Python spells it; else nothing."""
+        if self._vocabulary.base_facts(node):
+            return ""
+        return repr(compile_value(node, self._vocabulary)({}))
 
     def _flag(self, node: Node) -> pl.Expr:
         return self.expression(node).cast(pl.Boolean)
@@ -333,6 +348,10 @@ def _arithmetic(op: ArithmeticOp, left: pl.Expr, right: pl.Expr) -> pl.Expr:
             return _finite(left / (right + left * 0.0))
         case _:
             assert_never(op)
+
+
+def _unsigned(value: pl.Expr) -> pl.Expr:
+    return pl.when(value == 0.0).then(0.0).otherwise(value)
 
 
 def _finite(value: pl.Expr) -> pl.Expr:

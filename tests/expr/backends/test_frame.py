@@ -13,6 +13,7 @@ import pytest
 from engine.errors import Diagnostic, Snippet
 from engine.expr.backends.backend import NotDefinedError
 from engine.expr.backends.frame import FrameRules
+from engine.expr.backends.interpret import interpret
 from engine.expr.backends.registry import find_backend
 from engine.expr.facts import VOCABULARY
 from engine.expr.grammar import parse
@@ -50,6 +51,23 @@ def test_dividing_by_a_literal_gives_the_bits_of_a_division() -> None:
     ours = rules("quote.bid / 3").evaluate(frame)["0"].to_list()
     assert ours == [value / 3.0 for value in values]
     assert frame.select(pl.col("quote.bid") / 3.0).to_series().to_list() != ours
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("quote.bid + 0", "0 + quote.bid", "0 - quote.bid", "quote.bid - 0"),
+        *("quote.bid + -0", "-0 + quote.bid", "-0 - quote.bid", "quote.bid - -0"),
+        *("quote.bid + (1 - 1)", "0 * quote.bid", "-quote.bid", "quote.bid - quote.bid"),
+    ],
+)
+def test_a_zero_has_the_sign_that_python_gives_it(text: str) -> None:
+    """Adding or taking a literal zero is no way to keep the sign of one, though Polars drops it."""
+    values = [0.0, -0.0, 1.5, -1.5]
+    frame = pl.DataFrame({"quote.bid": values})
+    ours = rules(text).evaluate(frame)["0"].to_list()
+    expected = [interpret(tree(text), {"quote.bid": each}, VOCABULARY) for each in values]
+    assert [*map(repr, ours)] == [*map(repr, expected)]
 
 
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf"), float("-inf")])
