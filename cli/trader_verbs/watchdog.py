@@ -1,7 +1,8 @@
 """`trader watchdog`: a process of its own that cancels our entries when the loop falls silent.
 
-In: a ledger, how long a silence may be, the way to the venue with a key of its own. Out: a line for
-everything that it does, until it is stopped. Refuses what `engine.run.real_time.watchdog` refuses.
+In: a ledger, whose set in force says how long a silence may be, and the way to the venue with a key
+of its own. Out: a line for everything that it does, until it is stopped. Refuses what
+`engine.run.real_time.watchdog` refuses.
 """
 
 from __future__ import annotations
@@ -30,27 +31,29 @@ def watchdog(
     *,
     ledger: LedgerOption,
     silence: Annotated[
-        int,
+        int | None,
         typer.Option(
             "--silence",
             metavar="DURATION",
             parser=duration_s,
-            help="Without a beat for so long, entries are cancelled: `60s`.",
+            help="A shorter silence than the set in force says, such as `30s`.",
         ),
-    ],
+    ] = None,
     venue: VenueOption = None,
     venue_ca: AuthorityOption = None,
     secrets: SecretsOption = None,
 ) -> ExitCode:
     """Cancel our entries at the venue when the loop stops beating; leave ways out alone.
 
-    Give it a key of its own, without the right to transfer: it cancels, and can send no order.
+    How long a silence may be is said in the Deployment: `watchdog: {silence: 60s}`. Give it a key
+    of its own, without the right to transfer: it cancels, and can send no order.
     """
     settings = VenueSettings(venue, venue_ca, secrets)
-    watch = watch_over(LedgerView.open(ledger), float(silence), settings, _tell)
+    asked_s = None if silence is None else float(silence)
+    watch = watch_over(LedgerView.open(ledger), asked_s, settings, _tell)
     hidden = () if watch.approach.key is None else watch.approach.key.hidden
     quiet_log(shown=False, hidden=hidden)
-    _tell(f"watching {ledger}: entries are cancelled after {silence} s without a beat")
+    _tell(f"watching {ledger}: entries are cancelled after {watch.silence_s:g} s without a beat")
     watch.run()
     _tell("stopped")
     return ExitCode.FINE

@@ -26,4 +26,11 @@ HAND_CODES: tuple[Code, ...] = (
         "than its longest wait would cancel the entries of a loop that is well.",
         "trader watchdog --silence 1s",
     ),
+    Code(
+        "M428",
+        "a silence that nobody reviewed",
+        "After which silence entries are cancelled is said in the Deployment of the set in force, "
+        "where a diff shows it. The command line may say a shorter one, never a longer.",
+        "trader watchdog --silence 5m, with `watchdog: {silence: 60s}` in the Deployment",
+    ),
 )

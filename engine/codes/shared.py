@@ -43,9 +43,10 @@ SHARED_CODES: tuple[Code, ...] = (
     ),
     Code(
         "M475",
-        "nobody says what an outage of the shared ledger means",
-        "While the server is away the journal goes on alone. Whether new risk is taken meanwhile "
-        "is for a reviewed document to say; there is no default.",
+        "nobody says what an outage of the shared ledger means, or how long a lease lasts",
+        "While the server is away the journal goes on alone. Whether new risk is taken meanwhile, "
+        "and after which silence a loop asks whether the account is still its own, is for a "
+        "reviewed document to say; there is no default.",
         "trader run --ledger postgresql://… with a Deployment without `on_ledger_outage`",
     ),
     Code(

@@ -117,6 +117,9 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "regime.**": _PROVED,
         "on_ledger_outage.do": _protects(Safer.RANKED, ranked=("go_on_locally", "halt_entries")),
         "on_ledger_outage.after": _protects(Safer.LOWER, Absent.STRONGEST),
+        # Whoever takes over, and whoever calls back, does it sooner.
+        "lease": _LOWER,
+        "watchdog.silence": _SOONER,
         "alerting.routes.*.through": _GUARDS,
         "alerting.routes.*.resend": _LOWER,
         "alerting.routes.*.timeout": _GUARDS,

@@ -209,7 +209,7 @@ def prepared(folder: Path, venue: VenueProcess, server: Server) -> Account:
 
 def _say_what_an_outage_means(folder: Path) -> None:
     text = (HERE / "policies/deployment.yaml").read_text("utf-8")
-    said = f"{text}  on_ledger_outage: {{do: halt_entries}}\n"
+    said = f"{text}  on_ledger_outage: {{do: halt_entries}}\n  lease: 15s\n"
     (folder / "policies/deployment.yaml").write_text(said, "utf-8")
 
 

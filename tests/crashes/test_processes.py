@@ -101,7 +101,7 @@ def test_a_loop_that_is_stopped_loses_its_entries_and_learns_of_it(
     """
     folder, told = resting(tmp_path), known(venue)
     words = run_words(told, 500)
-    dog = ("watchdog", "--ledger", "ledger", "--silence", "2s", "--venue", told.url)
+    dog = ("watchdog", "--ledger", "ledger", "--venue", told.url)
     with trader(folder, words, told) as loop:
         until(lambda: working(venue) == 2)
         with trader(folder, (*dog, "--venue-ca", str(told.authority)), told) as watchdog:

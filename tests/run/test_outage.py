@@ -29,31 +29,42 @@ if TYPE_CHECKING:
     from fakes.postgres import Server
 
 ROOT = Path(__file__).parents[2]
-# The lease is short so that nobody waits for it; the command is the real one.
-PROGRAM = (
-    "import engine.run.assembly.sharing as s; s.LEASE_S = {lease_s}\n"
-    "from cli.trader import main; main()"
-)
+PROGRAM = "from cli.trader import main; main()"
 
 
 @pytest.fixture(scope="module")
 def policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The set of these runs: entries halt as soon as an outage is seen."""
-    folder = tmp_path_factory.mktemp("sets")
+    return altered(tmp_path_factory.mktemp("sets"), ", after: 10s", "")
+
+
+@pytest.fixture
+def hasty(policies: Path, tmp_path: Path) -> Path:
+    """The same with a short lease, so that nobody waits for its end."""
+    shutil.copytree(policies.parents[1], tmp_path / "hasty")
+    return _written(tmp_path / "hasty", "lease: 15s", "lease: 2s")
+
+
+def altered(folder: Path, text: str, instead: str) -> Path:
+    """The shipped documents with a Deployment that says something else."""
     shutil.copytree(POLICIES, folder / "policies")
     shutil.copytree(ROOT / "strategies", folder / "strategies")
+    return _written(folder, text, instead)
+
+
+def _written(folder: Path, text: str, instead: str) -> Path:
     deployment = folder / "policies" / "deployment.yaml"
-    text = deployment.read_text("utf-8")
-    assert "{do: halt_entries, after: 10s}" in text
-    deployment.write_text(text.replace(", after: 10s", ""), "utf-8")
+    said = deployment.read_text("utf-8")
+    assert said.count(text) == 1
+    deployment.write_text(said.replace(text, instead), "utf-8")
     return folder / "policies" / "any_pair"
 
 
 @contextmanager
-def trader(*words: object, lease_s: float = 15.0) -> Iterator[subprocess.Popen[str]]:
+def trader(*words: object) -> Iterator[subprocess.Popen[str]]:
     """The command as a process; killed at the end, if it still runs."""
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and words
-        [sys.executable, "-c", PROGRAM.format(lease_s=lease_s), *map(str, words)],
+        [sys.executable, "-c", PROGRAM, *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -101,7 +112,7 @@ def here(ledger: Path) -> bytes:
 
 @pytest.mark.long
 def test_a_server_dies_and_comes_back_and_then_the_holder_sleeps_through_its_lease(
-    policies: Path, recording: Path, tmp_path: Path, database: str, postgres: Server
+    hasty: Path, recording: Path, tmp_path: Path, database: str, postgres: Server
 ) -> None:
     """Without a server no entry leaves, and all that is written follows; after the sleep nothing.
 
@@ -109,9 +120,9 @@ def test_a_server_dies_and_comes_back_and_then_the_holder_sleeps_through_its_lea
     too, and is its holder's all the same. Whoever sleeps sends and writes nothing, and says why.
     """
     ledger = tmp_path / "journal"
-    words = ["run", "--policies", policies, "--quotes", recording, "--format", "json"]
+    words = ["run", "--policies", hasty, "--quotes", recording, "--format", "json"]
     words += ["--ledger", database, "--journal", ledger, "--pace", 6]
-    with trader(*words, lease_s=1.0) as process:
+    with trader(*words) as process:
         before = cycles(process, 12)
         postgres.stop("immediate")
         try:
@@ -126,7 +137,7 @@ def test_a_server_dies_and_comes_back_and_then_the_holder_sleeps_through_its_lea
         assert denied <= {"entry", "add"}
         _sleeps_through_its_lease(process, database, ledger)
     assert LedgerView.open(database).verify().intact
-    settings = RunSettings(policies, ledger, (recording,), shared=parse_address(database), cycles=2)
+    settings = RunSettings(hasty, ledger, (recording,), shared=parse_address(database), cycles=2)
     prepare(settings).run(lambda _this: None)
     assert at_server(database) == here(ledger)
 

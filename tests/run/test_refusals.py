@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,13 +92,13 @@ def _no_set(settings: RunSettings) -> RunSettings:
     return replace(settings, policies=settings.ledger.parent / "nothing")
 
 
-def _unsaid(settings: RunSettings) -> RunSettings:
+def _unsaid(settings: RunSettings, what: str) -> RunSettings:
     folder = settings.ledger.parent / "unsaid" / "policies"
     shutil.copytree(POLICIES, folder)
     shutil.copytree(POLICIES.parent / "strategies", folder.parent / "strategies")
     deployment = folder / "deployment.yaml"
     lines = deployment.read_text("utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if "on_ledger_outage" not in line]
+    kept = [line for line in lines if not line.startswith(f"  {what}:")]
     assert len(kept) == len(lines) - 1
     deployment.write_text("".join(kept), "utf-8")
     address = parse_address("postgresql://localhost/trading")
@@ -115,7 +116,11 @@ REFUSALS: dict[str, tuple[Callable[[RunSettings], RunSettings], str]] = {
     "a spread model for quotes": (_quoted_already, "M516"),
     "a set that does not load": (_bad_set, "M"),
     "no set at all": (_no_set, "M"),
-    "a shared ledger, and no word on its outage": (_unsaid, "M475"),
+    "a shared ledger, and no word on its outage": (
+        partial(_unsaid, what="on_ledger_outage"),
+        "M475",
+    ),
+    "a shared ledger, and no word on its lease": (partial(_unsaid, what="lease"), "M475"),
 }
 
 

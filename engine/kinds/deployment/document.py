@@ -22,6 +22,9 @@ from engine.kinds.base import (
 )
 from engine.kinds.deployment.alerting import LOG, Alerting, Route
 
+LEAST_LEASE_S = 2
+"""It is renewed three times in it, by a server that may be an ocean away."""
+
 
 class Account(Closed):
     """The account that the set may trade, and the portfolio that its key must belong to."""
@@ -130,6 +133,15 @@ class LedgerOutage(Closed):
         return self
 
 
+class Watchdog(Closed):
+    """What a process of its own does when the loop stops beating."""
+
+    silence: Duration = Field(
+        description="Without a beat for so long, entries are cancelled at the venue. A loop beats "
+        "ten times a second, and not while a cycle waits for the venue."
+    )
+
+
 class DeploymentSpec(Closed):
     """Mode, account and money; nothing here has a default that could add risk."""
 
@@ -166,6 +178,15 @@ class DeploymentSpec(Closed):
     on_ledger_outage: LedgerOutage | None = Field(
         default=None, description="Needed to run with a shared ledger: `--ledger postgresql://…`."
     )
+    lease: Duration | None = Field(
+        default=None,
+        description="Needed to run with a shared ledger: how long its lease on the account lasts "
+        "that nobody renews, at least 2s. Whoever was silent for longer sends nothing before the "
+        "server says that the account is still his.",
+    )
+    watchdog: Watchdog | None = Field(
+        default=None, description="Needed for `trader watchdog`, which waits no longer than this."
+    )
     alerting: Alerting | None = Field(
         default=None,
         description="Where alerts go; needed for live trading. Without it there is the log alone.",
@@ -176,6 +197,14 @@ class DeploymentSpec(Closed):
         """Every route by its name; `log` is there without being named."""
         named = {} if self.alerting is None else self.alerting.routes
         return {LOG: Route(through=LOG), **named}
+
+    @field_validator("lease")
+    @classmethod
+    def _renewed_in_time(cls, lease: int | None) -> int | None:
+        if lease is not None and lease < LEAST_LEASE_S:
+            message = f"a lease below {LEAST_LEASE_S}s ends while the server is only slow"
+            raise ValueError(message)
+        return lease
 
     @field_validator("equity_planned_usd")
     @classmethod

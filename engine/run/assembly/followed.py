@@ -34,9 +34,20 @@ def note(disk: Disk, address: Address) -> None:
         disk.replace(SHARED, f"{address}\n".encode())
 
 
-def check_sharing(deployment: DeploymentSpec) -> None:
-    """A ledger is shared only where a reviewed document says what its outage means (M475)."""
+def check_sharing(deployment: DeploymentSpec) -> float:
+    """The seconds of its lease: a ledger is shared only where a reviewed document says how (M475).
+
+    Raises MandateError with everything that the document does not say.
+    """
+    found = []
     if deployment.on_ledger_outage is None:
         message = "the Deployment does not say what an outage of the shared ledger means"
         mend = "add `on_ledger_outage: {do: halt_entries, after: 10s}`, or `{do: go_on_locally}`"
-        raise MandateError([Diagnostic("M475", message, None, mend)])
+        found.append(Diagnostic("M475", message, None, mend))
+    if deployment.lease is None:
+        message = "the Deployment does not say how long a lease on the shared ledger lasts"
+        mend = "add `lease: 15s`: a loop that was silent for longer asks before it sends"
+        found.append(Diagnostic("M475", message, None, mend))
+    if found or deployment.lease is None:
+        raise MandateError(found)
+    return float(deployment.lease)

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from engine.adapters.system.lock import FileLock
     from engine.ledger.journal import Journal
 
-LEASE_S = 15.0
-"""How long a lease lasts that nobody renews; it is renewed three times in it."""
 _PATIENCE_S = 5.0
 """How long a process that was stopped waits to hear that the lease is still its own."""
 
@@ -85,15 +83,19 @@ class SharedLease:
 
 
 def share(
-    address: Address, claim: Claim, journal: Journal, lock: FileLock, *, over: bool
+    address: Address, claim: Claim, journal: Journal, lock: FileLock, *, lease_s: float, over: bool
 ) -> SharedLease:
-    """Take the stream for this journal, and ship from now on."""
+    """Take the stream for this journal, and ship from now on.
+
+    `lease_s` is how long the lease lasts that nobody renews; it is renewed three times in it.
+    """
     root = lock.path.parent
     with driver.connect(address) as connection, driver.told(address):
         schema.migrate(connection)
         accept = partial(_check_history, address, Outbox(root), root)
-        grant = take(connection, claim, LEASE_S, over=over, accept=accept)
-    companion = _companion(address, grant, journal, root)
+        grant = take(connection, claim, lease_s, over=over, accept=accept)
+    standing = Standing(SystemClock().monotonic_s, lease_s)
+    companion = _companion(address, grant, standing, journal, root)
     companion.start()
     return SharedLease(address, lock, companion, root)
 
@@ -104,8 +106,9 @@ def claim_of(mode: str, account: str, lock: FileLock) -> Claim:
     return Claim(mode, account, host, os.getpid(), f"{host} {lock.identity}", directory)
 
 
-def _companion(address: Address, grant: Grant, journal: Journal, root: Path) -> Companion:
-    standing = Standing(SystemClock().monotonic_s, LEASE_S)
+def _companion(
+    address: Address, grant: Grant, standing: Standing, journal: Journal, root: Path
+) -> Companion:
     connect = partial(driver.connect, address, standing.silent)
     shipping = Shipping(connect, grant, Outbox(root), standing, lambda: journal.durable_sequence)
     return Companion(shipping, standing)

@@ -162,9 +162,9 @@ def _shared(
     except ImportError as error:
         raise driver_missing() from error
     deployment = policy_set.deployment
-    check_sharing(deployment)
+    lease_s = check_sharing(deployment)
     claim = claim_of(mode.value, deployment.account.name, lock)
-    return share(address, claim, journal, lock, over=settings.take_over)
+    return share(address, claim, journal, lock, lease_s=lease_s, over=settings.take_over)
 
 
 def _ceilings(settings: RunSettings) -> Ceilings | None:

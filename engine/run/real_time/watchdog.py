@@ -1,8 +1,9 @@
 """A watchdog over a ledger: whose orders it may cancel, and where.
 
-In: a ledger's directory, a silence, the way to the venue. Out: a `Watchdog` that runs until it is
-stopped. Refuses (MandateError) a ledger without orders at a venue (M426), a silence shorter than a
-loop's own pauses (M427), and what `approach_of` refuses. The ledger is read and never written.
+In: a ledger's directory and the set in force in it, the way to the venue, perhaps a shorter silence
+than the set's. Out: a `Watchdog` that runs until it is stopped. Refuses (MandateError) a ledger
+without orders at a venue (M426), a silence shorter than a loop's own pauses (M427) or one that no
+document allows (M428), and what `approach_of` refuses. The ledger is read and never written.
 """
 
 from __future__ import annotations
@@ -15,19 +16,22 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.rng import SystemRng
+from engine.cycle.records.activation import activated_set
 from engine.cycle.records.recovery import recover
 from engine.cycle.watching.beat import read_beat
 from engine.cycle.watching.watchdog import LEAST_SILENCE_S, Watchdog
 from engine.errors import Diagnostic, MandateError
+from engine.ledger import bodies
 from engine.ledger.chain import BrokenChain, LedgerUnavailable
 from engine.ledger.order_id import is_ours, order_id_prefix, stream_tag
+from engine.ledger.records import RecordKind
 from engine.model.orders import Mode
 from engine.run.real_time.approach import approach_of
 from engine.run.real_time.door import VenueDoor
 from engine.run.settings import RunSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from engine.ledger.state import State
     from engine.model.times import UtcTime
@@ -105,26 +109,52 @@ class Watch:
 
 
 def watch_over(
-    view: LedgerView, silence_s: float, venue: VenueSettings, tell: Callable[[str], None]
+    view: LedgerView, asked_s: float | None, venue: VenueSettings, tell: Callable[[str], None]
 ) -> Watch:
-    """The watch over a ledger; raises MandateError with all that stands against it."""
+    """The watch over a ledger; raises MandateError with all that stands against it.
+
+    `asked_s` is a shorter silence than the one of the set in force there; None takes the set's.
+    """
+    # A ledger that is not on this machine has no beat to listen to, and says so here.
+    read_beat(view.disk)
     state = recover(view.records()).state
-    mode = Mode(state.mode)
-    found = [*_misfits(mode, silence_s, venue)]
-    if found or view.path is None:
+    mode, reviewed_s = Mode(state.mode), _reviewed_s(view)
+    silence_s = reviewed_s if asked_s is None else asked_s
+    found = [*_nowhere(mode, venue), *_unreviewed(asked_s, reviewed_s), *_too_short(silence_s)]
+    if found or view.path is None or silence_s is None:
         raise MandateError(found)
     settings = RunSettings(view.path, view.path, venue=venue)
     return Watch(view, approach_of(settings, mode), silence_s, state, tell)
 
 
-def _misfits(mode: Mode, silence_s: float, venue: VenueSettings) -> list[Diagnostic]:
-    found = []
+def _reviewed_s(view: LedgerView) -> float | None:
+    """What the set in force says; raises MandateError (M440) where it cannot be built any more."""
+    activations = [each for each in view.records() if each.kind is RecordKind.SET_ACTIVATED]
+    if not activations:
+        return None
+    watchdog = activated_set(bodies.of_record(activations[-1])).deployment.watchdog
+    return None if watchdog is None else float(watchdog.silence)
+
+
+def _nowhere(mode: Mode, venue: VenueSettings) -> Iterator[Diagnostic]:
     if mode is Mode.DRY_RUN or (mode is Mode.PAPER and venue.url is None):
         mend = "name the venue that the loop trades at, `--venue URL`" if mode is Mode.PAPER else ""
         message = f"a ledger of mode {mode.value} has no orders at a venue"
-        found.append(Diagnostic("M426", message, None, mend))
-    if silence_s < LEAST_SILENCE_S:
+        yield Diagnostic("M426", message, None, mend)
+
+
+def _unreviewed(asked_s: float | None, reviewed_s: float | None) -> Iterator[Diagnostic]:
+    if reviewed_s is None:
+        message = "the Deployment of the set in force does not say how long a silence may be"
+        mend = "add `watchdog: {silence: 60s}`, and start the loop under that set"
+        yield Diagnostic("M428", message, None, mend)
+    elif asked_s is not None and asked_s > reviewed_s:
+        message = f"a silence of {asked_s:g} s is longer than the {reviewed_s:g} s of the set"
+        yield Diagnostic("M428", message, None, "leave `--silence` out, or name a shorter one")
+
+
+def _too_short(silence_s: float | None) -> Iterator[Diagnostic]:
+    if silence_s is not None and silence_s < LEAST_SILENCE_S:
         message = f"a silence of {silence_s:g} s is shorter than {LEAST_SILENCE_S:g} s"
-        mend = "give more than a cycle of yours waits for the venue: `--silence 60s`"
-        found.append(Diagnostic("M427", message, None, mend))
-    return found
+        mend = "give more than a cycle of yours waits for the venue, such as 60s"
+        yield Diagnostic("M427", message, None, mend)

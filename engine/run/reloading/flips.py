@@ -1,7 +1,8 @@
 """What no reload may change: whose money it is, where, how real, and in what it is counted.
 
 In: the set that runs and another one. Out: a finding (M780) for each of these that differs. They
-are settled when a run begins: its ledger, its venue and its key belong to them.
+are settled when a run begins: its ledger, its venue and its key belong to them, and its lease on a
+shared ledger and the watchdog beside it were made for them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import Diagnostic
+from engine.model.times import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,3 +34,13 @@ def _settled(running: DeploymentSpec, other: DeploymentSpec) -> Iterator[tuple[s
     ours, theirs = running.account.portfolio_id, other.account.portfolio_id
     yield "portfolio", ours or "none", theirs or "none"
     yield "numeraire", running.numeraire, other.numeraire
+    yield "lease", _said(running.lease), _said(other.lease)
+    yield "watchdog's silence", _silence(running), _silence(other)
+
+
+def _silence(deployment: DeploymentSpec) -> str:
+    return _said(deployment.watchdog.silence if deployment.watchdog else None)
+
+
+def _said(seconds: int | None) -> str:
+    return "none" if seconds is None else duration_text(seconds)

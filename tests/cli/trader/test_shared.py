@@ -120,7 +120,7 @@ def test_a_run_shares_what_a_document_lets_it_share(
     said = tmp_path / "said"
     shutil.copytree(policies, said)
     with (said / "deployment.yaml").open("a", encoding="utf-8") as deployment:
-        deployment.write("  on_ledger_outage: {do: go_on_locally}\n")
+        deployment.write("  on_ledger_outage: {do: go_on_locally}\n  lease: 15s\n")
     ran = ask(verb, option, str(said), *quotes, *where)
     assert (ran.status, ran.err) == (0, "")
     assert f"where        {tmp_path / 'j'}" in ran.out

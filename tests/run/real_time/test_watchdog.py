@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes.bench import NONCE, bench_set
 from fakes.venue import running_venue
+from policyset.sets import ROOT
 
 from engine.adapters.system.disk import DirectoryDisk
 from engine.cycle.records.activation import activation_body
@@ -30,17 +31,29 @@ if TYPE_CHECKING:
     from fakes.venue import RunningVenue
 
     from engine.ledger.bodies import Body
+    from engine.policyset.policyset import PolicySet
 
 START = UtcTime.parse("2026-03-02T12:00:00Z")
+GENESIS: Body = {"mode": "paper", "account": "main", "nonce": NONCE, "cash": {"USD": "9"}}
 
 
-def ledger(folder: Path, mode: Mode = Mode.PAPER) -> LedgerView:
-    """A ledger that has begun, with one order under way."""
+DEPLOYMENT = (ROOT / "policies/deployment.yaml").read_text("utf-8")
+SAYS = "  watchdog: {silence: 60s}\n"
+
+
+def saying(words: str) -> PolicySet:
+    """The set of the bench with another word on the watchdog."""
+    assert SAYS in DEPLOYMENT
+    return bench_set(DEPLOYMENT.replace(SAYS, words))
+
+
+def ledger(folder: Path, mode: Mode = Mode.PAPER, *sets: PolicySet) -> LedgerView:
+    """A ledger that has begun; the last of its sets is in force."""
     disk = DirectoryDisk(folder / "ledger")
     journal = Journal.open(disk)
-    genesis: Body = {"mode": mode.value, "account": "main", "nonce": NONCE, "cash": {"USD": "9"}}
-    journal.append(RecordKind.GENESIS, START, encode_body(genesis))
-    journal.append(RecordKind.SET_ACTIVATED, START, encode_body(activation_body(bench_set())))
+    journal.append(RecordKind.GENESIS, START, encode_body({**GENESIS, "mode": mode.value}))
+    for each in sets or (bench_set(),):
+        journal.append(RecordKind.SET_ACTIVATED, START, encode_body(activation_body(each)))
     journal.sync()
     disk.close()
     return LedgerView.open(str(folder / "ledger"))
@@ -57,22 +70,56 @@ def secrets(folder: Path, venue: RunningVenue) -> VenueSettings:
     return VenueSettings(venue.rest, venue.ca, mounted)
 
 
-REFUSED: dict[str, tuple[Mode, str | None, float, list[str]]] = {
-    "a dry run has no orders": (Mode.DRY_RUN, None, 60.0, ["M426"]),
+THERE = "https://127.0.0.1:1"
+REFUSED: dict[str, tuple[Mode, str | None, float | None, list[str]]] = {
+    "a dry run has no orders": (Mode.DRY_RUN, None, None, ["M426"]),
     "paper fills in the process": (Mode.PAPER, None, 60.0, ["M426"]),
-    "a silence of a second": (Mode.PAPER, "https://127.0.0.1:1", 1.0, ["M427"]),
-    "both at once": (Mode.PAPER, None, 0.0, ["M426", "M427"]),
+    "a silence of a second": (Mode.PAPER, THERE, 1.0, ["M427"]),
+    "a longer silence than the set's": (Mode.PAPER, THERE, 61.0, ["M428"]),
+    "two at once": (Mode.PAPER, None, 0.0, ["M426", "M427"]),
 }
 
 
 @pytest.mark.parametrize(("mode", "url", "silence", "codes"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_watched_is_refused(
-    mode: Mode, url: str | None, silence: float, codes: list[str], tmp_path: Path
+    mode: Mode, url: str | None, silence: float | None, codes: list[str], tmp_path: Path
 ) -> None:
     """With everything that stands against it, before the venue is asked for anything."""
     with pytest.raises(MandateError) as caught:
         watch_over(ledger(tmp_path, mode), silence, VenueSettings(url), print)
     assert [each.code for each in caught.value.diagnostics] == codes
+
+
+def test_a_set_that_says_nothing_of_a_watchdog_has_none(tmp_path: Path) -> None:
+    """There is no silence that nobody reviewed, neither without the option nor with it."""
+    view = ledger(tmp_path, Mode.PAPER, bench_set(), saying(""))
+    for asked_s in (None, 30.0):
+        with pytest.raises(MandateError) as caught:
+            watch_over(view, asked_s, VenueSettings(THERE), print)
+        assert [each.code for each in caught.value.diagnostics] == ["M428"]
+
+
+def test_a_ledger_without_a_set_has_nobody_to_watch(tmp_path: Path) -> None:
+    """It ended before it was told what to do, so no silence was ever reviewed."""
+    disk = DirectoryDisk(tmp_path / "ledger")
+    journal = Journal.open(disk)
+    journal.append(RecordKind.GENESIS, START, encode_body(GENESIS))
+    journal.sync()
+    disk.close()
+    with pytest.raises(MandateError) as caught:
+        watch_over(LedgerView.open(str(tmp_path / "ledger")), None, VenueSettings(THERE), print)
+    assert [each.code for each in caught.value.diagnostics] == ["M428"]
+
+
+def test_the_set_in_force_says_how_long_a_silence_may_be(
+    tmp_path: Path,
+) -> None:
+    """Not the one before it; and a command line may make it shorter."""
+    view = ledger(tmp_path, Mode.PAPER, bench_set(), saying(SAYS.replace("60s", "40s")))
+    with running_venue() as venue:
+        settings = secrets(tmp_path, venue)
+        for asked_s, silence_s in ((None, 40.0), (12.0, 12.0)):
+            assert watch_over(view, asked_s, settings, print).silence_s == silence_s
 
 
 @pytest.fixture

@@ -137,6 +137,12 @@ REFUSED: dict[str, tuple[str, Edit, list[str]]] = {
         ["M780"],
     ),
     "less than paper": ("deployment.yaml", to("mode: paper", "mode: dry_run"), ["M780"]),
+    "another lease": ("deployment.yaml", to("  paper:\n", "  lease: 9s\n  paper:\n"), ["M780"]),
+    "a watchdog": (
+        "deployment.yaml",
+        to("  paper:\n", "  watchdog: {silence: 9s}\n  paper:\n"),
+        ["M780"],
+    ),
     "nothing lent any more": (
         "deployment.yaml",
         to("  paper:\n    cash: {USD: 10000}\n", ""),
@@ -193,10 +199,10 @@ def test_series_that_no_bar_can_make_refuse(policies: Path) -> None:
 
 
 def test_a_shared_ledger_needs_a_word_about_its_outage(policies: Path) -> None:
-    """A reviewed document must say what an outage means, in the new set too."""
+    """A reviewed document must say what an outage means, and a lease, in the new set too."""
     bench = Bench(policies)
     bench.edit("rules.yaml", to("max_exposure_pct: 20", "max_exposure_pct: 15"))
-    assert codes(bench.check(run=replace(bench.checking.run, shared=True))) == ["M475"]
+    assert codes(bench.check(run=replace(bench.checking.run, shared=True))) == ["M475", "M475"]
 
 
 def test_a_set_that_was_named_is_not_another(policies: Path) -> None:
