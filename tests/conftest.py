@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 from measuring import Measurement, counted
+from no_skips import pytest_addoption, pytest_sessionfinish, pytest_terminal_summary
 from profiles import DAILY_EXAMPLES, NIGHTLY_EXAMPLES, NIGHTLY_FACTOR
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from fakes.postgres import Server
 
+__all__ = ["pytest_addoption", "pytest_sessionfinish", "pytest_terminal_summary"]
 LONG = ("acceptance", "crashes", "histories")
 """Folders whose every test plays whole runs, and so is marked `long`."""
 

@@ -92,19 +92,30 @@ MUTANTS = (
     Mutant(
         "the newest fill begins the next reading",
         _EXCHANGE,
-        '        query = (("start_sequence_timestamp", str(since.plus_s(-_MARGIN_S))), '
-        '("limit", _PAGE))',
-        '        query = (("start_sequence_timestamp", str(since)), ("limit", _PAGE))',
+        """(("start_sequence_timestamp", str(since.plus_s(-_MARGIN_S))), ("limit", _PAGE))
+        found = {}
+        async for fields in self.rest.pages("/orders/historical/fills", "fills", query):
+            each = await self._fill(fields)
+""",
+        """(
+            ("start_sequence_timestamp", self._client_ids.get("newest", str(since))),
+            ("limit", _PAGE),
+        )
+        found = {}
+        async for fields in self.rest.pages("/orders/historical/fills", "fills", query):
+            each = await self._fill(fields)
+            self._client_ids["newest"] = str(each.time)
+""",
         "a fill that a list left out once is never read",
         aimed=(Fault.FILLS_SHUFFLED, Fault.PAGES_MISSING, Fault.LIST_LAG),
     ),
     Mutant(
-        "the venue's clock is ours",
-        _EXCHANGE,
-        '(("start_date", str(since.plus_s(-_MARGIN_S))), ("limit", _PAGE))\n        )',
-        '(("start_date", str(since)), ("limit", _PAGE))\n        )',
-        "an order that the venue dates a little earlier is never found",
-        aimed=(Fault.RESPONSE_LOST, Fault.LATE_ARRIVAL),
+        "our clock's word is the venue's",
+        "engine/cycle/reconciling/looking_back.py",
+        "    return await _since(desk, _far(desk, now, followed))",
+        "    return shown",
+        "an order that our clock dates later than the venue is never found",
+        aimed=(Fault.WALL_JUMP,),
     ),
     Mutant(
         "one page is the whole list",
