@@ -125,6 +125,7 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "alerting.routes.*.timeout": _GUARDS,
         "alerting.routes.*.secret": _GUARDS,
         "alerting.routes.*.escalates_to": _GUARDS,
+        "alerting.look_every": _LOWER,
         "alerting.group.wait": _LOWER,
         "alerting.group.lines": _WORDS,
         "alerting.retry.*": _LOWER,

@@ -69,7 +69,7 @@ async def try_all(notifier: Notifier, routes: Iterable[str], sender: Sender, why
     return dict(await asyncio.gather(*(tried(each) for each in routes)))
 
 
-def tested(
+def answers_for(
     policy_set: PolicySet, secrets: Secrets, known: Mapping[str, RouteTest], mode: Mode
 ) -> Answers:
     """Try what a live run needs and has not tried lately; raises MandateError (M905).

@@ -26,6 +26,7 @@ GOOD: dict[str, Any] = {
         },
         "book": {"through": "log"},
     },
+    "look_every": "2s",
     "group": {"wait": "1s", "lines": 20},
     "retry": {"first": "1s", "most": "1m"},
     "give_up_after": "15m",

@@ -143,13 +143,16 @@ def reset_words(body: Body) -> str:
 
 
 def _alert(body: Body, told: ToldCycle) -> Line | None:
-    """An alert that begins to fire, or ends; that it goes on firing is no news."""
+    """An alert that begins to fire, goes on too long, or ends; that it goes on is no news."""
     name = keyed(body["rule"], body["key"])
     weight = f" ({body['severity']})" if body["severity"] else ""
-    words = f"alert   {name} {body['phase']}{weight}: {body['text']}"
+    news = body.get("news") or body["phase"]
+    words = f"alert   {name} {news}{weight}: {body['text']}"
     if body["phase"] == "resolved":
         return Line(words, Look.CALM)
-    return Line(words, Look.ALARM) if name in told.this.fired else None
+    # Between two cycles alerts are asked too, and of those no round tells.
+    fires = body["phase"] == "firing" and "told" in body
+    return Line(words, Look.ALARM) if fires or name in told.this.fired else None
 
 
 def order_text(told: Told, policy_set: PolicySet) -> str:

@@ -38,12 +38,19 @@ def cycle_line(told: ToldCycle, policy_set: PolicySet) -> str:
         "orders": [_order(each, policy_set) for each in told.sent],
         "denied": [_order(each, policy_set) for each in told.denied],
         "fills": [{name: body[name] for name in _FILL} for body in told.of(RecordKind.FILLED)],
-        "tripped": [*this.tripped],
+        "tripped": [keyed(b["breaker"], b["key"]) for b in told.of(RecordKind.BREAKER_TRIPPED)],
         "reset": [keyed(b["breaker"], b["key"]) for b in told.of(RecordKind.BREAKER_RESET)],
-        "alerts": [*this.fired],
+        "alerts": _fired(told),
         "notes": [*this.notes],
     }
     return orjson.dumps(line).decode() + "\n"
+
+
+def _fired(told: ToldCycle) -> list[Json]:
+    """What began to fire in this cycle, or since the one before it."""
+    bodies = [each for each in told.of(RecordKind.ALERT) if each["phase"] == "firing"]
+    since = [keyed(b["rule"], b["key"]) for b in bodies if b.get("news") == "firing"]
+    return [*dict.fromkeys((*told.this.fired, *since))]
 
 
 def _order(told: Told, policy_set: PolicySet) -> Body:

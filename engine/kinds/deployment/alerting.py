@@ -77,6 +77,9 @@ class Alerting(Closed):
     """Routes by the names that AlertRules use, and the times of every message."""
 
     routes: dict[Name, Route] = Field(min_length=1, description="Who is reached how.")
+    look_every: Duration = Field(
+        description="How often breakers and alerts are asked between two cycles, in real time."
+    )
     group: Group
     retry: Retry
     give_up_after: Duration = Field(

@@ -17,6 +17,7 @@ from engine.adapters.system.paced_clock import PacedClock
 from engine.adapters.system.rng import SeededRng
 from engine.adapters.system.virtual_clock import VirtualClock
 from engine.cycle import operator
+from engine.cycle.alerting.looking import Looking
 from engine.cycle.loop import Loop
 from engine.cycle.orders.searches import Lookups
 from engine.cycle.timetable import LiveTimetable, RecordedTimetable
@@ -78,6 +79,8 @@ class RecordedRun:
             tell=_silent,
             beside=() if posting is None else (*stream.beside, posting.delivery.run),
         )
+        if posting is not None:
+            loop.beside += (Looking(desk, loop.between).run,)
         most = stream.settings.cycles
         return Session(
             settings=stream.settings,

@@ -17,6 +17,7 @@ from engine.adapters.environment import secret_sources
 from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.rng import SystemRng
 from engine.cycle import operator
+from engine.cycle.alerting.looking import Looking
 from engine.cycle.keys import KeyWatch
 from engine.cycle.listening import listen
 from engine.cycle.loop import Loop
@@ -24,7 +25,7 @@ from engine.cycle.orders.searches import Lookups
 from engine.cycle.timetable import LiveTimetable
 from engine.cycle.watching.beat import Beat
 from engine.model.times import NS_PER_S, UtcTime
-from engine.run.alerting import posting_of, record_tests, tested
+from engine.run.alerting import answers_for, posting_of, record_tests
 from engine.run.assembly.beginning import begin, genesis_body, settle_forgotten
 from engine.run.assembly.outfit import World, desk_of
 from engine.run.assembly.recorded import TICK_S, lent
@@ -102,7 +103,7 @@ class RealTimeRun:
         stream = self.stream
         secrets = secret_sources(stream.settings.venue.secrets)
         known = stream.recovered.state.telling.tests
-        return tested(stream.policy_set, secrets, known, stream.mode)
+        return answers_for(stream.policy_set, secrets, known, stream.mode)
 
     def _arrival(self, clock: Clock) -> Arrival:
         last = self.stream.journal.last
@@ -181,6 +182,7 @@ class RealTimeRun:
             beside=(*self.stream.beside, reloads.run, bars.run, posting.delivery.run),
             beat=Beat(self.stream.disk).touch,
         )
+        loop.beside += (Looking(desk, loop.between).run,)
         channel = door.channel()
         if channel is not None:
             loop.beside += (partial(listen, desk, channel, loop.between),)

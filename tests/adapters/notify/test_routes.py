@@ -48,6 +48,7 @@ def deployment(through: str, *, resend: str = "", timeout: str = "2s") -> Deploy
     return set_of(f"""{DEPLOYMENT}
   alerting:
     routes: {{desk: {{through: {through}, secret: DESK, timeout: {timeout}{more}}}}}
+    look_every: 2s
     group: {{wait: 1s, lines: 2}}
     retry: {{first: 1s, most: 5s}}
     give_up_after: 60s

@@ -30,6 +30,7 @@ ROUTES = f"""{DEPLOYMENT}
     routes:
       desk: {{through: log, escalates_to: pager}}
       pager: {{through: alertmanager, secret: PAGER, timeout: 5s, resend: 1m}}
+    look_every: 2s
     group: {{wait: 1s, lines: 20}}
     retry: {{first: 2s, most: 5s}}
     give_up_after: 60s
