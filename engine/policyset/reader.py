@@ -37,6 +37,7 @@ from engine.policyset.reading.nodes import (
     ScalarNode,
     ScalarStyle,
     SequenceNode,
+    renamed,
 )
 from engine.policyset.reading.scalars import Refusal, quoted, resolve
 from engine.policyset.reading.scan import (
@@ -112,8 +113,24 @@ def read_yaml(data: bytes, file: str) -> ReadResult:
     """Read one document; `file` is the name that places carry.
 
     The answer is a frozen value of the bytes and the name alone, so the last few are kept: the
-    layers of a set, the two sides of a diff and the variants of a sweep share most of their files.
+    layers of a set, the revisions of a diff and the variants of a sweep share most of their files,
+    often under other names.
     """
+    kept = _kept(data)
+    if kept and not kept[0].diagnostics:
+        root = kept[0].root
+        return ReadResult(renamed(root, file) if root else None, ())
+    kept[:] = [_read(data, file)]
+    return kept[0]
+
+
+@lru_cache(maxsize=_KEPT)
+def _kept(_data: bytes) -> list[ReadResult]:
+    """A place for what these bytes say, under whatever name they were read."""
+    return []
+
+
+def _read(data: bytes, file: str) -> ReadResult:
     source, found = scan(data, file)
     composer = _Composer(source) if source else None
     root = composer.document() if composer else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.codes import CODES
-from engine.policyset.reader import ReadResult, read_yaml
+from engine.policyset.reader import ReadResult, _read, read_yaml
 from engine.policyset.reading.nodes import (
     MappingNode,
     ScalarKind,
@@ -25,6 +26,7 @@ from engine.policyset.reading.scalars import MAX_DIGITS
 from engine.policyset.reading.scan import MAX_BYTES
 
 HOSTILE = Path(__file__).parents[1] / "documents" / "hostile"
+READABLE = Path(__file__).parents[1] / "documents" / "good"
 GOOD = """\
 apiVersion: mandate/v1
 kind: RiskLimit
@@ -374,3 +376,22 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     """No bytes raise."""
     result = read_yaml(data, "f.yaml")
     assert (result.root is None) == bool(result.diagnostics)
+
+
+@pytest.mark.parametrize("path", sorted(READABLE.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_same_bytes_under_another_name_are_the_same_tree_there(path: Path) -> None:
+    """What was read once is not read again: only its name is another, in every place and text."""
+    data = path.read_bytes()
+    for name in ("one.yaml", "two.yaml"):
+        read_yaml.cache_clear()
+        kept, anew = read_yaml(data, name), _read(data, name)
+        assert kept.root is not None
+        assert anew.root is not None
+        # `==` of places leaves out their width and their line; this does not.
+        assert asdict(kept.root) == asdict(anew.root)
+
+
+def test_findings_name_the_file_in_which_they_were_found() -> None:
+    """The same mistake in two files is told of both."""
+    for name in ("one.yaml", "two.yaml"):
+        assert {each.place.file for each in read_yaml(b"a: 1\na: 2\n", name).diagnostics} == {name}

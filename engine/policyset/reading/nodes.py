@@ -11,12 +11,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from engine.errors import Snippet
+from engine.errors import Place, Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from engine.errors import Place
     from engine.kinds.base import Path, Plain
 
 PlainScalar = str | Decimal | bool | None
@@ -87,6 +86,27 @@ def plain(node: Node) -> Plain:
             return [plain(item) for item in node.items]
         case ScalarNode():
             return node.value
+
+
+def renamed(node: Node, file: str) -> Node:
+    """The same tree, as of another file."""
+    place = _moved(node.place, file)
+    match node:
+        case ScalarNode(kind, style, value, _, text):
+            there = Snippet(file, text.text, text.anchors, text.source_lines)
+            return ScalarNode(kind, style, value, place, there)
+        case SequenceNode(items):
+            return SequenceNode(tuple(renamed(each, file) for each in items), place)
+        case MappingNode(entries):
+            moved = (
+                Entry(each.key, _moved(each.key_place, file), renamed(each.value, file))
+                for each in entries
+            )
+            return MappingNode(tuple(moved), place)
+
+
+def _moved(place: Place, file: str) -> Place:
+    return Place(file, place.line, place.column, place.width, place.source_line)
 
 
 def scalars(node: Node, path: Path) -> Iterator[tuple[Path, ScalarNode]]:
