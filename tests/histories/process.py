@@ -7,7 +7,7 @@ are the world's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from engine.adapters.coinbase.rest import Rest
 from engine.adapters.coinbase.stream.events import EventReader
 from engine.adapters.coinbase.stream.messages import Message
 from engine.adapters.coinbase.wire import WireError
+from engine.adapters.system.memory_disk import MemoryDisk
 from engine.cycle import operator
 from engine.cycle.desk import Desk
 from engine.cycle.health import VenueHealth, WatchedExchange
@@ -229,9 +230,14 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class _Stream:
-    """What the beginning of a run asks of its stream."""
+    """What the beginning of a run asks of its stream.
+
+    Its disk is empty, so that nobody compares one set with the other, here or at a reload: a
+    solver's answer takes seconds and decides nothing.
+    """
 
     policy_set: PolicySet
+    disk: MemoryDisk = field(default_factory=MemoryDisk)
     mode: Mode = MODE
     ceilings: None = None
     approval: None = None
