@@ -9,11 +9,19 @@ from engine.policyset.controls.evidence import Artefact
 
 ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("C15", "alert rules, asked in every cycle", ("engine/cycle/steps/alerts.py",)),
-    Artefact("C15", "delivery within 5 s, measured: with the first route that leaves the machine"),
+    Artefact(
+        "C15",
+        "routes that leave the machine, apart from the cycles, with escalation and an outbox",
+        ("engine/adapters/notify", "engine/cycle/alerting", "engine/run/alerting.py"),
+    ),
     Artefact("C17", "owners of every document and of the engine", (".github/CODEOWNERS",)),
     Artefact("C17", "`read_only` and `live_enabled` of the Deployment", ("policies/live",)),
     Artefact("C17", "keys that can transfer are refused, by the hour", ("engine/cycle/keys.py",)),
-    Artefact("C17", "signed sets: not in this release"),
+    Artefact(
+        "C17",
+        "signed sets, with trust from outside of them: `trader run --require-signed`",
+        ("engine/provenance",),
+    ),
     Artefact(
         "C19",
         "reviewed documents under version control, and the sealed set in the ledger",
@@ -28,9 +36,22 @@ ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("C20", "a paper venue over recordings", ("engine/adapters/paper", "policies/paper")),
     Artefact("C20", "a Coinbase of our own on loopback: `trader venue`", ("engine/venue",)),
     Artefact("C20", "a dry run whose guards warn", ("policies/rehearsal",)),
-    Artefact("C20", "`policy test` and `policy simulate`: not in this release"),
+    Artefact(
+        "C20",
+        "tests beside the policies, and what they would not notice: `policy test`",
+        ("engine/checks", "policies/tests"),
+    ),
+    Artefact(
+        "C20",
+        "what a set would have done over recordings: `policy simulate`",
+        ("engine/simulation",),
+    ),
     Artefact("C21", "this table, generated from the set by `policy controls`", ("README.md",)),
-    Artefact("C22", "`policy simulate --stress 2`: not in this release"),
+    Artefact(
+        "C22",
+        "a recording at twice its messages and volume: `policy simulate --stress 2`",
+        ("engine/adapters/recorded", "cli/policy_verbs/simulate.py"),
+    ),
     Artefact(
         "C26",
         "orders that end by themselves: every resting rung has a time to live",
@@ -42,5 +63,8 @@ ARTEFACTS: tuple[Artefact, ...] = (
         ("engine/run/real_time/watchdog.py",),
     ),
     Artefact("C30", "every execution in the ledger, apart from the log", ("engine/ledger",)),
-    Artefact("C30", "a route to a second channel: with the first one that leaves the machine"),
+    Artefact(
+        "C30",
+        "a second channel: alerts have routes that leave the machine, executions have none yet",
+    ),
 )
