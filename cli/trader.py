@@ -67,6 +67,7 @@ TRADER = Command(
             "report",
             "Say what the ledger means in money.",
             (
+                Verb("day", "One day: what it did, what it came to.", _REPORT),
                 Verb("pnl", "Results of what was sold, by product.", _REPORT),
                 Verb("fills", "Every execution, and what was behind it.", _REPORT),
                 Verb("fees", "What executions cost, by product.", _REPORT),

@@ -14,10 +14,16 @@ import typer
 
 from cli.exit_codes import ExitCode
 from cli.trader_verbs.options import LedgerOption  # noqa: TC001 - Typer reads the annotations
-from cli.trader_verbs.reporting.tables import fees_table, fills_table, lots_table, results_table
+from cli.trader_verbs.reporting.tables import (
+    day_table,
+    fees_table,
+    fills_table,
+    lots_table,
+    results_table,
+)
 from cli.trader_verbs.reporting.writing import ReportFormat, Table, write_table
 from engine.errors import Diagnostic, MandateError
-from engine.reporting import Books, Method, booked, fees_of, results_of
+from engine.reporting import Books, Method, booked, day_of, fees_of, results_of
 from engine.run.ledgers import LedgerView
 from engine.simulation.terms import instant
 
@@ -78,6 +84,21 @@ def _asked(ledger: str, since: str | None, until: str | None, currency: str | No
     if wrong:
         raise MandateError(wrong)
     return _Asked(ledger, found[0], found[1], currency)
+
+
+def day(
+    *,
+    ledger: LedgerOption,
+    of: Annotated[
+        str | None, typer.Option("--of", metavar="DAY", help="Which, in UTC; else the last one.")
+    ] = None,
+    output: ReportFormatOption = ReportFormat.TEXT,
+) -> ExitCode:
+    """One day in a page: its result, its orders, what refused, what tripped, who did what."""
+    within = None if of is None else instant("--of", of)
+    found = day_of(LedgerView.open(ledger).records(), within)
+    write_table(day_table(found), output, sys.stdout)
+    return ExitCode.FINE
 
 
 def pnl(

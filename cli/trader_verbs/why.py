@@ -1,8 +1,8 @@
 """`trader why SYMBOL`: what stood in a product's way.
 
-In: a ledger, a product, a cycle (else the last). Out: the first blocker in words, also when
-nothing was proposed; where an order was decided, every rule with its numbers and headroom; and
-what else stood in the way in the cycles before.
+In: a ledger, a product, a cycle (else the last), or a stretch of time. Out: the first blocker in
+words, also when nothing was proposed; where an order was decided, every rule with its numbers and
+headroom; what else stood in the way in the cycles before, or in the whole stretch.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.exit_codes import ExitCode
+from cli.trader_verbs.console.reasons import decision_row
 from cli.trader_verbs.options import LedgerOption  # noqa: TC001 - Typer reads the annotations
 from cli.trader_verbs.rules_shown import rules_table
-from cli.trader_verbs.shown import clock, columns, exact, stamp
+from cli.trader_verbs.shown import clock, columns, counted, exact, stamp
 from engine.cycle.records.telling import reason_words
 from engine.model.decisions import Verdict
+from engine.model.times import duration_s
+from engine.run.hindrances import Past, hindered
 from engine.run.ledgers import LedgerView
 from engine.run.questions import (
     EARLIER_CYCLES,
@@ -43,11 +46,18 @@ def why(
     cycle: Annotated[
         int | None, typer.Option("--cycle", min=1, help="A cycle's number; else the last.")
     ] = None,
+    last: Annotated[
+        int | None,
+        typer.Option("--last", metavar="DURATION", parser=duration_s, help="All of it: `24h`."),
+    ] = None,
 ) -> ExitCode:
     """Say what stood in a product's way in the last cycle, or in the one named.
 
-    What else did in the sixty cycles before is told too, with how often it did.
+    What else did in the sixty cycles before is told too, with how often it did. With `--last` a
+    whole stretch is told: every sort of reason, and every decision.
     """
+    if last is not None:
+        return _stretch(ledger, symbol, last) if cycle is None else _either()
     with LedgerView.open(ledger).index() as index:
         answer = ask_why(index, symbol, cycle)
         policy_set = named_set(index, answer.policy_set).policy_set
@@ -57,6 +67,47 @@ def why(
     told = page(answer, policy_set, earlier) + _differs(differs) + _before(before, policy_set)
     typer.echo(told, nl=False)
     return ExitCode.FINE
+
+
+def _either() -> ExitCode:
+    typer.echo("trader why: ask for one cycle with `--cycle`, or for `--last` so long", err=True)
+    return ExitCode.USAGE
+
+
+def _stretch(ledger: str, symbol: str, last: int) -> ExitCode:
+    """A whole stretch, from its index."""
+    with LedgerView.open(ledger).index() as index:
+        past = hindered(index, symbol, last)
+        policy_set = named_set(index, past.policy_set).policy_set
+    typer.echo(past_page(past, policy_set), nl=False)
+    return ExitCode.FINE
+
+
+def past_page(past: Past, policy_set: PolicySet | None) -> str:
+    """What stood in the way and how often, then every decision, the newest first."""
+    span = f"{clock(past.since)} to {clock(past.until)} UTC"
+    head = (
+        f"{past.symbol}: {span}, {counted(past.cycles, 'cycle')}\n"
+        f"  {counted(past.seen, 'cycle')} knew it, nothing stood in its way in {past.clear:,}\n"
+    )
+    stood = [
+        (
+            f"{each.count:,}x",
+            reason_words(each.reason, policy_set),
+            f"{clock(each.first)} to {clock(each.last)}",
+        )
+        for each in past.stood
+    ]
+    decided = [
+        [cell.text for cell in decision_row(each, policy_set)] for each in reversed(past.decisions)
+    ]
+    return "\n".join(
+        (
+            head,
+            "what stood in its way\n" + (columns(stood, right=(0,)) or "  nothing\n"),
+            "what was decided\n" + (columns(decided, right=(3,)) or "  nothing\n"),
+        )
+    )
 
 
 def _differs(found: dict[str, str]) -> str:

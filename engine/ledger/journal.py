@@ -90,6 +90,11 @@ class Journal:
             return
         self._make_durable()
 
+    def show(self) -> None:
+        """Hand the disk what is not durable yet, so that others read it; raises as `sync` does."""
+        self._refuse_if_broken()
+        self._flush()
+
     def records(self, first: int = FIRST_SEQUENCE) -> Iterator[Record]:
         """Every record from this sequence on, those not yet durable included, checked again."""
         self._refuse_if_broken()

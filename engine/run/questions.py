@@ -71,15 +71,15 @@ class NamedSet:
 
 def why(index: LedgerIndex, product: str, cycle: int | None) -> Hindrance:
     """What stood in a product's way in a cycle, by default the last one."""
-    symbol = _symbol(product)
-    record = _cycle(index, cycle)
+    symbol = product_named(product)
+    record = cycle_record(index, cycle)
     body = bodies.of_record(record)
     blockers = bodies.mapping(body, "blockers")
     number = bodies.whole(body, "cycle")
     decisions = tuple(decision_of(each) for each in index.decisions_of(symbol, number))
     blocker = blockers.get(str(symbol))
     if blocker is None and not decisions:
-        raise _unseen(symbol, number, blockers)
+        raise unseen(symbol, number, blockers)
     return Hindrance(
         symbol=symbol,
         cycle=number,
@@ -101,17 +101,17 @@ def earlier_hindrances(index: LedgerIndex, answer: Hindrance) -> tuple[Earlier, 
         )
         if blocker:
             reason = reason_of(str(blocker))
-            known = found.get(_sort(reason))
+            known = found.get(sort_of(reason))
             # The newest of a sort is told, with its numbers.
-            found[_sort(reason)] = (
+            found[sort_of(reason)] = (
                 replace(known, count=known.count + 1) if known else Earlier(reason, 1, number)
             )
-    own = _sort(answer.reason) if answer.reason is not None else ""
+    own = sort_of(answer.reason) if answer.reason is not None else ""
     others = (each for sort, each in found.items() if sort != own)
     return tuple(sorted(others, key=lambda each: -each.count))
 
 
-def _sort(reason: Reason) -> str:
+def sort_of(reason: Reason) -> str:
     """What a reason is about, without the numbers of its cycle."""
     named = [value for name, value in reason.values if name in _NAMING]
     return " ".join((reason.code.value, *named))
@@ -170,7 +170,8 @@ def _origin(activation: Body) -> str:
 _KEYS = "a client order id, at least four of its first digits, or an intent's number"
 
 
-def _symbol(text: str) -> Symbol:
+def product_named(text: str) -> Symbol:
+    """The product that was typed; raises MandateError (M455)."""
     try:
         return Symbol.parse(text)
     except ValueError:
@@ -179,7 +180,8 @@ def _symbol(text: str) -> Symbol:
         raise _error(code="M455", message=message, mend=mend) from None
 
 
-def _cycle(index: LedgerIndex, number: int | None) -> Record:
+def cycle_record(index: LedgerIndex, number: int | None) -> Record:
+    """The record of a cycle, by default of the last one; raises MandateError (M454)."""
     last = index.last(RecordKind.CYCLE)
     if last is None:
         message = "no cycle was run on this ledger"
@@ -192,7 +194,8 @@ def _cycle(index: LedgerIndex, number: int | None) -> Record:
     return record
 
 
-def _unseen(symbol: Symbol, cycle: int, blockers: Body) -> MandateError:
+def unseen(symbol: Symbol, cycle: int, blockers: Body) -> MandateError:
+    """What to raise (M455) of a product that a cycle knows nothing of, with those that it knows."""
     message = f"cycle {cycle} knows nothing of `{symbol}`: it had no quote by then"
     near = get_close_matches(str(symbol), blockers, n=_LISTED)
     shown = list(dict.fromkeys([*near, *sorted(blockers)]))[:_LISTED]

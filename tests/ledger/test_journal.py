@@ -364,3 +364,25 @@ def test_other_files_beside_the_journal_are_no_segments(
     for name in ("journal/notes.txt", "journal/2.jsonl", "journal/000002.jsonl.bak"):
         faulty_disk.append(name, b"x\n")
     assert len(list(JournalReader(faulty_disk).records())) == 3
+
+
+def test_what_is_shown_is_read_by_others_before_it_is_durable(
+    faulty_disk: FaultyDisk, write_history: WriteHistory
+) -> None:
+    """To show is to write and not to wait; a disk that refuses it is told as one that refuses."""
+    journal = write_history(faulty_disk, 3)
+    faulty_disk.done.clear()
+    journal.append(RecordKind.CYCLE, T0, EMPTY)
+    assert len(list(JournalReader(faulty_disk).records())) == 3
+    journal.show()
+    assert len(list(JournalReader(faulty_disk).records())) == 4
+    assert (journal.durable_sequence, "sync" in {deed for deed, _ in faulty_disk.done}) == (
+        3,
+        False,
+    )
+    journal.append(RecordKind.CYCLE, T0, EMPTY)
+    faulty_disk.refused = {"append"}
+    with pytest.raises(LedgerUnavailable):
+        journal.show()
+    with pytest.raises(LedgerUnavailable):
+        journal.show()

@@ -26,12 +26,13 @@ def decisions(status: Status) -> Part:
     """The newest decisions first, each with its reason."""
     heads = ("time", "order", "intent", "quantity", "verdict", "because")
     policy_set = status.named.policy_set if status.named else None
-    rows = tuple(_decision(each, policy_set) for each in reversed(status.decisions))
+    rows = tuple(decision_row(each, policy_set) for each in reversed(status.decisions))
     none = "nothing was decided yet"
     return Part("decisions", "Last decisions", heads, rows, none, frozenset({3}))
 
 
-def _decision(decided: DecisionRecord, policy_set: PolicySet | None) -> tuple[Cell, ...]:
+def decision_row(decided: DecisionRecord, policy_set: PolicySet | None) -> tuple[Cell, ...]:
+    """When, what, why it was wanted, how much, the answer, and its reason."""
     intent, decision = decided.intent, decided.decision
     quantity = decision.quantity if decision.verdict.allowed else decision.asked
     return (

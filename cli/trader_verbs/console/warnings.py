@@ -10,7 +10,7 @@ from cli.trader_verbs.shown import clock
 from engine.cycle.records.telling import one_line
 
 if TYPE_CHECKING:
-    from engine.ledger.alerts import AlertState
+    from engine.ledger.alerts import AlertKey, AlertState
     from engine.ledger.state import Latch
     from engine.run.status import Status
 
@@ -49,17 +49,66 @@ def _release(latch: Latch, name: str) -> str:
 
 
 def alerts(status: Status) -> Part:
-    """Alerts that fire or are about to, firing ones first."""
-    heads = ("alert", "phase", "since")
-    found = sorted(status.state.alerts.items(), key=lambda each: (each[1].phase, each[0]))
-    rows = tuple(_alert(name, key, alert) for (name, key), alert in found)
+    """Alerts that fire or are about to, firing ones that nobody has seen first."""
+    heads = ("alert", "severity", "phase", "since", "says")
+    found = sorted(status.state.alerts.items(), key=_unseen_first)
+    rows = tuple(_alert(key, alert, status) for key, alert in found)
     return Part("alerts", "Alerts", heads, rows, "none fires", urgent=True)
 
 
-def _alert(name: str, key: str, alert: AlertState) -> tuple[Cell, ...]:
-    told = f"{alert.phase}, escalated" if alert.escalated else alert.phase
-    tone = _PHASES.get(alert.phase, Tone.PLAIN)
-    return Cell(keyed(name, key)), Cell(told, tone), Cell(clock(alert.since))
+def _unseen_first(each: tuple[AlertKey, AlertState]) -> tuple[bool, bool, AlertKey]:
+    key, alert = each
+    return not alert.fires, alert.acknowledged is not None, key
+
+
+def _alert(key: AlertKey, alert: AlertState, status: Status) -> tuple[Cell, ...]:
+    now = status.state.last_cycle
+    silence = None if now is None else status.state.telling.silenced(key, now)
+    told = [alert.phase]
+    if alert.acknowledged is not None:
+        told.append(f"seen by {alert.acknowledged.who}")
+    elif alert.escalated:
+        told.append("escalated")
+    if silence is not None:
+        told.append(f"silent until {clock(silence.until)}")
+    calm = alert.acknowledged is not None or silence is not None
+    tone = Tone.WARN if calm else _PHASES.get(alert.phase, Tone.PLAIN)
+    return (
+        Cell(keyed(*key)),
+        Cell(alert.severity),
+        Cell(", ".join(told), tone),
+        Cell(clock(alert.since)),
+        Cell(one_line(alert.text), Tone.QUIET),
+    )
+
+
+def messages(status: Status) -> Part:
+    """Messages about alerts that nobody has yet: those that wait, and those that never arrived."""
+    telling = status.state.telling
+    heads = ("message", "route", "since", "what", "why")
+    dead = [
+        (
+            Cell("never arrived", Tone.BAD),
+            Cell(each.notice.route),
+            Cell(clock(each.notice.time)),
+            Cell(f"{keyed(each.notice.rule, each.notice.key)} {each.notice.news.value}"),
+            Cell(f"{each.why} ({each.tries} tries)"),
+        )
+        for each in reversed(telling.dead)
+    ]
+    waiting = [
+        (
+            Cell("waits", Tone.WARN),
+            Cell(each.route),
+            Cell(clock(each.time)),
+            Cell(f"{keyed(each.rule, each.key)} {each.news.value}"),
+            Cell(""),
+        )
+        for each in telling.waiting.values()
+    ]
+    rows = (*dead, *waiting)
+    none = "none waits or was lost"
+    return Part("messages", "Messages about alerts", heads, rows, none, urgent=bool(dead))
 
 
 def differences(status: Status) -> Part:

@@ -5,15 +5,16 @@ In: fills, fees, results and lots. Out: `Table`s.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from cli.trader_verbs.reporting.writing import Column, Shape, Table, total
-from cli.trader_verbs.shown import money, signed
+from cli.trader_verbs.shown import money, percent, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from engine.reporting import Closed, Fees, Fill, Lot, Result
+    from engine.reporting import Closed, Day, Fees, Fill, Lot, Result
 
 _NOTHING = "nothing was traded in that time"
 
@@ -122,6 +123,41 @@ def results_table(results: Sequence[Result], held: Sequence[Lot]) -> Table:
         *(f"held, at cost {money(amount, currency)}" for currency, amount in at_cost.items()),
     )
     return Table(columns, rows, "nothing was sold in that time", foot)
+
+
+def day_table(day: Day | None) -> Table:
+    """A line each: what it is about, which, and the figure."""
+    rows = () if day is None else tuple(_day_rows(day))
+    return Table((Column("about"), Column("what"), Column("figure")), rows, "nothing is on record")
+
+
+def _day_rows(day: Day) -> Iterator[tuple[str, str, str]]:
+    yield "day", "UTC", str(day.begins)[:10]
+    yield from (("policy set", "activated", each) for each in day.sets)
+    yield "cycles", "all", f"{day.cycles}"
+    yield from (("cycles", state, f"{count}") for state, count in sorted(day.states.items()))
+    yield "equity", "at the first cycle", money(day.first_equity)
+    yield "equity", "at the last cycle", money(day.last_equity)
+    yield "result", "of the day", percent(day.result_pct)
+    yield "result", "realised, after fees", signed(day.realised)
+    yield "fees", "of the day", money(day.fees)
+    yield "orders", "fills", f"{day.fills}"
+    yield from (("orders", what, f"{count}") for what, count in sorted(day.happened.items()))
+    yield from (("decisions", what, f"{count}") for what, count in sorted(day.verdicts.items()))
+    yield from (("refused by", what, f"{count}") for what, count in day.refusals.most_common())
+    yield from _counted("breaker tripped", day.tripped)
+    yield from _counted("alert fired", day.fired)
+    yield from (("by hand", each, "") for each in day.commands)
+    yield "at its end", "held", ", ".join(day.held) or "nothing"
+    yield "at its end", "orders of unknown fate", f"{day.unknown}"
+
+
+def _counted(about: str, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Each name with how often; none is told in a word."""
+    found = Counter(names)
+    yield from ((about, name, f"{count}") for name, count in found.most_common())
+    if not found:
+        yield about, "none", ""
 
 
 def lots_table(closed: Sequence[Closed], held: Sequence[Lot]) -> Table:

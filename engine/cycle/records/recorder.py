@@ -61,6 +61,11 @@ class Recorder:
         with self._watched(), self.synced():
             self._journal.sync()
 
+    def show(self) -> None:
+        """Let whoever reads the ledger see what is recorded, durable or not yet."""
+        with self._watched():
+            self._journal.show()
+
     @contextmanager
     def _watched(self) -> Iterator[None]:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -83,3 +84,30 @@ def test_both_ends_that_are_no_time_are_told(ask: Callable[..., Ran], ledger: st
     ran = ask("report", "lots", "--ledger", ledger, "--from", "x", "--to", "y")
     assert (ran.status, ran.out) == (1, "")
     assert ran.err.count("M806") == 2
+
+
+def test_a_day_says_what_the_other_reports_and_the_status_say(
+    ask: Callable[..., Ran], ledger: str
+) -> None:
+    """Its result is the status's, its fees and fills are those of the other reports."""
+    rows = json.loads(ask("report", "day", "--ledger", ledger, "--format", "json").out)
+    figures = {(each["about"], each["what"]): each["figure"] for each in rows}
+    fills = json.loads(ask("report", "fills", "--ledger", ledger, "--format", "json").out)
+    status = json.loads(ask("status", "--ledger", ledger, "--format", "json").out)
+    assert figures["day", "UTC"] == "2026-01-05"
+    assert figures["orders", "fills"] == str(len(fills))
+    assert figures["fees", "of the day"] == f"{sum(Decimal(each['fee']) for each in fills):,.2f}"
+    assert figures["result", "of the day"] == f"{status['money']['result_pct']:+.2f} %"
+    assert figures["cycles", "all"] == str(status["cycle"])
+    assert int(figures["breaker tripped", "daily_stop"]) > 0
+    assert int(figures["alert fired", "losing"]) > 0
+    assert int(figures["refused by", "max_exposure"]) > 0
+    assert figures["at its end", "held"] == "nothing"
+
+
+def test_a_day_on_which_nothing_was_is_told_as_that(ask: Callable[..., Ran], ledger: str) -> None:
+    """The day after is a day without cycles, and what is no day is refused."""
+    told = ask("report", "day", "--of", "2026-01-06", "--ledger", ledger).out
+    assert re.search(r"^cycles +all +0$", told, re.MULTILINE)
+    assert re.search(r"^breaker tripped +none$", told, re.MULTILINE)
+    assert ask("report", "day", "--of", "yesterday", "--ledger", ledger).err.startswith("M806")

@@ -28,9 +28,12 @@ from cli.trader_verbs.console.gathering import panel_of
 from cli.trader_verbs.console.panel import Tone
 from cli.trader_verbs.console.screen import screen, shares
 from cli.trader_verbs.console.source import Look, Source
+from cli.trader_verbs.console.warnings import alerts, messages
 from cli.trader_verbs.console.watching import can_watch, drawn
 from engine.adapters.system.lock import Holder
+from engine.ledger.alerts import Acknowledged, AlertState, DeadLetter, Silence
 from engine.ledger.state import RefusedSet
+from engine.model.notices import News, Notice
 from engine.run.ledgers import LedgerView
 from engine.run.questions import NamedSet
 from engine.run.status import Status, status_of
@@ -215,3 +218,44 @@ def test_a_terminal_that_cannot_move_its_cursor_is_no_screen(
     monkeypatch.setenv("TERM", "xterm")
     assert can_watch(Terminal())
     assert not can_watch(io.StringIO())
+
+
+def test_an_alert_that_somebody_has_seen_asks_less(everything_now: Status) -> None:
+    """Unseen ones first; who has seen one, and until when one is silent, stands beside it."""
+    state = everything_now.state
+    seen = Acknowledged(NOON, "ann", "on it")
+    state.alerts = {
+        ("a", ""): AlertState("firing", NOON, NOON, acknowledged=seen, severity="critical"),
+        ("b", ""): AlertState("firing", NOON, NOON, escalated=True, text="it\nburns"),
+        ("c", ""): AlertState("firing", NOON, NOON),
+        ("d", ""): AlertState("pending", NOON, NOON),
+    }
+    state.telling.silences = {1: Silence(1, "c", "", NOON, NOON.plus_s(60), "ann", "known")}
+    rows = [[cell.text for cell in row] for row in alerts(everything_now).rows]
+    assert [row[0] for row in rows] == ["b", "c", "a", "d"]
+    assert [row[2] for row in rows] == [
+        "firing, escalated",
+        "firing, silent until 2026-01-05 12:01:00",
+        "firing, seen by ann",
+        "pending",
+    ]
+    assert rows[0][4] == "it burns"
+
+
+def test_messages_that_nobody_has_are_told(everything_now: Status) -> None:
+    """Those that were given up first, with why; those that wait after them."""
+    notice = Notice(1, "desk", News.FIRING, "a", "", "critical", "it burns", NOON, NOON)
+    telling = everything_now.state.telling
+    assert messages(everything_now).rows == ()
+    telling.waiting[1, "desk"] = notice
+    assert not messages(everything_now).urgent
+    telling.dead.append(DeadLetter(notice, NOON, 5, "no route to host"))
+    part = messages(everything_now)
+    assert [row[0].text for row in part.rows] == ["never arrived", "waits"]
+    assert (part.urgent, part.rows[0][4].text) == (True, "no route to host (5 tries)")
+
+
+@pytest.fixture
+def everything_now() -> Status:
+    """A status in which something of everything stands."""
+    return everything()

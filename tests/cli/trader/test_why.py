@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -151,3 +152,26 @@ def test_a_difference_from_the_venue_is_told_with_its_mend(
     journal.sync()
     told = ask("why", "BTC-USD", "--ledger", ledger).out
     assert f"venue and ledger differ\n  USD  {words}\n" in told
+
+
+def test_a_whole_stretch(ask: Callable[..., Ran], ledger: str) -> None:
+    """Every sort of reason with how often, and every decision; cycles add up to all of them."""
+    told = ask("why", "BTC-USD", "--last", "24h", "--ledger", ledger).out
+    head, knew, *rest = told.splitlines()
+    assert head == "BTC-USD: 2026-01-04 14:00:00 to 2026-01-05 14:00:00 UTC, 361 cycles"
+    clear = int(knew.rsplit(" ", 1)[1])
+    counts = [int(line.split("x")[0]) for line in rest if re.match(r" +\d+x  ", line)]
+    assert sum(counts) + clear == 361
+    assert counts == sorted(counts, reverse=True)
+    decided = rest[rest.index("what was decided") + 1 :]
+    assert decided == sorted(decided, key=lambda line: line[:21], reverse=True)
+    assert any("  allowed" in line for line in decided)
+    short = ask("why", "BTC-USD", "--last", "10m", "--ledger", ledger).out
+    assert short.splitlines()[0].endswith("UTC, 11 cycles")
+
+
+def test_a_stretch_of_what_nobody_knows_is_refused(ask: Callable[..., Ran], ledger: str) -> None:
+    """A product without a quote is named as unknown; a cycle and a stretch are one too many."""
+    assert ask("why", "NONE-USD", "--last", "1h", "--ledger", ledger).err.startswith("M455")
+    both = ask("why", "BTC-USD", "--last", "1h", "--cycle", "3", "--ledger", ledger)
+    assert (both.status, both.out) == (2, "")
