@@ -79,6 +79,7 @@ STEADY = (
     ("strategy.yaml", "max_hold: 4s", "max_hold: 4h"),
     ("strategy.yaml", "blind_exit_after: 30s", "blind_exit_after: 4h"),
     ("breakers.yaml", "max_drift_ms: 150", "max_drift_ms: 60000"),
+    ("breakers.yaml", "max_skew_ms: 1000", "max_skew_ms: 60000"),
 )
 CANCEL, ORDERS = "/orders/batch_cancel", "/api/v3/brokerage/orders"
 # A clock that is set back by two hours as soon as a file says so.
