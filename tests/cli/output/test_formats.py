@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from official.sarif import faults
 
 from cli.output.format import Format, write_findings
 from cli.output.github import render_github
@@ -70,6 +72,34 @@ def test_json(findings: tuple[Diagnostic, ...]) -> None:
 def test_sarif(findings: tuple[Diagnostic, ...], snapshot: SnapshotAssertion) -> None:
     """The log names each rule once, by its code, and each result points to its rule."""
     assert render_sarif(findings, "1.2.3") == snapshot
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["M101", "M203", "M310"]), st.text(), st.text(min_size=1)))
+)
+@settings(max_examples=30)
+def test_sarif_is_what_its_standard_asks_for(told: list[tuple[str, str, str]]) -> None:
+    """Whatever is found, and whatever the files are called, code scanning takes the log."""
+    found = [
+        Diagnostic(code, message, Place(file, 4, 3, 7, message), help=message)
+        for code, message, file in told
+    ]
+    found += [replace(each, place=None, related=((Place(each.code, 1, 1), "x"),)) for each in found]
+    assert faults(render_sarif(found, "1.2.3")) == []
+
+
+def test_the_standard_refuses_what_is_none_of_it(findings: tuple[Diagnostic, ...]) -> None:
+    """A result without a message, a line 0, a word that is no level: none of them passes."""
+    log = render_sarif(findings, "1.2.3")
+    assert faults(log) == []
+    for old, new in (
+        ('"level": "error"', '"level": "fatal"'),
+        ('"startLine": ', '"startLine": -'),
+        ('"ruleId"', '"rule_id"'),
+        ('"version": "2.1.0"', '"version": "2.1"'),
+    ):
+        assert old in log
+        assert faults(log.replace(old, new, 1)) != [], new
 
 
 def test_sarif_fingerprint_survives_a_move() -> None:

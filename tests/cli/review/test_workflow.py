@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from official.sarif import faults
 from ruamel.yaml import YAML
 
 from cli.policy_verbs.reviewing.comment import MARK, MOST_CHARACTERS, code, comment
@@ -76,6 +77,19 @@ def command(job: str) -> str:
     return line.split(" || ")[0]
 
 
+def kept(folder: Path) -> dict[str, str]:
+    """A ledger and a status of a trader that runs the base, where the repository keeps them."""
+    ledger, state = folder / "ledger", folder / "state.json"
+    market = [f"--quotes={each}" for each in sorted((folder / "demo").glob("*.csv"))]
+    trader = str(Path(POLICY).with_name("trader"))
+    words = ["run", "--policies", str(folder / "policies"), *market, "--cycles", "30", "--brief"]
+    subprocess.run([trader, *words, "--ledger", str(ledger)], check=True, capture_output=True)  # noqa: S603 - our own command
+    with state.open("w") as stream:
+        status = [trader, "status", "--format", "json", "--ledger", str(ledger)]
+        subprocess.run(status, stdout=stream, check=False)  # noqa: S603 - our own command
+    return {"STATE": state.name, "LEDGER": ledger.name}
+
+
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository of policies with a few branches, beside what the runner checks out."""
@@ -120,11 +134,26 @@ def commit(folder: Path, subject: str) -> None:
     git(folder, "commit", "-q", "-m", subject)
 
 
-def review(repository: Path, branch: str, where: Path, *, accepted: str = "") -> Reviewed:
-    """Check out as the workflow does, and run its lines."""
+def checked_out(repository: Path, branch: str, where: Path) -> None:
+    """The two working trees that a job has."""
     for name, ref in (("trusted", "main"), ("proposed", branch)):
         git(repository, "worktree", "add", "-q", "--detach", str(where / name), ref)
-    surroundings = {**os.environ, "POLICY": POLICY, "ACCEPTED": accepted}
+
+
+def review(
+    repository: Path, branch: str, where: Path, *, accepted: str = "", **variables: str
+) -> Reviewed:
+    """Check out as the workflow does, and run its lines."""
+    if not (where / "trusted").exists():
+        checked_out(repository, branch, where)
+    nothing = {"STATE": "", "LEDGER": ""}
+    surroundings = {
+        **os.environ,
+        "POLICY": POLICY,
+        "ACCEPTED": accepted,
+        **nothing,
+        **variables,
+    }
     for job in ("judge", "play", "tell"):
         done = subprocess.run(  # noqa: S603 - the workflow's own line
             ["bash", "-euo", "pipefail", "-c", command(job)],  # noqa: S607 - as the runner does
@@ -157,13 +186,78 @@ def test_a_looser_change_is_told_with_a_witness_and_refused(
     assert done.returncode == (1 if "tests fail" in found.comment else 0)
 
 
+def test_what_the_repository_keeps_of_its_trader_is_told(repository: Path, tmp_path: Path) -> None:
+    """With a status and a ledger of the base: the effect on activation, and what flips."""
+    checked_out(repository, "tighter", tmp_path)
+    found = review(repository, "tighter", tmp_path, **kept(tmp_path / "trusted"))
+    assert found.status == 0, found.said
+    told, without = _told(found), _told(review(repository, "tighter", tmp_path))
+    assert told["activation"] is not None
+    assert told["flips"]["policy_set"] == told["head"]
+    assert (without["activation"], without["flips"]) == (None, None)
+
+
+def _told(found: Reviewed) -> dict[str, Any]:
+    """What was written of the first set, judged and played."""
+    parts = [json.loads((found.out / each).read_text()) for each in ("judge.json", "play.json")]
+    judged, played = (part["sets"][0] for part in parts)
+    return {"head": judged["head"], "activation": judged["diff"]["activation"], **played}
+
+
+def acted(repository: Path, where: Path, **inputs: str) -> tuple[int, str, Path]:
+    """The composite action's own step, over a change: its status, what it says, its outputs."""
+    action = YAML(typ="safe").load(ROOT / "action.yml")
+    (step,) = [each for each in action["runs"]["steps"] if each.get("id") == "review"]
+    told = {name: str(each.get("default", "")) for name, each in action["inputs"].items()}
+    told |= {"base": "trusted/policies", "head": "proposed/policies", **inputs}
+    checked_out(repository, "looser", where)
+    (where / "action/.venv/bin").mkdir(parents=True)
+    (where / "action/.venv/bin/policy").symlink_to(POLICY)
+    named = {
+        name: told[text.removeprefix("${{ inputs.").removesuffix(" }}")]
+        for name, text in step["env"].items()
+        if name != "ACCEPTED"
+    }
+    assert step["env"]["ACCEPTED"] == "${{ inputs.accepted == 'true' && '--accepted' || '' }}"
+    outputs = where / "outputs"
+    done = subprocess.run(  # noqa: S603 - the action's own lines
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],  # noqa: S607 - as the runner does
+        cwd=where,
+        env={
+            **os.environ,
+            **named,
+            "ACCEPTED": "--accepted" if told["accepted"] == "true" else "",
+            "GITHUB_ACTION_PATH": str(where / "action"),
+            "GITHUB_OUTPUT": str(outputs),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr, outputs
+
+
+@pytest.mark.parametrize(("accepted", "status"), [("false", 1), ("true", 0)])
+def test_the_action_says_how_it_ended(
+    repository: Path, tmp_path: Path, accepted: str, status: int
+) -> None:
+    """Users' own workflows read its output; a looser change fails until somebody accepts it."""
+    ended, said, outputs = acted(repository, tmp_path, accepted=accepted)
+    assert (ended, outputs.read_text()) == (status, f"status={status}\n"), said
+    assert "**LOOSER" in said
+    assert (tmp_path / "review/comment.md").read_text().startswith("**LOOSER")
+    assert faults((tmp_path / "review/lint.sarif").read_text()) == []
+
+
 def test_findings_stand_where_github_looks(repository: Path, tmp_path: Path) -> None:
     """A set that does not load is refused for good, at its line, as the repository names it."""
     found = review(repository, "broken", tmp_path, accepted="--accepted")
     assert (found.status, found.verdict) == (1, "BROKEN")
     annotations = (found.out / "annotations.txt").read_text()
     assert annotations.startswith("::error file=policies/risk.yaml,line=")
-    sarif = json.loads((found.out / "lint.sarif").read_text())
+    log = (found.out / "lint.sarif").read_text()
+    assert faults(log) == []
+    sarif = json.loads(log)
     (run,) = sarif["runs"]
     uris = {
         place["physicalLocation"]["artifactLocation"]["uri"]
