@@ -123,7 +123,7 @@ def cases(policy_set: PolicySet, words: dict[str, str]) -> dict[str, object]:
     """Twenty minutes of a run in trouble, and of one that runs another set."""
     a, m = {"instance": "a"}, {"instance": "a", "job": "m"}
     daily = {"alert": "daily_stop_hit", "severity": "critical"}
-    carried = {"alert_rule": "daily_stop_hit", "route": "log", "policy_set": policy_set.hash[:12]}
+    carried = {"alert_rule": "daily_stop_hit", "route": "pager", "policy_set": policy_set.hash[:12]}
     trouble = {
         "interval": "1m",
         "input_series": [

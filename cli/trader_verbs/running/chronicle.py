@@ -144,6 +144,8 @@ def reset_words(body: Body) -> str:
 
 def _alert(body: Body, told: ToldCycle) -> Line | None:
     """An alert that begins to fire, goes on too long, or ends; that it goes on is no news."""
+    if body.get("held_back") is True:
+        return None
     name = keyed(body["rule"], body["key"])
     weight = f" ({body['severity']})" if body["severity"] else ""
     news = body.get("news") or body["phase"]

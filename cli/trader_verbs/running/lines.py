@@ -49,7 +49,11 @@ def cycle_line(told: ToldCycle, policy_set: PolicySet) -> str:
 def _fired(told: ToldCycle) -> list[Json]:
     """What began to fire in this cycle, or since the one before it."""
     bodies = [each for each in told.of(RecordKind.ALERT) if each["phase"] == "firing"]
-    since = [keyed(b["rule"], b["key"]) for b in bodies if b.get("news") == "firing"]
+    since = [
+        keyed(b["rule"], b["key"])
+        for b in bodies
+        if b.get("news") == "firing" and "held_back" not in b
+    ]
     return [*dict.fromkeys((*told.this.fired, *since))]
 
 

@@ -76,10 +76,9 @@ def keep_up(desk: Desk, now: UtcTime) -> None:
         spec = specs.get(key[0])
         says = parts(desk, now, key, None, spec)
         if says:
-            ended = AlertState("resolved", told.since, told.time, text=told.text)
-            desk.recorder.record(
-                RecordKind.ALERT, now, body_of(key, "resolved", ended, spec) | says
-            )
+            # One that is about to fire anew stays where it stands.
+            ended = standing or AlertState("resolved", told.since, told.time, text=told.text)
+            _record_late(desk, now, body_of(key, ended.phase, ended, spec) | says)
 
 
 def _keep_up(
@@ -91,7 +90,12 @@ def _keep_up(
         return
     says = parts(desk, now, key, alert, spec)
     if says:
-        desk.recorder.record(RecordKind.ALERT, now, body_of(key, alert.phase, alert, spec) | says)
+        _record_late(desk, now, body_of(key, alert.phase, alert, spec) | says)
+
+
+def _record_late(desk: Desk, now: UtcTime, body: Body) -> None:
+    """What was held back is told; the alert itself has not moved."""
+    desk.recorder.record(RecordKind.ALERT, now, {**body, "held_back": True})
 
 
 def escalates_at(

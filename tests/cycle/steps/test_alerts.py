@@ -127,6 +127,12 @@ LIVES = {
         "firing inactive firing firing firing",
         ["firing", "", "", "firing", ""],
     ),
+    "an end that is told late takes nothing from what is about to fire anew": (
+        {"for_": "2m", "dedupe": "3m"},
+        [T, T, T, F, T, T, T],
+        "pending pending firing inactive pending pending firing",
+        ["", "", "firing", "", "", "resolved", ""],
+    ),
     "an escalation does not wait for it": (
         {"dedupe": "1h", "escalate_after": "2m"},
         [T, T, T],

@@ -270,9 +270,9 @@ def test_another_set_than_the_ledgers_is_told() -> None:
 
 def test_a_route_that_nothing_delivers_to_is_bad() -> None:
     """An alert to a route that this release does not have is an alert that nobody hears."""
-    routes = found(examine(paper(alert("pager")), None, HERE), Section.ROUTES)
-    assert routes["pager"] == (Level.BAD, "1 alert, and nothing in this set delivers there")
-    assert routes["log"][0] is Level.FINE
+    routes = found(examine(paper(alert("beeper")), None, HERE), Section.ROUTES)
+    assert routes["beeper"] == (Level.BAD, "1 alert, and nothing in this set delivers there")
+    assert routes["desk"][0] is Level.FINE
     assert "second channel" not in routes
 
 
@@ -286,12 +286,14 @@ def test_a_log_alone_asks_for_a_look() -> None:
 
 def test_routes_are_tried_through_the_notifier() -> None:
     """A test message goes to each route once, and what did not arrive is bad."""
-    policy_set = paper(alert("pager"))
+    policy_set = paper(alert("beeper"))
     made = routes_of(policy_set.deployment, NO_SECRETS, SystemClock())
     checks = asyncio.run(try_routes(policy_set, made))
     assert {each.name: each.level for each in checks} == {
-        "log tried": Level.FINE,
-        "pager tried": Level.BAD,
+        "beeper tried": Level.BAD,
+        "desk tried": Level.FINE,
+        "pager tried": Level.FINE,
+        "second tried": Level.FINE,
     }
 
 
