@@ -128,7 +128,7 @@ NAMES = (  # A7 and other references to what is not there
         "M203",
     ),
     Mistake(
-        "an alert to nobody", ALERT + "daily_stop_hit.yaml", "route: pager", "route: telegram", "M357"
+        "an alert to nobody", ALERT + "daily_stop_hit.yaml", "route: pager", "route: fax", "M357"
     ),
     Mistake(
         "a breaker deleted, and its alert kept",
