@@ -29,7 +29,7 @@ from engine.run.refusals import market_of, mode_refusals
 from engine.run.settings import RunSettings
 from engine.simulation.collecting import Collector
 from engine.simulation.result import Simulation
-from engine.simulation.stepping import ChosenInstants, Playing, SilentFeed, step_all
+from engine.simulation.stepping import ChosenInstants, Playing, SilentFeed
 from engine.simulation.terms import AS_RECORDED, Terms
 
 if TYPE_CHECKING:
@@ -63,12 +63,13 @@ def simulate(
     recordings: Market,
     terms: Terms = AS_RECORDED,
     *,
-    prescreen: Prescreen = step_all,
+    prescreen: Prescreen | None = None,
     watching: Watching = UNWATCHED,
 ) -> Simulation:
     """What this policy set would have done: the production cycle over recordings, in memory.
 
-    `prescreen` chooses the cycles to step. Raises MandateError with what stands against it.
+    `prescreen` chooses the cycles to step; without one all are. Raises MandateError with what
+    stands against it.
     """
     refused = [*terms.findings()]
     if refused:
@@ -167,15 +168,14 @@ def _run(
     collector: Collector,
     recording: Recording,
     terms: Terms,
-    prescreen: Prescreen,
+    prescreen: Prescreen | None,
     watching: Watching,
 ) -> Simulation:
     market = session.recorded
     assert market is not None  # noqa: S101 - INVARIANT: the assembly is that of a recording
-    playing = Playing(session.desk, recording, session.loop.sinks, market.waits)
-    chosen = ChosenInstants(market.timetable, prescreen(playing), collector.on_quiet)
-    session.loop.instants = chosen
-    if chosen.choice.tells:
+    if prescreen is not None:
+        choice = prescreen(Playing(session.desk, recording, session.loop.sinks, market.waits))
+        session.loop.instants = ChosenInstants(market.timetable, choice, collector)
         session.loop.feed = SilentFeed()
     watching.planned(session.planned or 0)
     begun = session.desk.valuation.equity(session.state)
@@ -194,7 +194,7 @@ def _run(
         recording=recording,
         first=market.timetable.first,
         last=state.last_cycle or market.timetable.first,
-        cycles=collector.stepped + chosen.left_out,
+        cycles=collector.stepped + collector.left_out,
         stepped=collector.stepped,
         skipped_s=sum(each.end.since_s(each.start) for each in session.skipped),
         stream_hash=collector.stream_hash,

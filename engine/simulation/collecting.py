@@ -23,17 +23,18 @@ from engine.ledger import bodies
 from engine.ledger.records import RecordKind
 from engine.model.orders import Side
 from engine.model.symbols import Symbol
+from engine.model.times import UtcTime
 from engine.simulation.result import Event, FillTold, OrderTold, Series, Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from engine.cycle.desk import Desk, Told
     from engine.ledger.bodies import Body
     from engine.ledger.records import Record
     from engine.model.decisions import Reason
     from engine.model.orders import OrderIntent
-    from engine.model.times import UtcTime
+    from engine.simulation.stepping import Passed
 
 STATES = ("ACTIVE", "REDUCING", "HALTED")
 _EVENTS = frozenset(
@@ -72,6 +73,7 @@ class Collector:
     silences: list[Silence] = field(default_factory=list, init=False)
     records: Counter[RecordKind] = field(default_factory=Counter, init=False)
     stepped: int = field(default=0, init=False)
+    left_out: int = field(default=0, init=False)
     _stream: hashlib._Hash = field(default_factory=hashlib.sha256, init=False)
     _still: dict[Symbol, _Still] = field(default_factory=dict, init=False)
     _times: array[int] = field(default_factory=lambda: array("q"), init=False)
@@ -115,10 +117,32 @@ class Collector:
 
     def on_quiet(self, now: UtcTime) -> None:
         """Take in a cycle that was left out: what stood in a product's way stands there still."""
+        self._leave_out(now, 1)
+        self._measure(Round(self.desk.state.cycle, now))
+
+    def on_passed(self, passed: Passed) -> None:
+        """Take in several cycles in a row that were left out."""
+        now, before = UtcTime(passed.times[-1]), len(self._times)
+        self._leave_out(now, len(passed.times))
+        self._times.extend(passed.times)
+        self._equity.extend(passed.equity)
+        self._cash.extend([passed.cash] * len(passed.times))
+        state = STATES.index(trading_state(self.desk, Round(self.desk.state.cycle, now)))
+        self._states.extend([state] * len(passed.times))
+        grouped: dict[str, list[float]] = {}
+        for symbol, values in passed.held.items():
+            self._put_all(self._held, str(symbol), values, before)
+            for group in limit_groups(self.desk.policy_set.universe, symbol):
+                sums = grouped.get(group) or [0.0] * len(values)
+                grouped[group] = [one + more for one, more in zip(sums, values, strict=True)]
+        for group, sums in grouped.items():
+            self._put_all(self._grouped, group, sums, before)
+
+    def _leave_out(self, now: UtcTime, cycles: int) -> None:
+        self.left_out += cycles
         for still in self._still.values():
             still.last = now
-            still.cycles += 1
-        self._measure(Round(self.desk.state.cycle, now))
+            still.cycles += cycles
 
     def finish(self) -> None:
         """The run is over: what was silent at the end was silent until then."""
@@ -211,10 +235,16 @@ class Collector:
             self._put(self._grouped, group, value)
 
     def _put(self, into: dict[str, array[float]], name: str, value: float) -> None:
-        """Put this cycle's value; in cycles that did not put one there was nothing."""
+        """Put this cycle's value."""
+        self._put_all(into, name, (value,), len(self._times) - 1)
+
+    def _put_all(
+        self, into: dict[str, array[float]], name: str, told: Sequence[float], before: int
+    ) -> None:
+        """Put values after so many cycles; in those that did not put one there was nothing."""
         values = into.setdefault(name, array("d"))
-        values.extend(_zeros(len(self._times) - 1 - len(values)))
-        values.append(value)
+        values.extend(_zeros(before - len(values)))
+        values.extend(told)
 
 
 def stream_line(record: Record) -> bytes:

@@ -6,16 +6,17 @@ Whoever leaves one out answers for it: the decision stream must be the same byte
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
     from engine.adapters.recorded import Recording
     from engine.cycle.desk import Desk
     from engine.cycle.timetable import RecordedTimetable
     from engine.model.market import MarketEvent
+    from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
 
 
@@ -32,19 +33,39 @@ class Playing:
     waits: Callable[[], bool]
 
 
-class Choice(Protocol):
-    """Chooses the instants whose cycles must be stepped, asked of each in order."""
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Cycles in a row that were left out: what the account was worth in each, in the numeraire.
 
-    @property
-    def tells(self) -> bool:
-        """Whether it lets the sinks hear what was recorded, in time for each cycle it keeps.
+    `times` are in nanoseconds; `held` has a value for each of them and every position.
+    """
 
-        Else it is asked once the events of an instant are in.
-        """
+    times: Sequence[int]
+    equity: Sequence[float]
+    cash: float
+    held: Mapping[Symbol, Sequence[float]]
+
+
+class Hearer(Protocol):
+    """Hears of the cycles that were left out: they wrote nothing, and are over."""
+
+    def on_quiet(self, now: UtcTime) -> None:
+        """One of them; the desk is as it was then."""
         ...
 
-    def __call__(self, moment: UtcTime) -> bool:
-        """Whether the cycle at `moment` may decide, count or tell anything."""
+    def on_passed(self, passed: Passed) -> None:
+        """Several in a row."""
+        ...
+
+
+class Choice(Protocol):
+    """Chooses the instants whose cycles must be stepped, and lets the sinks hear what they need."""
+
+    def kept(self, plan: Iterable[UtcTime], hearer: Hearer) -> Iterator[UtcTime]:
+        """Of all instants, in order, those at which the cycle may decide, count or tell anything.
+
+        The cycle of each is run before the next one is asked for.
+        """
         ...
 
 
@@ -56,53 +77,19 @@ class Prescreen(Protocol):
         ...
 
 
-class StepAll:
-    """The reference: every cycle is stepped, and every event heard."""
-
-    tells = False
-
-    def __call__(self, moment: UtcTime) -> bool:
-        """Always."""
-        del moment
-        return True
-
-
-def step_all(playing: Playing) -> Choice:
-    """Leave nothing out."""
-    del playing
-    return StepAll()
-
-
 @dataclass(slots=True)
 class ChosenInstants:
-    """The instants of a timetable that a choice keeps; `left_out` counts the others.
-
-    `passed` hears of each that is left out: its cycle wrote nothing, and is over.
-    """
+    """The instants of a timetable that a choice keeps."""
 
     every: RecordedTimetable
     choice: Choice
-    passed: Callable[[UtcTime], None]
-    left_out: int = field(default=0, init=False)
+    hearer: Hearer
 
     async def instants(self) -> AsyncIterator[UtcTime]:
         """Each instant that is kept, once the clock has reached it."""
-        if not self.choice.tells:
-            async for moment in self.every.instants():
-                if self._keeps(moment):
-                    yield moment
-            return
-        for moment in self.every.plan():
-            if self._keeps(moment):
-                await self.every.clock.sleep_until(moment)
-                yield moment
-
-    def _keeps(self, moment: UtcTime) -> bool:
-        kept = self.choice(moment)
-        if not kept:
-            self.left_out += 1
-            self.passed(moment)
-        return kept
+        for moment in self.choice.kept(self.every.plan(), self.hearer):
+            await self.every.clock.sleep_until(moment)
+            yield moment
 
 
 class SilentFeed:

@@ -14,9 +14,11 @@ from engine.model.orders import Mode
 from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from engine.adapters.recorded import Recording
     from engine.policyset.policyset import PolicySet
-    from engine.simulation.stepping import Playing
+    from engine.simulation.stepping import Hearer, Playing
 
 START = UtcTime.parse("2026-01-05T08:00:00Z")
 MORNING = START.plus_s(5400)
@@ -84,10 +86,12 @@ def test_a_choice_leaves_cycles_out(tiny: PolicySet, demo: Recording) -> None:
     """Where a prescreen says that a cycle changes nothing, it is not stepped, and is counted."""
 
     class Even:
-        tells = False
-
-        def __call__(self, moment: UtcTime) -> bool:
-            return moment.ns // 60_000_000_000 % 2 == 0
+        def kept(self, plan: Iterable[UtcTime], hearer: Hearer) -> Iterator[UtcTime]:
+            for moment in plan:
+                if moment.ns // 60_000_000_000 % 2 == 0:
+                    yield moment
+                else:
+                    hearer.on_quiet(moment)
 
     def even(playing: Playing) -> Even:
         assert playing.recording is demo

@@ -14,8 +14,18 @@ if TYPE_CHECKING:
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
 
-_WINDOWS_S = {"1m": 60, "1h": 3600, "24h": 86_400}
-_ACCOUNT_AGES = {deed: f"pace.last_{deed.value}_age_s" for deed in (Deed.TRADE, Deed.LOSS)}
+COUNTS = {
+    "pace.orders_1m_count": ("orders", 60),
+    "pace.orders_1h_count": ("orders", 3600),
+    "pace.orders_24h_count": ("orders", 86_400),
+    "pace.entries_1h_count": ("entries", 3600),
+    "pace.entries_24h_count": ("entries", 86_400),
+    "pace.messages_1s_count": ("messages", 1),
+    "pace.messages_1m_count": ("messages", 60),
+}
+"""Which times of the ledger's pace each count is of, and over how many seconds."""
+
+ACCOUNT_AGES = {deed: f"pace.last_{deed.value}_age_s" for deed in (Deed.TRADE, Deed.LOSS)}
 _SYMBOL_AGES = {deed: f"pace.symbol_last_{deed.value}_age_s" for deed in Deed}
 
 
@@ -23,15 +33,11 @@ def pace_facts(state: State, now: UtcTime) -> dict[str, Value]:
     """`pace.*` of the account; ages with nothing to date from are the ledger's own."""
     pace = state.pace
     facts: dict[str, Value] = {
-        f"pace.orders_{name}_count": within(pace.orders, now, seconds)
-        for name, seconds in _WINDOWS_S.items()
+        name: within(getattr(pace, times), now, seconds)
+        for name, (times, seconds) in COUNTS.items()
     }
-    facts["pace.entries_1h_count"] = within(pace.entries, now, _WINDOWS_S["1h"])
-    facts["pace.entries_24h_count"] = within(pace.entries, now, _WINDOWS_S["24h"])
-    facts["pace.messages_1s_count"] = within(pace.messages, now, 1)
-    facts["pace.messages_1m_count"] = within(pace.messages, now, 60)
     facts["pace.losses_consecutive_count"] = float(pace.losses_in_a_row)
-    for deed, name in _ACCOUNT_AGES.items():
+    for deed, name in ACCOUNT_AGES.items():
         _age(facts, name, pace.last.get(deed, state.genesis), now)
     return facts
 

@@ -142,19 +142,21 @@ class Product:
         known = produced if len(produced.closed_ns) else None
         return Shown.at(stretch.instants, self._quotes.part(after, until), known)
 
-    def frame(self, instants: Ints, shown: Shown) -> tuple[pl.DataFrame, bool]:
-        """Its facts as columns, without the regime; and whether depth is in them."""
-        columns = _clock(instants) | _quote(shown, instants) | self._produced(instants, shown)
+    def frame(self, instants: Ints, shown: Shown) -> pl.DataFrame:
+        """Its facts as columns, without the regime."""
+        columns = (
+            clock_columns(instants) | _quote(shown, instants) | self._produced(instants, shown)
+        )
         depth = None if self.deep else _depth(shown, self._rate)
         if depth is not None:
             columns[DEPTH] = depth
         frame = pl.DataFrame(columns).with_columns(
-            [_constant(name, value) for name, value in self._standing().items()]
+            [constant(name, value) for name, value in self._standing().items()]
         )
         # Of a product that was not quoted yet a cycle asks nothing.
         known = [pl.when(pl.col(QUOTED)).then(pl.col(each)).alias(each) for each in frame.columns]
         asked = [each for each in known if each.meta.output_name() != QUOTED]
-        return frame.with_columns(asked), depth is not None
+        return frame.with_columns(asked)
 
     @property
     def _rate(self) -> float | None:
@@ -169,7 +171,7 @@ class Product:
         if columns:
             age = np.maximum(0.0, (instants - shown.ended_ns) / NS_PER_S)
             columns[_BARS_AGE] = np.where(shown.ended_ns > 0, age, np.nan)
-        return {name: _numbers(each) for name, each in columns.items()}
+        return {name: numbers(each) for name, each in columns.items()}
 
     def _standing(self) -> dict[str, Value]:
         facts = product_facts(
@@ -188,54 +190,58 @@ def _in_numeraire(
     return values * (np.nan if rate is None else rate)
 
 
-def _numbers(values: NDArray[np.float64]) -> pl.Series:
+def numbers(values: NDArray[np.float64]) -> pl.Series:
+    """As a column, null for NaN."""
     return pl.Series(values=values, dtype=pl.Float64, nan_to_null=True)
 
 
-def _constant(name: str, value: Value) -> pl.Expr:
+def constant(name: str, value: Value) -> pl.Expr:
+    """One value for all rows."""
     if isinstance(value, frozenset):
         return pl.lit(pl.Series([sorted(value)], dtype=pl.List(pl.String))).first().alias(name)
     return pl.lit(value).alias(name)
 
 
-def _clock(instants: NDArray[np.int64]) -> dict[str, pl.Series]:
+def clock_columns(instants: NDArray[np.int64]) -> dict[str, pl.Series]:
+    """The facts of the clock at each instant."""
     # The first of January 1970 was a Thursday, the fourth day of the week.
     weekday = (instants // _DAY_NS + 3) % 7 + 1
     hour = instants % _DAY_NS // _HOUR_NS
     return {
-        "clock.weekday_utc": _numbers(weekday.astype(np.float64)),
-        "clock.hour_utc": _numbers(hour.astype(np.float64)),
+        "clock.weekday_utc": numbers(weekday.astype(np.float64)),
+        "clock.hour_utc": numbers(hour.astype(np.float64)),
     }
 
 
 def _quote(shown: Shown, instants: Ints) -> dict[str, pl.Series]:
-    bid, ask = (_price(shown, each) for each in (shown.quotes.bid, shown.quotes.ask))
+    bid, ask = (price(shown, each) for each in (shown.quotes.bid, shown.quotes.ask))
     no_bid, no_ask = np.isnan(bid), np.isnan(ask)
     both = ~no_bid & ~no_ask
     return {
         QUOTED: pl.Series(values=shown.newest >= 0),
-        "quote.bid": _numbers(bid),
-        "quote.ask": _numbers(ask),
+        "quote.bid": numbers(bid),
+        "quote.ask": numbers(ask),
         "quote.one_sided": pl.Series(values=no_bid | no_ask),
         "quote.crossed": pl.select(
             pl.when(pl.Series(values=both)).then(pl.Series(values=bid > ask))
         ).to_series(),
-        "quote.age_s": _numbers(_age_s(shown, instants)),
+        "quote.age_s": numbers(age_s(shown, instants)),
     }
 
 
-def _as_of(shown: Shown, column: Floats) -> Floats:
+def as_of(shown: Shown, column: Floats) -> Floats:
     """A number of the newest quote at each instant."""
     return np.append(column, np.nan)[shown.newest]
 
 
-def _price(shown: Shown, column: Floats) -> Floats:
+def price(shown: Shown, column: Floats) -> Floats:
     """A price that is not above zero is none."""
-    values = _as_of(shown, column)
+    values = as_of(shown, column)
     return np.where(values > 0, values, np.nan)
 
 
-def _age_s(shown: Shown, instants: Ints) -> Floats:
+def age_s(shown: Shown, instants: Ints) -> Floats:
+    """How old the newest quote is at each instant; NaN without one, and from the future."""
     quotes, last = shown.quotes, shown.newest
     older = younger = (instants - np.append(quotes.times, 0)[last]) / NS_PER_S
     stamps = np.append(quotes.venue_times, NO_TIME)[last]
@@ -250,17 +256,16 @@ def _depth(shown: Shown, rate: float | None) -> pl.Series | None:
     if rate is None:
         return None
     quotes = shown.quotes
-    bids = _price(shown, quotes.bid) * _as_of(shown, quotes.bid_size)
-    asks = _price(shown, quotes.ask) * _as_of(shown, quotes.ask_size)
+    bids = price(shown, quotes.bid) * as_of(shown, quotes.bid_size)
+    asks = price(shown, quotes.ask) * as_of(shown, quotes.ask_size)
     sides = np.stack([bids, asks])
     nothing = np.isnan(sides).all(axis=0)
-    return _numbers(np.where(nothing, np.nan, np.nansum(sides, axis=0) * rate))
+    return numbers(np.where(nothing, np.nan, np.nansum(sides, axis=0) * rate))
 
 
-def ends_of_depth(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The frame with the least and the most that the depth may be."""
-    least, most = (
-        frame.with_columns(pl.col(DEPTH) * factor)
-        for factor in (1 - _DEPTH_ERROR, 1 + _DEPTH_ERROR)
-    )
-    return least, most
+def ends_of_depth(frame: pl.DataFrame) -> Sequence[pl.DataFrame]:
+    """The frame with the least and the most that the depth may be; once where none is known."""
+    if DEPTH not in frame.columns:
+        return (frame,)
+    factors = (1 - _DEPTH_ERROR, 1 + _DEPTH_ERROR)
+    return [frame.with_columns(pl.col(DEPTH) * factor) for factor in factors]

@@ -22,7 +22,7 @@ from engine.simulation.prescreening.columns import QUOTED, ends_of_depth
 from engine.simulation.prescreening.rules import speaks_of_absence, unknown_to_frames
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from engine.simulation.prescreening.rules import Watch
 
     Rows = NDArray[np.int64]
+    Flagged = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +121,37 @@ class Flagging:
             named = pl.when(verdict.is_null()).then(unknown).otherwise(told)
         return self._regime.evaluate(frame).select(named.alias("regime.name")).to_series()
 
-    def flags(self, frame: pl.DataFrame, *, deep: bool) -> Flags:
-        """The rows of one product."""
-        frames = ends_of_depth(frame) if deep else (frame,)
-        answers = [self._rules.evaluate(each) for each in frames]
+    def flags(self, frames: Sequence[pl.DataFrame]) -> list[Flags]:
+        """The rows of each product, asked together: a question has its price, whoever it is for."""
+        together = pl.concat(frames, how="diagonal")
+        answers = [self._rules.evaluate(each) for each in ends_of_depth(together)]
         either = [self._asked(each) for each in answers]
         codes = [each.select(self._codes()) for each in answers]
+        flags: dict[str, pl.Series] = {
+            name: reduce(or_, [each[name] for each in either]) for name in either[0].columns
+        }
         # A product's first quote is a change too; and so is an answer that the depth leaves open.
-        quoted = frame[QUOTED]
-        apart = [codes[0][each].ne_missing(codes[-1][each]) for each in codes[0].columns]
-        always = reduce(or_, [each["always"] for each in either])
-        entries = reduce(or_, [each["entries"] for each in either])
+        quoted = together[QUOTED]
+        flags["always"] |= quoted.ne_missing(quoted.shift(1))
+        for code in self._members:
+            own, other = codes[0][code], codes[-1][code]
+            flags[code] = own.ne_missing(own.shift(1)) | own.ne_missing(other)
+        columns = {name: np.asarray(each.to_numpy()) for name, each in flags.items()}
+        ends = np.cumsum([each.height for each in frames])
+        return [
+            self._of(columns, int(end) - frame.height, int(end))
+            for frame, end in zip(frames, ends, strict=True)
+        ]
+
+    def _of(self, columns: Mapping[str, Flagged], first: int, end: int) -> Flags:
+        """The flags of one product, which has these rows of all."""
+        rows = {name: np.flatnonzero(column[first:end]) for name, column in columns.items()}
+        # Its first row was held against another product's last: all that is known is no change.
         return Flags(
-            always=_rows(always | quoted.ne_missing(quoted.shift(1))),
-            entries=_rows(entries),
-            conditions={
-                text: _rows(reduce(or_, [each[f"#{place}"] for each in either]))
-                for place, text in enumerate(self._conditions)
-            },
-            tiers={
-                tier: _rows(codes[0][code].ne_missing(codes[0][code].shift(1)) | open_)
-                for (code, tier), open_ in zip(self._members.items(), apart, strict=True)
-            },
+            always=rows["always"],
+            entries=rows["entries"],
+            conditions={text: rows[f"#{place}"] for place, text in enumerate(self._conditions)},
+            tiers={tier: rows[code] for code, tier in self._members.items()},
         )
 
     def _asked(self, answers: pl.DataFrame) -> pl.DataFrame:
@@ -151,7 +161,7 @@ class Flagging:
         open_ = [question.open(verdict) for question, verdict in tiers]
         wanted = [question.may_hold(verdict) for question, verdict in entries]
         when = [question.may_hold(verdict) for question, verdict in conditions]
-        return answers.with_columns(
+        return answers.select(
             _any([*holds, *broken, *open_]).alias("always"),
             _any(wanted).alias("entries"),
             *(each.alias(f"#{place}") for place, each in enumerate(when)),
@@ -190,7 +200,3 @@ def _regime_trees(desk: Desk) -> Sequence[Node]:
 
 def _any(flags: list[pl.Expr]) -> pl.Expr:
     return reduce(or_, flags, pl.lit(value=False))
-
-
-def _rows(flags: pl.Series) -> Rows:
-    return np.flatnonzero(flags.to_numpy())

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Instants = NDArray[np.int64]
 
-STRETCH_ROWS = 8_192
+STRETCH_ROWS = 32_768
 """Rows that are looked at together: enough to be worth a look, few enough to be held."""
 
 

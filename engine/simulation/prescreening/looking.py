@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from engine.cycle.steps.plans import condition_text
 from engine.errors import Snippet
@@ -22,9 +23,9 @@ from engine.simulation.prescreening.flags import Flagging
 from engine.simulation.prescreening.grid import Grid, Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    import polars as pl
+    from numpy.typing import NDArray
 
     from engine.cycle.desk import Desk
     from engine.expr.nodes import Node
@@ -43,7 +44,7 @@ class Looking:
         self.stretch = Stretch(0, 0, 0, np.empty(0, dtype=np.int64))
         self.shown: dict[Symbol, Shown] = {}
         self.flags: dict[Symbol, Flags] = {}
-        self.regimes: Sequence[str] = ()
+        self.regimes = pl.Series(dtype=pl.String)
         self.at = 0
         self._symbols = recording.symbols
         self._reference = Symbol.parse(desk.policy_set.deployment.regime.reference)
@@ -64,15 +65,19 @@ class Looking:
         self.at = row - self.stretch.base
 
     def _flag(self, flagging: Flagging) -> None:
-        regime = flagging.regime(self._frame(self._reference)[0])
-        self.regimes = regime.to_list()
-        for symbol in self._symbols:
-            frame, deep = self._frame(symbol)
-            found = flagging.flags(frame.with_columns(regime), deep=deep)
-            self.flags[symbol] = found.within(self.stretch)
+        regime = flagging.regime(self._frame(self._reference))
+        self.regimes = regime
+        frames = [self._frame(symbol).with_columns(regime) for symbol in self._symbols]
+        found = flagging.flags(frames)
+        for symbol, flags in zip(self._symbols, found, strict=True):
+            self.flags[symbol] = flags.within(self.stretch)
 
-    def _frame(self, symbol: Symbol) -> tuple[pl.DataFrame, bool]:
+    def _frame(self, symbol: Symbol) -> pl.DataFrame:
         return self._products[symbol].frame(self.stretch.instants, self.shown[symbol])
+
+    def places(self, moments: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The places of instants of the stretch in its columns."""
+        return (moments - self.grid.start_ns) // self.grid.step_ns - self.stretch.base
 
     def values(self, symbol: Symbol, now: UtcTime) -> Mapping[str, float]:
         """The series of a product that are known at an instant that was reached."""

@@ -18,6 +18,7 @@ from engine.cycle.facts.position import Holdings
 from engine.cycle.facts.rules import ACCOUNT_KEY
 from engine.cycle.facts.waivers import account_waiver_facts
 from engine.cycle.steps import exits, snapshot
+from engine.cycle.steps.plans import plan_under
 from engine.ledger import fold
 from engine.ledger.folding.windows import DAY_S
 from engine.ledger.records import RecordKind
@@ -126,11 +127,11 @@ class Quiet:
     watch: Watch
     looking: Looking
     since: UtcTime
-    _account: dict[str, Value] = field(init=False)
+    account: dict[str, Value] = field(init=False)
 
     def __post_init__(self) -> None:
         """Take the facts that stand."""
-        self._account = snapshot.account_facts(self.desk, self._round(self.since))
+        self.account = snapshot.account_facts(self.desk, self._round(self.since))
 
     def broken(self, now: UtcTime) -> str | None:
         """Why the cycle at `now` is not quiet; None when it is, and then it is folded."""
@@ -152,13 +153,35 @@ class Quiet:
             fold.apply(desk.state, RecordKind.CYCLE, now, body)
         return why
 
+    def stirred(self) -> str | None:
+        """What the deeds of the cycle before may bring about in the next, though nothing moves.
+
+        Rules over facts that stand are asked once, and plans are held against the set once more.
+        """
+        desk, this, rested = self.desk, self._round(self.since), self.watch.after_deeds
+        for held in desk.state.held():
+            if plan_under(desk.policy_set, held.strategy, held.plan) != held.plan:
+                return "plan"
+        why = self._asked(
+            rested.account_breakers, rested.account_alerts, this, ACCOUNT_KEY, self.account
+        )
+        if why is not None or not (rested.symbol_breakers.names or rested.symbol_alerts.names):
+            return why
+        desk.standing.renew(desk, this)
+        for symbol in desk.market.symbols:
+            rate = desk.valuation.rate(symbol.quote)
+            facts = {**self.account, **desk.standing.of(desk, this, symbol, rate)}
+            breakers, alerts = rested.symbol_breakers, rested.symbol_alerts
+            why = why or self._asked(breakers, alerts, this, str(symbol), facts)
+        return why
+
     def _round(self, now: UtcTime) -> Round:
         this = Round(self.desk.state.cycle + 1, now)
         this.universe = self.desk.state.universe
         return this
 
     def _move(self, this: Round) -> None:
-        desk, account = self.desk, self._account
+        desk, account = self.desk, self.account
         account.update(clock_facts(this.now))
         account.update(snapshot.ledger_account_facts(desk, this))
         account["regime.name"] = self.looking.regimes[self.looking.at]
@@ -170,16 +193,23 @@ class Quiet:
         this.account = account
 
     def _account_moves(self, this: Round) -> str | None:
+        breakers, alerts = self.watch.account_breakers, self.watch.account_alerts
+        return self._asked(breakers, alerts, this, ACCOUNT_KEY, self.account)
+
+    def _asked(
+        self, breakers: Asked, alerts: Asked, this: Round, key: str, facts: Mapping[str, Value]
+    ) -> str | None:
+        """Which of these rules moves its latch, or its alert."""
         state = self.desk.state
-        for name, verdict in _answers(self.watch.account_breakers, self._account):
-            latch = state.latches.get((name, ACCOUNT_KEY))
+        for name, verdict in _answers(breakers, facts):
+            latch = state.latches.get((name, key))
             if verdict and latch is None:
                 return f"breaker {name}"
             over = latch is not None and latch.resets_at is not None and this.now >= latch.resets_at
             if verdict is False and over:
                 return f"breaker {name}"
-        for name, verdict in _answers(self.watch.account_alerts, self._account):
-            active = (name, ACCOUNT_KEY) in state.alerts
+        for name, verdict in _answers(alerts, facts):
+            active = (name, key) in state.alerts
             if (verdict and not active) or (active and verdict is False):
                 return f"alert {name}"
         return None
@@ -206,7 +236,7 @@ class Quiet:
             return "exit"
         rate = desk.valuation.rate(symbol.quote)
         facts = {
-            **self._account,
+            **self.account,
             **desk.standing.of(desk, this, symbol, rate),
             **quote_facts(desk.market.quotes.get(symbol), this.now),
             **holdings.facts(symbol),

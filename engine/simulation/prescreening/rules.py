@@ -99,10 +99,21 @@ _OF_ABSENCE = frozenset({"has", "default"})
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Rules of one kind with their names, and the motor that answers them."""
+    """Rules of one kind with their names and trees, and the motor that answers them."""
 
     names: tuple[str, ...]
+    trees: tuple[Node, ...]
     motor: Motor
+
+
+@dataclass(frozen=True, slots=True)
+class Rested:
+    """Rules that stand while nothing happens: to be asked once after something did."""
+
+    account_breakers: Asked
+    account_alerts: Asked
+    symbol_breakers: Asked
+    symbol_alerts: Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +127,7 @@ class Watch:
     account_alerts: Asked
     standing_alerts: frozenset[str]
     standing_breakers: frozenset[str]
+    after_deeds: Rested
     unfit: tuple[str, ...]
 
 
@@ -155,6 +167,12 @@ def watch(desk: Desk, symbols: Iterable[Symbol]) -> Watch:
         account_alerts=sorting.of_account(programme.account_alerts),
         standing_alerts=sorting.at_rest(programme.account_alerts, programme.symbol_alerts),
         standing_breakers=sorting.at_rest(programme.account_breakers),
+        after_deeds=Rested(
+            sorting.resting(programme.account_breakers),
+            sorting.resting(programme.account_alerts),
+            sorting.resting(programme.symbol_breakers),
+            sorting.resting(programme.symbol_alerts),
+        ),
         product=tuple(sorting.product),
         unfit=(*sorting.unfit, *_otherwise_unfit(desk)),
     )
@@ -200,6 +218,17 @@ class _Sorting:
             if all(map(self._stands, self.vocabulary.base_facts(rule.tree)))
         )
 
+    def resting(self, questions: Questions) -> Asked:
+        """Those that stand, to be asked."""
+        return self._asked(
+            [
+                rule
+                for rule in questions.rules
+                if not _only_noted(rule)
+                and all(map(self._stands, self.vocabulary.base_facts(rule.tree)))
+            ]
+        )
+
     def _moving(self, questions: Questions) -> Iterator[tuple[Rule, frozenset[str]]]:
         for rule in questions.rules:
             names = self.vocabulary.base_facts(rule.tree)
@@ -211,7 +240,8 @@ class _Sorting:
 
     def _asked(self, rules: list[Rule]) -> Asked:
         names = tuple(rule.document.partition("/")[2] for rule in rules)
-        return Asked(names, compile_motor([rule.tree for rule in rules], self.vocabulary))
+        trees = tuple(rule.tree for rule in rules)
+        return Asked(names, trees, compile_motor(trees, self.vocabulary))
 
 
 def _only_noted(rule: Rule) -> bool:

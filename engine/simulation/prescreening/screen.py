@@ -1,7 +1,8 @@
 """The choice of the cycles to step, for one run over one recording.
 
-In: the desk as the first cycle finds it, and the recording. Out: `Screen`, asked at each instant:
-True steps the cycle; at False it was folded, and is over. `stepped_for` counts why cycles were.
+In: the desk as the first cycle finds it, and the recording. Out: `Screen`, which tells the instants
+to step; a cycle that is left out was folded, and is over. `stepped_for` counts why cycles were,
+`at_once` how many were left out together with others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.ledger.folding.windows import DAY_S
 from engine.ledger.records import RecordKind
+from engine.model.times import NS_PER_S, UtcTime
+from engine.simulation.prescreening.ahead import Ahead
 from engine.simulation.prescreening.looking import Looking
 from engine.simulation.prescreening.quiet import Quiet, edges, unsettled
 from engine.simulation.prescreening.replay import Replay
@@ -22,11 +26,33 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from engine.ledger.bodies import Body
     from engine.ledger.records import Record
     from engine.ledger.state import Membership
     from engine.model.symbols import Symbol
-    from engine.model.times import UtcTime
-    from engine.simulation.stepping import Playing
+    from engine.simulation.prescreening.grid import Instants as Ints
+    from engine.simulation.stepping import Hearer, Passed, Playing
+
+ANSWERABLE = frozenset(
+    {
+        RecordKind.DECISION,
+        RecordKind.INTENT,
+        RecordKind.SENT,
+        RecordKind.ACKNOWLEDGED,
+        RecordKind.REJECTED,
+        RecordKind.FILLED,
+        RecordKind.CANCEL,
+        RecordKind.CANCELLED,
+        RecordKind.BREAKER_TRIPPED,
+        RecordKind.BREAKER_RESET,
+        RecordKind.ALERT,
+        RecordKind.WAIVER_USED,
+    }
+)
+"""What a cycle may have written, and the next one be quiet: its traces are all looked for."""
+
+WORTH_CYCLES = 12
+"""Fewer cycles than these are asked about one by one in less time than all at once."""
 
 
 def screened(playing: Playing) -> Screen:
@@ -37,53 +63,112 @@ def screened(playing: Playing) -> Screen:
 class Screen:
     """Implements `Choice`, and tells the market what its cycles need of it."""
 
-    tells = True
-
     def __init__(self, playing: Playing) -> None:
         self.stepped_for: Counter[str] = Counter()
+        self.at_once = 0
         self._desk = playing.desk
         self._watch = watch(playing.desk, playing.recording.symbols)
         self._looking = Looking(playing, self._watch)
         self._replay = Replay(playing)
         self._symbols = playing.recording.symbols
-        self._before: tuple[int, dict[Symbol, Membership]] | None = None
+        self._before: dict[Symbol, Membership] | None = None
+        self._deeds: set[RecordKind] = set()
         self._quiet: Quiet | None = None
         self._next_row = 0
         self._passed_row = -1
         self._edge: UtcTime | None = None
+        self._singly = 0
+        self._ahead = Ahead(playing.desk, self._watch, self._looking)
         playing.desk.market.answer_from(self._looking)
+        playing.desk.recorder.hearers.append(self._hear)
 
-    def __call__(self, moment: UtcTime) -> bool:
-        """Whether the cycle at `moment` must be stepped."""
-        row, seen = self._looking.grid.row(moment), self._looking.stretch
-        self._looking.reach(row)
-        if self._looking.stretch is not seen:
-            self._next_row = self._flagged()
-        why = self._why(moment, row)
-        self._passed_row = row
-        if why is None:
-            return False
+    def kept(self, plan: Iterable[UtcTime], hearer: Hearer) -> Iterator[UtcTime]:
+        """Those whose cycle must be stepped; the others are folded and told to the hearer."""
+        moments = np.fromiter((each.ns for each in plan), dtype=np.int64)
+        at = 0
+        while at < len(moments):
+            moment = UtcTime(int(moments[at]))
+            why = self._matters(moment)
+            if why is None:
+                passed = self._pass_many(moments[at:])
+                if passed is not None:
+                    hearer.on_passed(passed)
+                    at += len(passed.times)
+                    continue
+                why = self._pass_one(moment)
+            if why is None:
+                hearer.on_quiet(moment)
+            else:
+                self._begin(moment, why)
+                yield moment
+            at += 1
+        self._end(moments)
+
+    def _end(self, moments: Ints) -> None:
+        """Let the market show at the end what it would show had every cycle been stepped."""
+        if len(moments):
+            last = UtcTime(int(moments[-1]))
+            self._looking.reach(self._looking.grid.row(last))
+            self._tell(last, self._symbols)
+
+    def _begin(self, moment: UtcTime, why: str) -> None:
+        """The cycle of this instant will be stepped."""
         self._tell(moment, self._symbols)
         self._replay.reached(moment)
+        self._passed_row = self._looking.grid.row(moment)
         self.stepped_for[why] += 1
-        self._before = self._standing()
+        self._before = dict(self._desk.state.universe)
+        self._deeds.clear()
         self._quiet = None
-        return True
+
+    def _pass_one(self, moment: UtcTime) -> str | None:
+        """Leave this cycle out if it is quiet, or say why not."""
+        assert self._quiet is not None  # noqa: S101 - INVARIANT: nothing else matters only then
+        self._tell(moment, self._desk.state.positions)
+        why = self._quiet.broken(moment)
+        if why is None:
+            self._passed_row = self._looking.grid.row(moment)
+        return why
+
+    def _pass_many(self, moments: Ints) -> Passed | None:
+        """Leave out as many as can be told at once, if it is worth it."""
+        assert self._quiet is not None  # noqa: S101 - INVARIANT: see `_pass_one`
+        self._singly = max(0, self._singly - 1)
+        coming = moments[: np.searchsorted(moments, self._limit_ns(int(moments[0])))]
+        if not self._ahead.fit or self._singly or len(coming) < WORTH_CYCLES:
+            return None
+        passed = self._ahead.passed(coming, self._quiet.account)
+        told = 0 if passed is None else len(passed.times)
+        if told < WORTH_CYCLES:
+            self._singly = WORTH_CYCLES
+        if passed is None or not told:
+            return None
+        self.at_once += told
+        self._passed_row = self._looking.grid.row(UtcTime(passed.times[-1]))
+        return passed
+
+    def _limit_ns(self, first_ns: int) -> int:
+        """The instant that ends what can be told at once: a change, an edge, a day."""
+        grid, stretch = self._looking.grid, self._looking.stretch
+        row = min(self._next_row, stretch.stop)
+        day_ns = DAY_S * NS_PER_S
+        found = [grid.start_ns + row * grid.step_ns, (first_ns // day_ns + 1) * day_ns]
+        return min(found if self._edge is None else [*found, self._edge.ns])
 
     def _tell(self, moment: UtcTime, symbols: Iterable[Symbol]) -> None:
         self._replay.tell(moment, self._looking.at, self._looking.shown, symbols)
 
-    def _why(self, moment: UtcTime, row: int) -> str | None:
-        if self._quiet is None:
-            why = self._settle(moment)
-            if why is not None or self._quiet is None:
-                return why
+    def _matters(self, moment: UtcTime) -> str | None:
+        """Why the cycle of this instant must be stepped, whatever prices and time make of it."""
+        row, seen = self._looking.grid.row(moment), self._looking.stretch
+        self._looking.reach(row)
+        if self._looking.stretch is not seen:
+            self._next_row = self._flagged()
+        if self._quiet is None and (why := self._settle(moment)) is not None:
+            return why
         if row >= self._next_row:
             return "market"
-        if self._edge is not None and moment >= self._edge:
-            return "edge"
-        self._tell(moment, self._desk.state.positions)
-        return self._quiet.broken(moment)
+        return "edge" if self._edge is not None and moment >= self._edge else None
 
     def _settle(self, moment: UtcTime) -> str | None:
         """Look at what the cycle before this one has left; None when quiet may begin."""
@@ -97,22 +182,25 @@ class Screen:
         why = unsettled(self._desk, self._watch, last)
         if why is not None:
             return why
-        self._quiet = Quiet(self._desk, self._watch, self._looking, moment)
+        quiet = Quiet(self._desk, self._watch, self._looking, moment)
+        if (why := quiet.stirred()) is not None:
+            return why
+        self._quiet = quiet
         self._next_row = self._flagged()
         self._edge = min((each for each in edges(self._desk) if each > last), default=None)
         return None
 
-    def _standing(self) -> tuple[int, dict[Symbol, Membership]]:
-        last = self._desk.recorder.last
-        return -1 if last is None else last.sequence, dict(self._desk.state.universe)
-
     def _happened(self) -> bool:
-        """Whether the last cycle wrote more than its own record, or moved the universe."""
-        assert self._before is not None  # noqa: S101 - INVARIANT: asked after a cycle only
-        sequence, universe = self._before
-        last: Record | None = self._desk.recorder.last
-        quiet = last is not None and last.kind is RecordKind.CYCLE and last.sequence == sequence + 1
-        return not quiet or universe != self._desk.state.universe
+        """Whether the last cycle moved the universe, or did what only another cycle can answer."""
+        universe = self._desk.policy_set.universe
+        if self._deeds and universe.max_symbols < len(self._symbols):
+            # Who is held comes first where not all are let in.
+            return True
+        return not self._deeds <= ANSWERABLE or self._before != self._desk.state.universe
+
+    def _hear(self, record: Record, _body: Body) -> None:
+        if record.kind is not RecordKind.CYCLE:
+            self._deeds.add(record.kind)
 
     def _flagged(self) -> int:
         """The first row of the stretch, after the one that has passed, that may matter."""

@@ -48,6 +48,34 @@ def test_bars_arrive_when_they_are_complete(
     assert recording.report.files[1].intervals_s == ((BTC, 60),)
 
 
+@settings(deadline=None)
+@given(cuts=st.lists(st.integers(-5, 130), min_size=2, max_size=2))
+def test_a_part_of_a_recording_is_what_was_received_in_it(
+    two_kinds: Recording, cuts: list[int]
+) -> None:
+    """What was received after one instant and by another, in the order of the whole."""
+    after, until = (UtcTime(T0 + each * 10**9) for each in sorted(cuts))
+    whole = [(at, event) for at, event in two_kinds.arrivals() if after < at <= until]
+    assert list(two_kinds.arrivals(after, until)) == whole
+
+
+@pytest.fixture(scope="module")
+def two_kinds(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """Quotes of two products and bars of one, some at the same instants."""
+    folder = tmp_path_factory.mktemp("parts")
+    stamps = [T0 + each * 10**9 for each in (0, 1, 1, 60, 60, 61, 119, 120)]
+    names = ["BTC-USD", "ETH-USD"] * 4
+    quotes = ["ts,symbol,bid,ask", *(f"{t},{n},1,2" for t, n in zip(stamps, names, strict=True))]
+    bars = ["ts,symbol,open,high,low,close,volume"]
+    bars += [f"{T0 + each * 60 * 10**9},BTC-USD,1,1,1,1,1" for each in range(2)]
+    paths = [folder / "quotes.csv", folder / "bars.csv"]
+    for path, lines in zip(paths, (quotes, bars), strict=True):
+        path.write_text("\n".join(lines) + "\n")
+    recording = open_recording(paths)
+    assert isinstance(recording, Recording)
+    return recording
+
+
 def test_ties_are_broken_by_kind_symbol_and_file(
     write: Callable[..., Path], opened: Callable[..., Recording]
 ) -> None:
