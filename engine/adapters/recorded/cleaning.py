@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import replace
 from itertools import compress, count, groupby, pairwise, starmap
-from operator import eq, gt, lt
+from operator import eq, gt
 from typing import TYPE_CHECKING
 
 from engine.adapters.recorded.inspection import inspect
@@ -18,6 +18,7 @@ from engine.adapters.recorded.layout import RecordingKind
 from engine.adapters.recorded.report import Correction, CorrectionKind
 from engine.adapters.recorded.tables import NO_TIME, Table
 from engine.adapters.recorded.values import known_symbols, usable_numbers, usable_rows
+from engine.adapters.recorded.vectors import quickest
 from engine.errors import Diagnostic, Place
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def clean(raw: RawTable) -> Cleaned | Diagnostic:
     if wrong := _wrong_unit(raw):
         return wrong
     symbols, places = known_symbols(raw.names)
-    codes = array("q", map(places.__getitem__, raw.codes))
+    codes = quickest(len(raw.codes)).placed(raw.codes, places)
     numbers, of_numbers = usable_numbers(raw)
     keep, of_rows = usable_rows(raw, codes, numbers)
     order, of_order = _in_order(raw, codes, numbers, keep)
@@ -72,12 +73,13 @@ def _wrong_unit(raw: RawTable) -> Diagnostic | None:
 
 def _in_order(
     raw: RawTable,
-    codes: Sequence[int],
+    codes: array[int],
     numbers: Mapping[str, array[float]],
     keep: bytearray,
 ) -> tuple[Sequence[int], list[Correction]]:
     """The rows to take, in the order of time and symbol, each once."""
-    if all(keep) and _is_strictly_ordered(raw, codes):
+    # Most files are so, and nothing is left to be done.
+    if all(keep) and quickest(len(keep)).strictly_ordered(raw.times, codes):
         return range(len(keep)), []
     kept = list(compress(count(), keep))
     times = [raw.times[row] for row in kept]
@@ -89,14 +91,6 @@ def _in_order(
     order = _sorted_rows(raw, codes, numbers, kept)
     once, repeats = _without_repeats(raw, codes, numbers, order)
     return once, [*found, *repeats]
-
-
-def _is_strictly_ordered(raw: RawTable, codes: Sequence[int]) -> bool:
-    """Whether rows ascend by time and symbol, none twice: then nothing is left to be done.
-
-    Most files are so, and a large one is checked without an object per row.
-    """
-    return all(starmap(lt, pairwise(zip(raw.times, codes, strict=True))))
 
 
 def _sorted_rows(

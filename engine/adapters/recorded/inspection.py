@@ -6,15 +6,15 @@ bars without volume or beyond their own range, levels out of order, and silences
 
 from __future__ import annotations
 
-import math
 from array import array
 from heapq import merge
-from operator import gt, sub
-from statistics import median_low
+from itertools import pairwise
+from operator import sub
 from typing import TYPE_CHECKING
 
 from engine.adapters.recorded.layout import RecordingKind
 from engine.adapters.recorded.report import Correction, CorrectionKind
+from engine.adapters.recorded.vectors import quickest
 from engine.model.times import NS_PER_S, UtcTime
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def inspect(table: Table) -> list[Correction]:
 
 def _crossed(table: Table) -> int:
     if table.kind is RecordingKind.QUOTES:
-        return sum(map(gt, table.numbers["bid"], table.numbers["ask"]))
+        return quickest(len(table)).count_above(table.numbers["bid"], table.numbers["ask"])
     if table.kind is RecordingKind.BOOKS:
         return sum(bid > ask for bid, ask in _tops(table))
     return 0
@@ -66,11 +66,8 @@ def _zero_volumes(table: Table) -> int:
 def _outside(table: Table) -> int:
     if table.kind is not RecordingKind.BARS:
         return 0
-    columns = [table.numbers[name] for name in ("open", "high", "low", "close")]
-    return sum(
-        not (low <= first <= high and low <= last <= high)
-        for first, high, low, last in zip(*columns, strict=True)
-    )
+    bars = [table.numbers[name] for name in ("open", "high", "low", "close")]
+    return quickest(len(table)).count_outside(bars)
 
 
 def _level_order(table: Table) -> int:
@@ -100,8 +97,7 @@ def _marked(table: Table) -> list[Correction]:
     """Quotes without any side: whoever recorded heard nothing from there on."""
     if table.kind is not RecordingKind.QUOTES:
         return []
-    sides = zip(table.numbers["bid"], table.numbers["ask"], strict=True)
-    marks = [row for row, (bid, ask) in enumerate(sides) if math.isnan(bid) and math.isnan(ask)]
+    marks = quickest(len(table)).both_absent(table.numbers["bid"], table.numbers["ask"])
     if not marks:
         return []
     symbol, time = table.symbols[table.codes[marks[0]]], UtcTime(table.times[marks[0]])
@@ -128,10 +124,7 @@ def _streams(tables: Sequence[Table]) -> _Streams:
     """The receipts of each symbol in each file."""
     streams: _Streams = {symbol: {} for table in tables for symbol in table.symbols}
     for table in tables:
-        own = [array("q") for _ in table.symbols]
-        appends = [times.append for times in own]
-        for append, time in zip(map(appends.__getitem__, table.codes), table.times, strict=True):
-            append(time)
+        own = quickest(len(table)).times_by_code(table.times, table.codes, len(table.symbols))
         for symbol, times in zip(table.symbols, own, strict=True):
             streams[symbol][table.file] = times
     return streams
@@ -140,17 +133,28 @@ def _streams(tables: Sequence[Table]) -> _Streams:
 def _silences(symbol: str, by_file: Mapping[str, array[int]], last_ns: int) -> Correction | None:
     streams = list(by_file.values())
     times = streams[0] if len(streams) == 1 else array("q", merge(*streams))
-    spacings = list(map(sub, times[1:], times))
-    if not spacings:
+    if len(times) < 2:  # noqa: PLR2004 - one receipt leaves no span
         return None
-    least = max(GAP_FACTOR * median_low(spacings), _GAP_FLOOR_NS)
-    spacings.append(last_ns - times[-1])
-    longest = max(spacings)
+    spans = quickest(len(times)).spans(times)
+    least = max(GAP_FACTOR * _median_low(spans), _GAP_FLOOR_NS)
+    at_end = last_ns - times[-1]
+    longest = max(at_end, *spans)
     if longest <= least:
         return None
-    silences = sum(spacing > least for spacing in spacings)
-    begin = times[spacings.index(longest)]
+    silences = sum(number for span, number in spans.items() if span > least) + (at_end > least)
+    begin = next((a for a, b in pairwise(times) if b - a == longest), times[-1])
     file = next(name for name, own in by_file.items() if begin in own)
     end = " to the end" if begin == times[-1] else ""
     words = f"{symbol} silent, longest {longest / NS_PER_S:.0f} s from {UtcTime(begin)}{end}"
     return Correction(CorrectionKind.GAP, file, silences, words)
+
+
+def _median_low(spans: Mapping[int, int]) -> int:
+    """The lower of the two in the middle, of values with how often each occurs."""
+    left = (sum(spans.values()) + 1) // 2
+    for span in sorted(spans):
+        left -= spans[span]
+        if left <= 0:
+            return span
+    message = "nothing has no middle"
+    raise ValueError(message)

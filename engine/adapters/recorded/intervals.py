@@ -9,10 +9,10 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from dataclasses import replace
-from operator import add
 from typing import TYPE_CHECKING
 
 from engine.adapters.recorded.report import Correction, CorrectionKind
+from engine.adapters.recorded.vectors import quickest
 from engine.errors import Diagnostic, Place
 from engine.model.times import NS_PER_S
 
@@ -29,45 +29,40 @@ _FEW = 5
 
 def completed(table: Table) -> tuple[Table, list[Correction]] | Diagnostic:
     """The bars at the times at which they were complete, in the order of their arrival."""
-    spacings = _spacings(table)
-    intervals = [_interval_s(each) for each in spacings]
+    found = _spacings(table)
+    intervals = [_interval_s(each) for each in found]
     fallback = Counter(each for each in intervals if each).most_common(1)
     if not fallback:
         message = "one bar a symbol does not tell how long a bar is"
         return Diagnostic("M509", message, Place(table.file, 1, 1), "record at least two bars")
     intervals_s = tuple(each or fallback[0][0] for each in intervals)
     lengths_ns = [each * NS_PER_S for each in intervals_s]
-    arrivals = array("q", map(add, table.times, map(lengths_ns.__getitem__, table.codes)))
+    arrivals = quickest(len(table)).moved(table.times, table.codes, lengths_ns)
     whole = replace(table, times=arrivals, intervals_s=intervals_s)
     near = sum(
         number
-        for each, interval_s in zip(spacings, intervals_s, strict=True)
+        for each, interval_s in zip(found, intervals_s, strict=True)
         for spacing, number in each.items()
         if spacing < interval_s * NS_PER_S
     )
     words = "bars that begin before the bar before them is complete: kept"
-    found = [Correction(CorrectionKind.CLOSE_BARS, table.file, near, words)] if near else []
-    return _by_arrival(whole), found
+    close = [Correction(CorrectionKind.CLOSE_BARS, table.file, near, words)] if near else []
+    return _by_arrival(whole), close
 
 
 def _spacings(table: Table) -> list[Counter[int]]:
-    spacings: list[Counter[int]] = [Counter() for _ in table.symbols]
-    last: list[int | None] = [None] * len(table.symbols)
-    for time, code in zip(table.times, table.codes, strict=True):
-        before = last[code]
-        if before is not None:
-            spacings[code][time - before] += 1
-        last[code] = time
-    return spacings
+    columns = quickest(len(table))
+    by_code = columns.times_by_code(table.times, table.codes, len(table.symbols))
+    return [columns.spans(own) for own in by_code]
 
 
-def _interval_s(spacings: Counter[int]) -> int:
+def _interval_s(spans: Counter[int]) -> int:
     """Whole seconds, at least one; 0 where nothing tells."""
-    if not spacings:
+    if not spans:
         return 0
-    least = max(_FEW, spacings.total() / _RARE)
-    common = [ns for ns, number in spacings.items() if number >= least]
-    most_common = max(spacings, key=lambda ns: (spacings[ns], -ns))
+    least = max(_FEW, spans.total() / _RARE)
+    common = [ns for ns, number in spans.items() if number >= least]
+    most_common = max(spans, key=lambda ns: (spans[ns], -ns))
     return max(1, min(common, default=most_common) // NS_PER_S)
 
 

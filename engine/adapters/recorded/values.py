@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from engine.adapters.recorded.layout import RecordingKind
 from engine.adapters.recorded.report import Correction, CorrectionKind
 from engine.adapters.recorded.tables import ABSENT, NO_SIDE, NO_SYMBOL, NO_TIME
+from engine.adapters.recorded.vectors import quickest
 from engine.model.symbols import Symbol
 
 if TYPE_CHECKING:
@@ -44,11 +45,9 @@ def usable_numbers(raw: RawTable) -> tuple[Numbers, list[Correction]]:
 
 
 def _without_bad(column: array[float], *, positive: bool) -> tuple[array[float], int]:
-    # A sum is finite only when every number is (a sum that overflows takes the longer way round).
-    if math.isfinite(sum(column)):
-        least = min(column, default=1.0)
-        if least > 0 or (least == 0 and not positive):
-            return column, 0
+    least = quickest(len(column)).least(column)
+    if least > 0 or (least == 0 and not positive):
+        return column, 0
     cleaned = array("d", (_usable(value, positive=positive) for value in column))
     bad = sum(map(math.isnan, cleaned)) - sum(map(math.isnan, column))
     return cleaned, bad
@@ -93,6 +92,7 @@ def usable_rows(
 def _unusable(
     raw: RawTable, codes: Sequence[int], numbers: Mapping[str, array[float]]
 ) -> Iterator[tuple[CorrectionKind, Iterable[int], str]]:
+    columns = quickest(len(raw.times))
     if min(raw.times) == NO_TIME:
         yield CorrectionKind.NO_TIME, _equal(raw.times, NO_TIME), "no time"
     if min(codes) == NO_SYMBOL:
@@ -106,10 +106,12 @@ def _unusable(
     if raw.layout.kind is RecordingKind.QUOTES:
         return
     for name in raw.layout.required:
-        if name in numbers:
+        if name in numbers and columns.any_absent(numbers[name]):
             rows = compress(count(), map(math.isnan, numbers[name]))
             yield CorrectionKind.MISSING_VALUE, rows, f"no usable {name}"
-    if raw.layout.kind is RecordingKind.BARS:
+    if raw.layout.kind is RecordingKind.BARS and columns.count_above(
+        numbers["low"], numbers["high"]
+    ):
         below = compress(count(), map(lt, numbers["high"], numbers["low"]))
         yield CorrectionKind.HIGH_BELOW_LOW, below, "high below low"
 
