@@ -95,6 +95,11 @@ check: $(DEV_STAMP) ## Format, style, types, layers, and the freshness of what i
 # and accepts is long and reaches nothing that the other tests do not.
 UNMEASURED := acceptance mistakes agreement histories crashes
 
+.PHONY: docs
+docs: $(DEV_STAMP) ## The documentation site, into build/docs; a warning is an error
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
+	@echo 'build/docs/index.html'
+
 .PHONY: coverage
 coverage: $(DEV_STAMP) $(CLIENTS_STAMP) ## How many branches of the engine the tests reach, and whether they are enough
 	$(PYTEST) -q --cov --cov-report= $(foreach part,benchmarks $(UNMEASURED),--ignore=tests/$(part))
@@ -151,7 +156,7 @@ LOCK := env -u PIP_FIND_LINKS -u UV_FIND_LINKS -u UV_INDEX -u UV_INDEX_URL -u UV
 .PHONY: lock
 lock: $(DEV_STAMP) ## Resolve the locks again; `make lock UPGRADE=--upgrade` takes newer releases
 	$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in --extra compare --extra live --extra postgres --extra report --extra sign --extra venue \
-	  --extra simulate --extra cluster --extra telemetry --extra alerts --extra dev \
+	  --extra simulate --extra cluster --extra telemetry --extra alerts --extra docs --extra dev \
 	  --output-file requirements/dev.txt
 	$(LOCK) pyproject.toml requirements/build.in --constraints requirements/dev.txt \
 	  --output-file requirements/run.txt
