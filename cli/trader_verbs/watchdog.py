@@ -51,8 +51,7 @@ def watchdog(
     settings = VenueSettings(venue, venue_ca, secrets)
     asked_s = None if silence is None else float(silence)
     watch = watch_over(LedgerView.open(ledger), asked_s, settings, _tell)
-    hidden = () if watch.approach.key is None else watch.approach.key.hidden
-    quiet_log(shown=False, hidden=hidden)
+    quiet_log(shown=False, hidden=watch.hidden)
     _tell(f"watching {ledger}: entries are cancelled after {watch.silence_s:g} s without a beat")
     watch.run()
     _tell("stopped")

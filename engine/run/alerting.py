@@ -58,6 +58,35 @@ def posting_of(desk: Desk, secrets: Secrets) -> Posting:
     return Posting(routes, Delivery(desk, routes))
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Tells those whom critical alerts wake, from outside of any loop; nothing is recorded."""
+
+    routes: Routes
+    sender: Sender
+    to: tuple[str, ...]
+
+    async def call(self, rule: str, words: str) -> Answers:
+        """Tell it on every route at once; what each came to."""
+        now = SystemClock().now()
+
+        async def told(route: str) -> tuple[str, str | None]:
+            notice = Notice(0, route, News.FIRING, rule, "", "critical", words, since=now, time=now)
+            return route, await self.routes.deliver(route, [notice], self.sender)
+
+        return dict(await asyncio.gather(*(told(each) for each in self.to)))
+
+
+def caller_of(policy_set: PolicySet, mode: Mode, secrets: Secrets) -> Caller:
+    """Whom the critical alerts of a set wake: their routes, and those that these escalate to."""
+    deployment = policy_set.deployment
+    named = [each.route for _, each in policy_set.alerts if each.severity == "critical"]
+    further = (deployment.routes[each].escalates_to for each in named if each in deployment.routes)
+    to = dict.fromkeys((*named, *(each for each in further if each is not None)))
+    sender = Sender(deployment.account.name, mode.value, policy_set.name, policy_set.hash)
+    return Caller(routes_of(deployment, secrets, SystemClock()), sender, tuple(to))
+
+
 async def try_all(notifier: Notifier, routes: Iterable[str], sender: Sender, why: str) -> Answers:
     """Send a test message to each route, all at once."""
     now = SystemClock().now()

@@ -18,7 +18,7 @@ from engine.errors import MandateError
 from engine.ledger.alerts import RouteTest
 from engine.ledger.records import RecordKind
 from engine.model.orders import Mode
-from engine.run.alerting import answers_for, posting_of, record_tests
+from engine.run.alerting import answers_for, caller_of, posting_of, record_tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,3 +136,20 @@ def test_a_run_posts_its_alerts_and_warns_of_routes_without_an_address() -> None
     assert posting.routes.usable == {"log", "pager"}
     asyncio.run(posting.routes.close())
     assert [each.kind for each in made.journal.records()] == [RecordKind.GENESIS]
+
+
+def test_outside_of_a_loop_everybody_behind_a_critical_alert_is_called() -> None:
+    """The watchdog's word goes to the route and to whom it escalates to; failures are told."""
+    with taking() as (address, asked):
+        caller = caller_of(ways(), Mode.LIVE, Told({"PAGER": address, "SECOND": NOWHERE}))
+
+        async def call() -> dict[str, str | None]:
+            try:
+                return await caller.call("watchdog", "no beat for 60 s")
+            finally:
+                await caller.routes.close()
+
+        answers = asyncio.run(call())
+    assert len(asked) == 1
+    assert answers["pager"] is None
+    assert "does not answer" in str(answers["second"])

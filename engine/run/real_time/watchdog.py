@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from engine.adapters.environment import secret_sources
 from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.rng import SystemRng
 from engine.cycle.records.activation import activated_set
@@ -26,6 +27,7 @@ from engine.ledger.chain import BrokenChain, LedgerUnavailable
 from engine.ledger.order_id import is_ours, order_id_prefix, stream_tag
 from engine.ledger.records import RecordKind
 from engine.model.orders import Mode
+from engine.run.alerting import caller_of
 from engine.run.real_time.approach import approach_of
 from engine.run.real_time.door import VenueDoor
 from engine.run.settings import RunSettings
@@ -35,11 +37,14 @@ if TYPE_CHECKING:
 
     from engine.ledger.state import State
     from engine.model.times import UtcTime
+    from engine.policyset.policyset import PolicySet
+    from engine.run.alerting import Caller
     from engine.run.ledgers import LedgerView
     from engine.run.real_time.approach import Approach
     from engine.run.settings import VenueSettings
 
 _BEFORE_S = 86_400.0
+_LAST_CALL_S = 5.0
 _LOG = logging.getLogger("mandate.alert")
 
 
@@ -52,6 +57,14 @@ class Watch:
     silence_s: float
     state: State
     tell: Callable[[str], None]
+    caller: Caller | None = None
+    _calls: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """What must appear in no output."""
+        key = () if self.approach.key is None else self.approach.key.hidden
+        return key if self.caller is None else (*key, *self.caller.routes.hidden)
 
     def run(self) -> None:
         """Watch until SIGTERM or SIGINT."""
@@ -73,6 +86,7 @@ class Watch:
                 await watching
         finally:
             await door.close()
+            await self._hang_up()
 
     def _watchdog(self, door: VenueDoor, clock: SystemClock) -> Watchdog:
         return Watchdog(
@@ -88,6 +102,23 @@ class Watch:
     async def _alert(self, words: str) -> None:
         self.tell(words)
         _LOG.warning("watchdog: %s", words)
+        if self.caller is not None:
+            # Beside the watch: a route that does not answer must not keep a cancel waiting.
+            call = asyncio.create_task(self._call(self.caller, words))
+            self._calls.add(call)
+            call.add_done_callback(self._calls.discard)
+
+    async def _call(self, caller: Caller, words: str) -> None:
+        for route, refused in (await caller.call("watchdog", words)).items():
+            if refused is not None:
+                self.tell(f"nobody was told on the route `{route}`: {refused}")
+
+    async def _hang_up(self) -> None:
+        """Give what is being told a moment to arrive."""
+        if self._calls:
+            await asyncio.wait(self._calls, timeout=_LAST_CALL_S)
+        if self.caller is not None:
+            await self.caller.routes.close()
 
     def ours(self, client_order_id: str) -> bool:
         """Whether the id shows a set that was ever active here, and this stream."""
@@ -118,21 +149,28 @@ def watch_over(
     # A ledger that is not on this machine has no beat to listen to, and says so here.
     read_beat(view.disk)
     state = recover(view.records()).state
-    mode, reviewed_s = Mode(state.mode), _reviewed_s(view)
+    mode, policy_set = Mode(state.mode), _in_force(view)
+    reviewed_s = _reviewed_s(policy_set)
     silence_s = reviewed_s if asked_s is None else asked_s
     found = [*_nowhere(mode, venue), *_unreviewed(asked_s, reviewed_s), *_too_short(silence_s)]
     if found or view.path is None or silence_s is None:
         raise MandateError(found)
     settings = RunSettings(view.path, view.path, venue=venue)
-    return Watch(view, approach_of(settings, mode), silence_s, state, tell)
+    caller = None
+    if policy_set is not None:
+        caller = caller_of(policy_set, mode, secret_sources(venue.secrets))
+    return Watch(view, approach_of(settings, mode), silence_s, state, tell, caller)
 
 
-def _reviewed_s(view: LedgerView) -> float | None:
-    """What the set in force says; raises MandateError (M440) where it cannot be built any more."""
+def _in_force(view: LedgerView) -> PolicySet | None:
+    """The set of the newest activation; raises MandateError (M440) where it cannot be built."""
     activations = [each for each in view.records() if each.kind is RecordKind.SET_ACTIVATED]
-    if not activations:
-        return None
-    watchdog = activated_set(bodies.of_record(activations[-1])).deployment.watchdog
+    return activated_set(bodies.of_record(activations[-1])) if activations else None
+
+
+def _reviewed_s(policy_set: PolicySet | None) -> float | None:
+    """How long a silence the set says."""
+    watchdog = None if policy_set is None else policy_set.deployment.watchdog
     return None if watchdog is None else float(watchdog.silence)
 
 
