@@ -48,7 +48,7 @@ class Day:
     sets: list[str] = field(default_factory=list)
     tripped: list[str] = field(default_factory=list)
     fired: list[str] = field(default_factory=list)
-    commands: list[str] = field(default_factory=list)
+    commands: list[tuple[str, str]] = field(default_factory=list)
     held: tuple[str, ...] = ()
     unknown: int = 0
 
@@ -146,7 +146,8 @@ def _about(name: str, key: str) -> str:
     return f"{name}:{key}" if key else name
 
 
-def _command(body: Body) -> str:
-    words = (bodies.text(body, "command"), bodies.text(body, "target"))
-    what = " ".join(filter(None, words))
-    return f"{what} by {bodies.text(body, 'who')}: {bodies.text(body, 'why')}"
+def _command(body: Body) -> tuple[str, str]:
+    """What a person ordered; and of what, who, and why."""
+    of = " ".join(bodies.text(body, "target").split())
+    told = f"{bodies.text(body, 'who')}: {bodies.text(body, 'why')}"
+    return bodies.text(body, "command"), f"{of} by {told}" if of else f"by {told}"

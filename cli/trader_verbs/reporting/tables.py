@@ -147,7 +147,7 @@ def _day_rows(day: Day) -> Iterator[tuple[str, str, str]]:
     yield from (("refused by", what, f"{count}") for what, count in day.refusals.most_common())
     yield from _counted("breaker tripped", day.tripped)
     yield from _counted("alert fired", day.fired)
-    yield from (("by hand", each, "") for each in day.commands)
+    yield from (("by hand", *each) for each in day.commands)
     yield "at its end", "held", ", ".join(day.held) or "nothing"
     yield "at its end", "orders of unknown fate", f"{day.unknown}"
 
