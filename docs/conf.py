@@ -32,10 +32,9 @@ html_title = f"Mandate {release}"
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
-# Console sessions and the language's own examples have no lexer that knows them.
 highlight_language = "none"
-# Pages of the repository are linked as files of the checkout, which are no pages of the site.
-suppress_warnings = ["myst.xref_missing"]
+# Links to files of the checkout, which are no pages of the site; a language that has no lexer.
+suppress_warnings = ["misc.highlighting_failure", "myst.xref_missing"]
 
 
 def setup(app: Sphinx) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import shutil
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from engine.expr.vocabulary import FactSpec
 
 ROOT = Path(__file__).parents[1]
+FACTS_SAY = "What rules can ask about. Each policy set adds its own: `policy facts` lists them."
+CODES_SAY = (
+    "Whatever is refused has a code, a place and a mend. `policy explain CODE` says the same in a "
+    "terminal."
+)
 FAMILIES = {
     "M1": "reading",
     "M2": "expressions",
@@ -108,20 +113,14 @@ def _words(command: Command) -> Iterator[tuple[Command, tuple[str, ...]]]:
 def _help(command: Command, words: tuple[str, ...]) -> str:
     """What the command itself says of a verb."""
     told = io.StringIO()
-    with redirect_stdout(told):
-        try:
-            parse(command, [*words, "--help"], Invocation())
-        except SystemExit:
-            pass
+    with redirect_stdout(told), suppress(SystemExit):
+        parse(command, [*words, "--help"], Invocation())
     return told.getvalue().strip()
 
 
 def _facts() -> str:
     specs = sorted(VOCABULARY.specs.values(), key=lambda each: each.name)
-    parts = [
-        "# Facts\n\nWhat rules can ask about. Each policy set adds its own: `policy facts` lists "
-        "them.\n"
-    ]
+    parts = [f"# Facts\n\n{FACTS_SAY}\n"]
     for group, members in groupby(specs, key=lambda each: each.name.partition(".")[0]):
         rows = "\n".join(_fact_row(each) for each in members)
         head = "| fact | type | unit | scope | is |\n|---|---|---|---|---|"
@@ -136,10 +135,7 @@ def _fact_row(spec: FactSpec) -> str:
 
 
 def _codes() -> str:
-    parts = [
-        "# Codes of findings\n\nWhatever is refused has a code, a place and a mend. "
-        "`policy explain CODE` says the same in a terminal.\n"
-    ]
+    parts = [f"# Codes of findings\n\n{CODES_SAY}\n"]
     known = sorted(CODES.values(), key=lambda each: each.code)
     for family, members in groupby(known, key=lambda each: each.code[:2]):
         parts.append(f"## {family}xx: {FAMILIES[family]}\n")
