@@ -173,9 +173,11 @@ async def burst(office: Office) -> None:
     await made.look()
     recorded_s = monotonic() - began_s
     running = asyncio.create_task(made.run(60, 60))
-    await office.hook.until(lambda: len(list(office.told(made.account))) >= BURST, 60)
-    last_s = max(at_s for _, at_s in office.told(made.account)) - began_s
     telling = made.desk.state.telling
+    await office.hook.until(
+        lambda: len(list(office.told(made.account))) >= BURST and not telling.waiting, 60
+    )
+    last_s = max(at_s for _, at_s in office.told(made.account)) - began_s
     say(
         f"burst of {BURST:,}: recorded in {recorded_s:.2f} s, the last call after {last_s:.2f} s; "
         f"{telling.delivered_count:,} delivered, {len(telling.waiting)} wait, "
