@@ -187,6 +187,7 @@ def simulations(
         share = 100 * found.stepped / found.cycles
         say(f"{'  cycles, and how many were stepped':44}{found.cycles:12,}  {share:.1f} %")
         say(f"{'  decisions, executions':44}{len(found.orders):12,}  {len(found.fills):,}")
+        say(f"{'  left out, many at once':44}{screens[0].at_once:12,}")
         why = ", ".join(f"{name} {count}" for name, count in screens[0].stepped_for.most_common(6))
         say(f"{'  stepped for':44}  {why}")
 
