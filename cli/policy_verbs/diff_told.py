@@ -55,7 +55,15 @@ def _verdict(found: Comparison) -> str:
     return f"permission {permission}, protection {found.protection.value.upper()}"
 
 
+_READ_ONLY = (
+    "no order leaves under the new set, which is read only: "
+    "what its limits would allow is told of the sets that are not"
+)
+
+
 def _reasons(found: Comparison) -> Iterator[str]:
+    if found.read_only and found.of(Question.PERMISSION):
+        yield _READ_ONLY
     for each in found.findings:
         if each.witness is not None:
             yield witness_sentence(each, each.witness, found.vocabulary)

@@ -43,7 +43,8 @@ class Comparison:
     """What leads from one set to another, and what it does.
 
     `looser_by` are edits that allow more by their field's declared direction; `open_` says in
-    words what nothing here could decide. `vocabulary` is the base's, as the proofs read it.
+    words what nothing here could decide. `vocabulary` is the base's, as the proofs read it. Where
+    the head is `read_only` no order leaves under it, and so none that did not leave before.
     """
 
     base: str
@@ -54,6 +55,7 @@ class Comparison:
     looser_by: tuple[JudgedEdit, ...]
     open_permission: tuple[str, ...]
     vocabulary: Vocabulary
+    read_only: bool
 
     @property
     def permission(self) -> Permission:
@@ -96,6 +98,7 @@ def compare(base: PolicySet, head: PolicySet) -> Comparison:
         looser_by=tuple(each for each in declared if each.effect is Effect.WEAKER),
         open_permission=tuple(_undeclared(declared)),
         vocabulary=read[0].vocabulary,
+        read_only=head.deployment.read_only,
     )
 
 

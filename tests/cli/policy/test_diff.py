@@ -26,6 +26,12 @@ def diff(*words: str | Path) -> tuple[int, str, str]:
     return status, out.getvalue(), err.getvalue()
 
 
+def close(folder: Path) -> None:
+    """Let no order leave."""
+    file = folder / "deployment.yaml"
+    file.write_text(file.read_text().replace("read_only: false", "read_only: true"))
+
+
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
     """A small set."""
@@ -46,6 +52,17 @@ def change(folder: Path) -> None:
     text = file.read_text()
     assert text.count(OLD) == 1
     file.write_text(text.replace(OLD, NEW))
+
+
+def test_a_set_that_sends_nothing_says_that_this_is_why(base: Path, head: Path) -> None:
+    """A wider limit of a set that sends no order allows none; so it is not read as harmless."""
+    close(base)
+    close(head)
+    status, out, _ = diff(base, head)
+    verdict, why, *rest = out.splitlines()
+    assert (status, verdict.partition("  ")[0]) == (0, "permission NOT LOOSER, protection SAME")
+    assert why.strip().startswith("no order leaves under the new set, which is read only")
+    assert "  RiskLimit/max_position params.max_position_pct: 4 -> 6" in rest
 
 
 def test_a_looser_set_is_told_with_an_order(base: Path, head: Path) -> None:
