@@ -27,7 +27,7 @@ def test_counts():
 def test_nightly_profile(root: Path, tmp_path: Path) -> None:
     """Ten times the examples at night, whether the test states a number or not."""
     (tmp_path / "test_it.py").write_text(PROPERTIES, encoding="utf-8")
-    for each in ("conftest.py", "measuring.py", "profiles.py"):
+    for each in ("conftest.py", "measuring.py", "no_skips.py", "profiles.py"):
         (tmp_path / each).write_bytes((root / "tests" / each).read_bytes())
     options = ["-q", "-s", "-p", "no:cacheprovider", "--hypothesis-profile=nightly"]
     finished = subprocess.run(  # noqa: S603 - our own words

@@ -99,7 +99,7 @@ def test_a_day_over_sockets(recordings: Path, tmp_path: Path, seed: int) -> None
         assert told.genesis is not None
         account = venue.account(told.genesis.plus_s(-600))
     agree(ledger, told, account)
-    if at_night:
+    if at_night():
         assert told.working == {}
         assert len(account.fills) > 50
 
