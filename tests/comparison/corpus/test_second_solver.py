@@ -17,6 +17,8 @@ from engine.model.orders import Intent
 EFFORT = "20000000"
 """Resource units of cvc5, so that its answers do not depend on the machine either."""
 RARE = 0.05
+PARTS = 16
+"""Workers share the pairs: one test of them all would keep what waits behind it from others."""
 PAIRS_BY_DAY = [each for each in pairs() if each.name == "a case of a table raised"]
 
 
@@ -28,11 +30,12 @@ def test_the_second_solver_agrees() -> None:
 
 
 @pytest.mark.nightly
-def test_the_second_solver_agrees_on_the_corpus() -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_second_solver_agrees_on_the_corpus(part: int) -> None:
     """On every pair, both ways and for entries and exits; what the second leaves open is rare."""
     seen: Counter[Answer] = Counter()
-    left_open = _asked(list(pairs()), seen)
-    assert min(seen[each] for each in (Answer.SATISFIABLE, Answer.UNSATISFIABLE)) >= 100
+    left_open = _asked(list(pairs()[part::PARTS]), seen)
+    assert min(seen[each] for each in (Answer.SATISFIABLE, Answer.UNSATISFIABLE)) >= 5
     assert left_open <= RARE * sum(seen.values()), (left_open, seen)
 
 
