@@ -45,7 +45,13 @@ def told(mistake: Mistake) -> set[tuple[str, str, int]]:
     }
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        pytest.param(each, id=each.name, marks=() if number % 3 == 0 else pytest.mark.long)
+        for number, each in enumerate(MISTAKES)
+    ],
+)
 def test_a_seeded_mistake_is_found_where_it_stands(mistake: Mistake) -> None:
     """The mistake earns its own code at its own line, whatever else it entails."""
     due = {(mistake.code, *at) for at in due_at(mistake, draft_of(mistake))}

@@ -157,6 +157,7 @@ REFUSED: dict[str, tuple[str, Callable[[Checkout, dict[str, Person]], None]]] = 
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("code", "spoil"), REFUSED.values(), ids=REFUSED)
 def test_what_is_not_as_signed_is_refused(
     code: str,

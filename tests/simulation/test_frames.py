@@ -75,6 +75,7 @@ def test_without_the_extra_it_is_named(
         frames(afternoon)
 
 
+@pytest.mark.long
 def test_the_script_of_the_documentation_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -80,6 +80,7 @@ def test_the_page_draws_and_asks_no_network(
     assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+@pytest.mark.long
 def test_a_click_tells_the_story_of_an_order(file: Path, tab: Page) -> None:
     """A mark on the price and a row of the table tell who wanted it, the verdict and each rule."""
     tab.open(file)

@@ -60,6 +60,7 @@ def probed(running: RunningVenue) -> tuple[ProbeFindings, list[VenueOrder]]:
     return asyncio.run(run())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("behaviour", DuplicateIds)
 def test_what_the_venue_does_with_repeated_ids_is_found_out(behaviour: DuplicateIds) -> None:
     """The three disputed behaviours are told apart; all that was made is cancelled again."""

@@ -36,6 +36,7 @@ EDITS: dict[str, tuple[Callable[[str], str] | None, bool]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("edit", "drifted"), EDITS.values(), ids=EDITS)
 def test_another_meaning_is_drift(
     tmp_path: Path, edit: Callable[[str], str] | None, *, drifted: bool
@@ -201,6 +202,7 @@ def read(folder: Path, named: str = "", clock: Clock | None = None) -> Reading:
     return asyncio.run(PolicyDirectory(folder).reading(clock or Hourglass(), named))
 
 
+@pytest.mark.long
 def test_outside_of_a_repository_documents_must_stay_the_same(small: Path) -> None:
     """They are looked at twice; what changes in between may be half written."""
 

@@ -25,6 +25,7 @@ def _told(hook: Hook, status: str) -> set[str]:
     return {each.labels["alertname"] for each in hook.arrived if each.status == status}
 
 
+@pytest.mark.long
 def test_what_fires_and_what_is_over_comes_through(tmp_path: Path) -> None:
     """Firing, then resolved by its end; a hundred at once lose none."""
 

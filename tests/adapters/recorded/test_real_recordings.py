@@ -56,6 +56,7 @@ TABLE: dict[str, tuple[RecordingKind, int, int, int, int, dict[Correction, int]]
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TABLE)
 def test_known_recording_opens(name: str, recordings: Path) -> None:
     """Kind, rows, events, symbols, interval and every counted defect are what they should be."""

@@ -203,6 +203,7 @@ COUNTED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("text", "words"), COUNTED.values(), ids=COUNTED)
 def test_bad_rows_are_counted_and_told(
     text: str, words: str, simulate: Callable[..., Outcome], tmp_path: Path

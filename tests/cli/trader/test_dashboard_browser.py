@@ -78,6 +78,7 @@ def _until(condition: object, what: str) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.long
 def test_a_person_s_way_through_it(
     tab: Page, process: subprocess.Popen[str], ledger: Path, tmp_path: Path
 ) -> None:

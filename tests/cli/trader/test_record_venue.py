@@ -95,6 +95,7 @@ def opened(folder: Path) -> Recording:
     return found
 
 
+@pytest.mark.long
 def test_a_second_start_goes_on_and_marks_what_nobody_heard(
     running: RunningVenue, ask: Callable[..., Ran], tmp_path: Path
 ) -> None:

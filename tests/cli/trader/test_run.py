@@ -231,6 +231,7 @@ def test_a_venue_elsewhere(
     assert not ledger.exists()
 
 
+@pytest.mark.long
 def test_two_processes_write_the_same_bytes(run_words: tuple[str, ...], tmp_path: Path) -> None:
     """Two processes with other hash seeds print the same lines and write the same journal."""
     program = "from cli.trader import main; main()"

@@ -172,6 +172,7 @@ def test_in_a_pipe_it_is_printed_once(ask: Callable[..., Ran], ledger: str) -> N
     assert (both.status, both.out) == (2, "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
 def test_the_terminal_is_left_as_it_was(whole: Whole, number: signal.Signals) -> None:
     """Interrupted or ended, the screen that was there comes back with its cursor."""

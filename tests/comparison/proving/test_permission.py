@@ -196,6 +196,7 @@ def _set(texts: Texts) -> PolicySet:
     return set_of(*texts) if stated else set_of(OPEN, *texts)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("base", "head"), LOOSER.values(), ids=LOOSER)
 def test_a_looser_set_is_shown_and_the_tighter_proved(base: Texts, head: Texts) -> None:
     """One way a confirmed order that only the head lets through; the other way a proof."""

@@ -99,6 +99,7 @@ def asked(draw: st.DrawFn) -> tuple[OrderIntent, Situation]:
 NAMES = st.sampled_from(sorted(SETS))
 
 
+@pytest.mark.long
 @given(NAMES, NAMES, st.lists(asked(), min_size=1, max_size=12))
 @settings(max_examples=60)
 def test_it_is_what_judging_everything_whole_gives(
@@ -162,6 +163,7 @@ def _ledger(path: Path, *, decisions: int, segment_bytes: int) -> Story:
     return story
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_segments_are_judged_apart_and_told_together(tmp_path: Path, jobs: int) -> None:
     """However many processes share the segments, what is told is what one reading tells."""

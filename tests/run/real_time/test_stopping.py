@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Round
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_run_cleanly(site: Site, asked: signal.Signals) -> None:
     """The cycle that runs is finished, everything is durable, and who stopped it is recorded."""
@@ -72,6 +73,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.long
 def test_a_second_signal_ends_the_process_at_once() -> None:
     """Whatever the loop is still busy with, as if nobody had listened to the first."""
     ended = subprocess.run(  # noqa: S603 - our own words

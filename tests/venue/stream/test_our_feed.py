@@ -66,6 +66,7 @@ def book(running: RunningVenue, rng: SeededRng) -> Book:
     return Book(BTC, running.venue.clock.now(), side(-1), side(1))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("rate", "seed"), [(0.0, 0), (0.1, 1), (0.3, 3)])
 def test_a_book_is_the_venues_whatever_happens_to_its_messages(
     running: RunningVenue, rate: float, seed: int
