@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from engine.policyset.policyset import PolicySet
 
+pytestmark = pytest.mark.long
+
 ADOPTING = """
 apiVersion: mandate/v1
 kind: PolicySet
@@ -47,7 +49,6 @@ def adopting(home: Path) -> PolicySet:
     return load_policy_set(home / "policies" / "adopting").required()
 
 
-@pytest.mark.long
 def test_coins_of_before_are_adopted_once_and_leave_by_their_stop(tmp_path: Path) -> None:
     """Over three processes: one adoption, and a sale of exactly what was adopted."""
     policy_set = adopting(tmp_path)

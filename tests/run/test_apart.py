@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
     from engine.run import RunSettings
 
+pytestmark = pytest.mark.long
+
 SECOND = """
 apiVersion: mandate/v1
 kind: PolicySet
@@ -68,7 +70,6 @@ def some_cycles(settings: RunSettings, policy_set: PolicySet) -> NavMarks:
     return session.state.nav
 
 
-@pytest.mark.long
 def test_a03_one_folder_and_three_streams_have_three_marks(
     settings: Settings, sets: Mapping[str, PolicySet], tmp_path: Path
 ) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
     from engine.run import RunSettings
 
+pytestmark = pytest.mark.long
+
 TEXT = """\
 apiVersion: mandate/v1
 kind: Ceilings
@@ -42,7 +44,6 @@ def bodies(settings: RunSettings, kind: RecordKind) -> list[Body]:
     return [decode_body(each.body) for each in records(settings.ledger) if each.kind is kind]  # type: ignore[misc] # decoded JSON is Json
 
 
-@pytest.mark.long
 def test_a_run_keeps_its_ceilings_and_records_them(
     settings: Settings, any_pair: PolicySet, tmp_path: Path
 ) -> None:
@@ -66,7 +67,6 @@ def test_a_run_keeps_its_ceilings_and_records_them(
     assert not [e for e in bodies(free, RecordKind.CANCELLED) if "ceiling" in str(e["reason"])]
 
 
-@pytest.mark.long
 def test_other_ceilings_are_another_activation(
     settings: Settings, any_pair: PolicySet, tmp_path: Path
 ) -> None:

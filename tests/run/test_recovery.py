@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _RUN = """
 import sys, pathlib
 from engine.run import RunSettings, prepare
+
+pytestmark = pytest.mark.long
 settings = RunSettings(*map(pathlib.Path, sys.argv[1:3]), (pathlib.Path(sys.argv[3]),))
 prepare(settings).run(lambda this: print(this.number, flush=True))
 """
@@ -72,7 +74,6 @@ def test_the_run_is_worth_stopping(whole: tuple[Path, State]) -> None:
     assert whole[1].realised != ZERO
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "stops",
     [
@@ -124,7 +125,6 @@ def cuts(ledger: Path) -> list[int]:
     return [2, *range(first, first + 4), *range(sells[0], sells[0] + 4)]
 
 
-@pytest.mark.long
 def test_a_run_that_lost_its_end_goes_on_without_a_hanging_order(
     whole: tuple[Path, State],
     settings: Settings,
@@ -173,7 +173,6 @@ def test_an_immediate_order_does_not_begin_to_rest_by_a_crash(
     assert ends[-1] in {RecordKind.FILLED, RecordKind.CANCELLED}
 
 
-@pytest.mark.long
 def test_killed_at_any_moment_a_run_goes_on(
     recording: Path, settings: Settings, any_pair: PolicySet
 ) -> None:

@@ -214,6 +214,7 @@ def test_a_broken_ledger_is_refused_and_the_lock_given_back(
         assert caught.value.diagnostics[0].code == "M403"
 
 
+@pytest.mark.long
 def test_a_torn_line_is_told_and_gone_on_from(
     settings: Settings, any_pair: PolicySet, tmp_path: Path
 ) -> None:
@@ -228,6 +229,7 @@ def test_a_torn_line_is_told_and_gone_on_from(
     assert session.run(_quiet) == 2
 
 
+@pytest.mark.long
 def test_bars_with_a_spread_model_run_and_the_ledger_says_what_they_are(
     settings: Settings, any_pair: PolicySet
 ) -> None:

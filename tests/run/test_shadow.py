@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
     from engine.run import RunSettings
 
+pytestmark = pytest.mark.long
+
 TIGHTER = """\
 apiVersion: mandate/v1
 kind: PolicySet
@@ -45,7 +47,6 @@ def run(settings: RunSettings, any_pair: PolicySet) -> dict[RecordKind, list[Bod
     return found
 
 
-@pytest.mark.long
 def test_a_shadow_sees_the_same_and_moves_nothing(
     settings: Settings, any_pair: PolicySet, tmp_path: Path
 ) -> None:

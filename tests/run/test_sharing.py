@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Round
     from engine.policyset.policyset import PolicySet
 
+pytestmark = pytest.mark.long
+
 
 def at_server(database: str) -> bytes:
     """All lines of the one stream of a database."""
@@ -49,7 +51,6 @@ def _silent(_this: Round) -> None:
     """Nobody listens."""
 
 
-@pytest.mark.long
 def test_a_shared_run_writes_what_a_run_alone_writes(
     settings: Settings, any_pair: PolicySet, database: str, tmp_path: Path
 ) -> None:

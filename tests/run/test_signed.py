@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from engine.ledger.bodies import Body
     from engine.policyset.policyset import PolicySet
 
+pytestmark = pytest.mark.long
+
 FAR = UtcTime.parse("2199-01-01T00:00:00Z")
 CEILINGS = """\
 apiVersion: mandate/v1

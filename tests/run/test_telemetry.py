@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
     from engine.run import RunSettings
 
+pytestmark = pytest.mark.long
+
 LOOPBACK = "127.0.0.1"
 
 

@@ -137,6 +137,7 @@ SHORT_NAMES = (
 )
 
 
+@pytest.mark.long
 @needs_numba
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 10_000), st.lists(st.integers(0, 400 * 60), min_size=1, max_size=40))

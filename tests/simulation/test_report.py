@@ -95,6 +95,7 @@ def test_a_click_tells_the_story_of_an_order(file: Path, tab: Page) -> None:
     tab.wait("document.activeElement.id === 'story'")
 
 
+@pytest.mark.long
 def test_another_product_shows_its_own_orders(file: Path, tab: Page) -> None:
     """The choice of a product changes the price, the marks, and the rows of the table."""
     tab.open(file)
