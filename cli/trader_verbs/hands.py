@@ -19,13 +19,13 @@ from cli.trader_verbs.asking import (
     one_line,
     tell,
 )
-from cli.trader_verbs.options import LedgerOption, YesOption  # noqa: TC001 - Typer reads them
+from cli.trader_verbs.options import LedgerOption, YesOption, duration
 from engine.adapters.environment import user_name
 from engine.adapters.system.clock import SystemClock
 from engine.cycle import operator
 from engine.cycle.clockwork import Command
 from engine.cycle.orders import tightening
-from engine.model.times import duration_s, duration_text
+from engine.model.times import duration_text
 from engine.run import halting
 from engine.run.ledgers import LedgerView
 from engine.run.status import rearmable
@@ -109,7 +109,7 @@ def tighten(
     *,
     lasting: Annotated[
         int,
-        typer.Option("--for", metavar="DURATION", parser=duration_s, help="How long: `4h`."),
+        typer.Option("--for", metavar="DURATION", parser=duration, help="How long: `4h`."),
     ],
     ledger: LedgerOption,
     reason: ReasonOption,

@@ -6,32 +6,61 @@ import logging
 import sys
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from urllib.parse import urlsplit
 
 import typer
 
 from engine.adapters.system.clock import SystemClock
 from engine.model.symbols import Symbol
+from engine.model.times import duration_s
 from engine.observe.log import ROOT, LogForm, install
 from engine.observe.scrub import Scrubber
 from engine.run.settings import ReloadWhen
 from engine.run.telemetry import PageAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-
+_T = TypeVar("_T")
 _MAX_PORT = 65_535
 
 
+def worded(read: Callable[[str], _T]) -> Callable[[str], _T]:
+    """`read` as Typer takes it: what it refuses is told in its own words, with nothing before."""
+
+    @wraps(read)
+    def reading(text: str) -> _T:
+        try:
+            return read(text)
+        except ValueError as error:
+            from pydantic_core import PydanticCustomError  # noqa: PLC0415 - for a mistake alone
+
+            kind, words = "refused", str(error)
+            raise PydanticCustomError(kind, "{words}", {"words": words}) from error
+
+    return reading
+
+
+@worded
 def number(text: str) -> Decimal:
     """A Decimal of what was typed: a number that passed through a float is another number."""
     try:
         return Decimal(text)
     except InvalidOperation:
         message = f"`{text}` is not a number"
+        raise ValueError(message) from None
+
+
+@worded
+def duration(text: str) -> int:
+    """Seconds of a duration."""
+    try:
+        return duration_s(text)
+    except ValueError:
+        message = f"`{text}` is not a duration, such as 90s, 15m, 4h or 7d"
         raise ValueError(message) from None
 
 
@@ -131,9 +160,14 @@ SecretsOption = Annotated[
 ]
 
 
+@worded
 def _product(text: str) -> Symbol:
     """The product that was typed; Click shows the words to whoever typed another thing."""
-    return Symbol.parse(text)
+    try:
+        return Symbol.parse(text)
+    except ValueError:
+        message = f"`{text}` is not a product, such as BTC-USD"
+        raise ValueError(message) from None
 
 
 ProductOption = Annotated[
@@ -147,6 +181,7 @@ ProductOption = Annotated[
 ]
 
 
+@worded
 def page_address(text: str) -> PageAddress:
     """The address that was typed; Click shows the words to whoever typed another thing."""
     host, _, port = text.rpartition(":")
@@ -156,6 +191,7 @@ def page_address(text: str) -> PageAddress:
     return PageAddress(host.strip("[]"), int(port))
 
 
+@worded
 def _collector(text: str) -> str:
     """The collector's base address; anything else would fail at the end of the run, unheard."""
     parts = urlsplit(text)

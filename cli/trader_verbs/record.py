@@ -14,11 +14,10 @@ from typing import Annotated
 import typer
 
 from cli.exit_codes import ExitCode
-from cli.trader_verbs.options import AuthorityOption, quiet_log
+from cli.trader_verbs.options import AuthorityOption, duration, quiet_log, worded
 from cli.trader_verbs.shown import counted
 from engine.adapters.synthetic import DEMO_SEED, DEMO_SPEC, describe
 from engine.model.symbols import Symbol
-from engine.model.times import duration_s
 from engine.run.recording import (
     RecordingTerms,
     nothing_to_record,
@@ -37,8 +36,8 @@ class Suffix(Enum):
 
 
 def _seconds(text: str) -> float:
-    """`90s` or `15m`; Click shows the words to whoever typed another thing."""
-    return float(duration_s(text))
+    """`90s` or `15m`."""
+    return float(duration(text))
 
 
 def _spacing(text: str) -> float:
@@ -52,6 +51,7 @@ class Products:
     symbols: tuple[Symbol, ...] = ()
 
 
+@worded
 def _products(text: str) -> Products:
     return Products(tuple(dict.fromkeys(Symbol.parse(each.strip()) for each in text.split(","))))
 

@@ -20,7 +20,7 @@ from cli.trader_verbs.asking import (
     one_line,
     tell,
 )
-from cli.trader_verbs.options import LedgerOption, YesOption  # noqa: TC001 - Typer reads them
+from cli.trader_verbs.options import LedgerOption, YesOption, worded
 from engine.adapters.environment import user_name
 from engine.cycle.clockwork import Command
 from engine.run.ledgers import LedgerView
@@ -28,6 +28,7 @@ from engine.run.ledgers import LedgerView
 _HASH = re.compile("[0-9a-f]{64}")
 
 
+@worded
 def _set_hash(text: str) -> str:
     """A set's whole hash; Click shows the words to whoever typed another thing."""
     if _HASH.fullmatch(text) is None:

@@ -28,13 +28,14 @@ from cli.trader_verbs.options import (
     LedgerOption,
     OutputFormat,
     YesOption,
+    duration,
 )
 from cli.trader_verbs.shown import columns
 from engine.adapters.environment import user_name
 from engine.adapters.system.clock import SystemClock
 from engine.cycle.alerting.hands import EVERY
 from engine.cycle.clockwork import Command
-from engine.model.times import duration_s, duration_text
+from engine.model.times import duration_text
 from engine.run.accounts import ordered
 from engine.run.hearing import check_firing, check_rule, silence_named
 from engine.run.ledgers import LedgerView
@@ -70,7 +71,7 @@ def add(
     *,
     lasting: Annotated[
         int,
-        typer.Option("--for", metavar="DURATION", parser=duration_s, help="How long: `4h`."),
+        typer.Option("--for", metavar="DURATION", parser=duration, help="How long: `4h`."),
     ],
     ledger: LedgerOption,
     reason: ReasonOption,

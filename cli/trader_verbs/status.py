@@ -16,12 +16,12 @@ from cli.trader_verbs.options import (
     FormatOption,
     LedgerOption,
     OutputFormat,
+    duration,
 )
 from cli.trader_verbs.status_all import all_json, all_page, asked_all
 from cli.trader_verbs.status_json import status_json
 from cli.trader_verbs.status_page import status_page
 from engine.adapters.system.clock import SystemClock
-from engine.model.times import duration_s
 from engine.run.ledgers import LedgerView
 from engine.run.several import ledgers_in
 from engine.run.status import status_of
@@ -31,7 +31,7 @@ WatchOption = Annotated[
 ]
 EveryOption = Annotated[
     int,
-    typer.Option("--every", metavar="DURATION", parser=duration_s, help="How often to look."),
+    typer.Option("--every", metavar="DURATION", parser=duration, help="How often to look."),
 ]
 AllOption = Annotated[
     bool, typer.Option("--all", help="A line for each ledger below `--ledger`, or at its server.")

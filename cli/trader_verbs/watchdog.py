@@ -18,10 +18,10 @@ from cli.trader_verbs.options import (
     LedgerOption,
     SecretsOption,
     VenueOption,
+    duration,
     quiet_log,
 )
 from engine.adapters.system.clock import SystemClock
-from engine.model.times import duration_s
 from engine.run.ledgers import LedgerView
 from engine.run.real_time.watchdog import watch_over
 from engine.run.settings import VenueSettings
@@ -35,7 +35,7 @@ def watchdog(
         typer.Option(
             "--silence",
             metavar="DURATION",
-            parser=duration_s,
+            parser=duration,
             help="A shorter silence than the set in force says, such as `30s`.",
         ),
     ] = None,

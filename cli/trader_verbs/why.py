@@ -13,12 +13,11 @@ import typer
 
 from cli.exit_codes import ExitCode
 from cli.trader_verbs.console.reasons import decision_row
-from cli.trader_verbs.options import LedgerOption  # noqa: TC001 - Typer reads the annotations
+from cli.trader_verbs.options import LedgerOption, duration
 from cli.trader_verbs.rules_shown import rules_table
 from cli.trader_verbs.shown import clock, columns, counted, exact, stamp
 from engine.cycle.records.telling import reason_words
 from engine.model.decisions import Verdict
-from engine.model.times import duration_s
 from engine.run.hindrances import Past, hindered
 from engine.run.ledgers import LedgerView
 from engine.run.questions import (
@@ -48,7 +47,7 @@ def why(
     ] = None,
     last: Annotated[
         int | None,
-        typer.Option("--last", metavar="DURATION", parser=duration_s, help="All of it: `24h`."),
+        typer.Option("--last", metavar="DURATION", parser=duration, help="All of it: `24h`."),
     ] = None,
 ) -> ExitCode:
     """Say what stood in a product's way in the last cycle, or in the one named.
