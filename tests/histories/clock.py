@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 from histories.plan import Point
 
 from engine.adapters.system.virtual_clock import VirtualClock, _VirtualLoop
-from engine.model.times import NS_PER_S
+from engine.model.times import NS_PER_S, UtcTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-
-    from engine.model.times import UtcTime
 
 
 class Killed(KeyboardInterrupt):
@@ -42,13 +40,11 @@ class ProcessClock(VirtualClock):
     async def sleep_until(self, moment: UtcTime) -> None:
         """Return at or after `moment`, and not later than it was away at the call, as live."""
         self._passed(Point.SLEEP)
-        due_s = self.monotonic_s() + moment.since_s(self.now())
-        while (left_s := self._left_s(moment, due_s)) > 0:
-            await super().sleep_until(self.now().plus_s(left_s))
+        due_ns = self.ran_ns + moment.ns - self.now().ns
+        # In whole nanoseconds: a rest of seconds that is less than one would never pass.
+        while (left_ns := min(moment.ns - self.now().ns, due_ns - self.ran_ns)) > 0:
+            await super().sleep_until(UtcTime(self.now().ns + left_ns))
         self._passed(Point.SLEEP)
-
-    def _left_s(self, moment: UtcTime, due_s: float) -> float:
-        return min(moment.since_s(self.now()), due_s - self.monotonic_s())
 
     def step_wall(self, seconds: float) -> None:
         """Set the wall clock; set back, it makes nobody who sleeps sleep longer."""

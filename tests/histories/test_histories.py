@@ -27,6 +27,12 @@ def test_histories_hold(part: int) -> None:
         assert outcome.broken is None, told(outcome)
 
 
+@pytest.mark.parametrize("seed", [2368, 3472])
+def test_every_sleep_ends(seed: int) -> None:
+    """A rest of a sleep that is less than a nanosecond is no sleep: these two never ended."""
+    assert play(seed).broken is None
+
+
 def test_a_seed_is_one_history_in_every_process() -> None:
     """Another process with another hash seed plays the same bytes, and this one does it twice."""
     code = "from histories.history import play; print(*(play(s).digest for s in (5, 6)))"
