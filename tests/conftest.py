@@ -17,6 +17,7 @@ from profiles import DAILY_EXAMPLES, NIGHTLY_EXAMPLES, NIGHTLY_FACTOR
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from fakes.browser import Page
     from fakes.postgres import Server
 
 __all__ = ["pytest_addoption", "pytest_sessionfinish", "pytest_terminal_summary"]
@@ -78,6 +79,18 @@ def recordings() -> Path:
     if not folder.is_dir():
         pytest.skip("no recordings: the folder shared/data beside the checkout is absent")
     return folder
+
+
+@pytest.fixture(scope="module")
+def tab() -> Iterator[Page]:
+    """A tab of this machine's browser; its tests skip where there is none."""
+    from fakes.browser import browser, found
+
+    executable = found()
+    if executable is None:
+        pytest.skip("no Chromium: `apt-get install chromium` brings one")
+    with browser(executable) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

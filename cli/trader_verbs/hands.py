@@ -19,7 +19,11 @@ from cli.trader_verbs.asking import (
     one_line,
     tell,
 )
-from cli.trader_verbs.options import LedgerOption, YesOption, duration
+from cli.trader_verbs.options import (  # noqa: TC001 - Typer reads them
+    LastingOption,
+    LedgerOption,
+    YesOption,
+)
 from engine.adapters.environment import user_name
 from engine.adapters.system.clock import SystemClock
 from engine.cycle import operator
@@ -107,10 +111,7 @@ def tighten(
         str, typer.Argument(metavar="[PRODUCT]", help="In what, as BTC-USD; else in anything.")
     ] = "",
     *,
-    lasting: Annotated[
-        int,
-        typer.Option("--for", metavar="DURATION", parser=duration, help="How long: `4h`."),
-    ],
+    lasting: LastingOption,
     ledger: LedgerOption,
     reason: ReasonOption,
     who: WhoOption = "",

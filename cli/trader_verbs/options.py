@@ -64,6 +64,9 @@ def duration(text: str) -> int:
         raise ValueError(message) from None
 
 
+LastingOption = Annotated[
+    int, typer.Option("--for", metavar="DURATION", parser=duration, help="How long: `4h`.")
+]
 LedgerOption = Annotated[
     str,
     typer.Option("--ledger", metavar="DIR", help="The ledger: its directory, or postgresql://…"),

@@ -25,10 +25,10 @@ from cli.trader_verbs.asking import (
 )
 from cli.trader_verbs.options import (
     FormatOption,
+    LastingOption,
     LedgerOption,
     OutputFormat,
     YesOption,
-    duration,
 )
 from cli.trader_verbs.shown import columns
 from engine.adapters.environment import user_name
@@ -69,10 +69,7 @@ def ack(
 def add(
     alert: AlertArgument,
     *,
-    lasting: Annotated[
-        int,
-        typer.Option("--for", metavar="DURATION", parser=duration, help="How long: `4h`."),
-    ],
+    lasting: LastingOption,
     ledger: LedgerOption,
     reason: ReasonOption,
     who: WhoOption = "",

@@ -8,17 +8,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.browser import browser, found
 
 from engine.errors import MandateError
+from engine.markup import Html, element, table
 from engine.simulation.against import difference
 from engine.simulation.report import script
-from engine.simulation.report.markup import Html, element, table
 from engine.simulation.report.page import report_page
 from engine.simulation.report.stories import Stories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from fakes.browser import Page
@@ -42,16 +40,6 @@ def file(page: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "page.html"
     path.write_text(page, encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def tab() -> Iterator[Page]:
-    """A tab of the browser of this machine."""
-    executable = found()
-    if executable is None:
-        pytest.skip("no Chromium: `apt-get install chromium` brings one")
-    with browser(executable) as opened:
-        yield opened
 
 
 # The one that the other tests look at comes last: it is loaded once.

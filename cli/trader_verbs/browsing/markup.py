@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.trader_verbs.console.panel import Tone
-from engine.simulation.report.markup import Html, element, joined
+from engine.markup import Html, element, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cli.trader_verbs.console.panel import Bar, Bars, Cell, Figure, Panel, Part
     from cli.trader_verbs.console.source import Look
-    from engine.simulation.report.markup import Content
+    from engine.markup import Content
 
 _FULL_PCT = 100.0
 _FAR_PCT = 1000.0

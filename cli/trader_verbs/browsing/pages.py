@@ -10,11 +10,11 @@ from pkgutil import get_data
 from typing import TYPE_CHECKING
 
 from cli.trader_verbs.browsing.markup import fragment
-from engine.simulation.report.markup import Html, element
+from engine.markup import Html, element
 
 if TYPE_CHECKING:
     from cli.trader_verbs.console.source import Look
-    from engine.simulation.report.markup import Content
+    from engine.markup import Content
 
 _HERE = "cli.trader_verbs.browsing"
 _REFRESH_S = 5

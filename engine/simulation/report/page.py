@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from engine.markup import Html, element, joined
 from engine.simulation.figures import figures_of
 from engine.simulation.report import charts, points
-from engine.simulation.report.markup import Html, element, joined
 from engine.simulation.report.script import charting_script
 from engine.simulation.report.sections import differing, money, rules, top
 from engine.simulation.report.stories import Stories
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from engine.ledger.bodies import Body, Json
+    from engine.markup import Content
     from engine.model.symbols import Symbol
     from engine.simulation.against import Difference
-    from engine.simulation.report.markup import Content
     from engine.simulation.result import Simulation
     from engine.simulation.saved import Estimate
 

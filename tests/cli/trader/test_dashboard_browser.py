@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from fakes.browser import browser, found
 
 from engine.adapters.system.disk import DirectoryDisk
 from engine.ledger.journal import Journal
@@ -30,16 +29,6 @@ PATIENCE_S = 60.0
 LIVE = "document.querySelector('#live')?.textContent === 'live'"
 OVERFLOW = "document.documentElement.scrollWidth > innerWidth"
 HALT = encode_body({"reason": "a test of the page", "who": "ann"})
-
-
-@pytest.fixture(scope="module")
-def tab() -> Iterator[Page]:
-    """A tab of the browser of this machine."""
-    executable = found()
-    if executable is None:
-        pytest.skip("no Chromium: `apt-get install chromium` brings one")
-    with browser(executable) as opened:
-        yield opened
 
 
 @pytest.fixture

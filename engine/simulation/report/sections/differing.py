@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.records.telling import short_rule
+from engine.markup import element, table
 from engine.model.numbers import ZERO, canonical_number
 from engine.simulation.against import Change
 from engine.simulation.figures import figures_of
-from engine.simulation.report.markup import element, table
 from engine.simulation.report.sections.wording import pct, signed, stamp, usd
 
 if TYPE_CHECKING:
+    from engine.markup import Html
     from engine.simulation.against import Changed, Difference
     from engine.simulation.figures import Figures
-    from engine.simulation.report.markup import Html
     from engine.simulation.result import OrderTold
 
 _MOST_ROWS = 400

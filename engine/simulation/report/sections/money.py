@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.markup import Html, element, table
 from engine.simulation.figures import days_of
-from engine.simulation.report.markup import Html, element, table
 from engine.simulation.report.sections.wording import NONE, lasting, pct, signed, stamp, usd
 from engine.simulation.trades import trades_of
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.cycle.records.telling import short_rule
+from engine.markup import Html, element, table
 from engine.simulation.blame import blamed, silent_cycles
 from engine.simulation.distance import NEAR_PCT, distances, never_fired
 from engine.simulation.latches import alerts, trips
-from engine.simulation.report.markup import Html, element, table
 from engine.simulation.report.sections.money import chart
 from engine.simulation.report.sections.wording import NONE, stamp, usd
 

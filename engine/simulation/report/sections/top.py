@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.markup import element, table
 from engine.model.times import duration_text
-from engine.simulation.report.markup import element, table
 from engine.simulation.report.sections.wording import clock, grade, lasting, pct, signed, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from engine.markup import Html
     from engine.simulation.against import Difference
     from engine.simulation.figures import Figures
-    from engine.simulation.report.markup import Html
     from engine.simulation.result import Simulation
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.simulation.report.markup import Html, element
+from engine.markup import Html, element
 
 if TYPE_CHECKING:
     from decimal import Decimal
