@@ -17,6 +17,7 @@ from engine.expr.nodes import And, Compare, Or
 from engine.expr.printing import print_tree
 from engine.kinds.rule import RuleRole, Scope, Stage
 from engine.model.decisions import Comparison, Outcome
+from engine.model.usage import NEAR_PCT, share_of, used_pct, used_shares
 from engine.run.standing import standing_of
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
     from engine.run.status import AskedRule, Status
 
-NEAR_PCT = 90.0
-_PCT = 100.0
 _UPPER = frozenset({"<", "<="})
 _STAYS = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 """What must hold for a breaker not to trip by a comparison."""
@@ -64,7 +63,7 @@ def nearest_limits(status: Status) -> list[Near]:
     found = [
         Near(rule, group, *_measured(asked.evaluation, policy_set), asked)
         for (rule, group), asked in status.rules.items()
-        if used_pct(asked) is not None
+        if used_pct(asked.evaluation) is not None
     ]
     return sorted(found, key=lambda each: (-each.used_pct, each.rule, each.group))
 
@@ -108,7 +107,7 @@ class _Asked:
         if op not in _STAYS or not isinstance(low, float) or not isinstance(high, float):
             return None
         room = low - high if op in _UPPER else high - low
-        share = _share(Comparison(low, _STAYS[op], high, room))
+        share = share_of(Comparison(low, _STAYS[op], high, room))
         if share is None:
             return None
         unit = unit_of(left, vocabulary) or unit_of(right, vocabulary)
@@ -145,50 +144,7 @@ def _measured(
 ) -> tuple[float, str, float | None]:
     """How much was used, by which comparison in words, and what was left there."""
     # INVARIANT: only a rule with a measured share comes here.
-    share, at = max(_shares(evaluation))
+    share, at = max(used_shares(evaluation))
     # The words are those of the set that was asked, where this release can build it.
     words = compared_words(evaluation, policy_set)[at]
     return share, words, evaluation.comparisons[at].headroom
-
-
-def used_pct(asked: AskedRule) -> float | None:
-    """How much of a rule was used by the order that last asked it; None where it has no measure.
-
-    For `value <= limit` it is the value in percent of the limit, for `value >= limit` the limit in
-    percent of the value: 100 is at the edge, and more is beyond it.
-    """
-    return max((share for share, _ in _shares(asked.evaluation)), default=None)
-
-
-def _shares(evaluation: Evaluation) -> list[tuple[float, int]]:
-    """What is used by each comparison, with its number in the rule.
-
-    One that fails in a rule that passes is a way that was not taken.
-    """
-    if any(map(_sets_aside, evaluation.comparisons)):
-        return []
-    passed = evaluation.outcome is Outcome.PASS
-    return [
-        (share, number)
-        for number, each in enumerate(evaluation.comparisons)
-        if (share := _share(each)) is not None and not (passed and (each.headroom or 0.0) < 0)
-    ]
-
-
-def _sets_aside(compared: Comparison) -> bool:
-    """Whether the order was another's: the budget of a strategy says so by its name."""
-    names = isinstance(compared.left, str) and isinstance(compared.right, str)
-    return names and compared.op == "!=" and compared.left != compared.right
-
-
-def _share(compared: Comparison) -> float | None:
-    left, right = compared.left, compared.right
-    if compared.headroom is None or not isinstance(left, float) or not isinstance(right, float):
-        return None
-    value, limit = (left, right) if compared.op in _UPPER else (right, left)
-    if limit > 0 <= value:
-        return _PCT * value / limit
-    if limit <= 0 and value <= 0 and value:
-        # Both are losses: the limit is the larger of the two.
-        return _PCT * limit / value if compared.op not in _UPPER else None
-    return 0.0 if compared.headroom > 0 else _PCT

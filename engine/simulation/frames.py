@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.records.telling import reason_words
 from engine.errors import Diagnostic, MandateError
+from engine.model.usage import used_pct
 from engine.simulation.blame import culprits
-from engine.simulation.distance import distances, used_pct
+from engine.simulation.distance import distances
 from engine.simulation.figures import falls_pct
 from engine.simulation.saved import follow
 from engine.simulation.trades import trades_of

@@ -8,47 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.ledger.records import RecordKind
-from engine.model.decisions import Comparison, Evaluation, Outcome, Reason, ReasonCode
+from engine.model.decisions import Reason, ReasonCode
 from engine.model.numbers import ZERO
 from engine.model.times import UtcTime
 from engine.simulation.blame import blamed, culprits, silent_cycles
-from engine.simulation.distance import distances, never_fired, used_pct
+from engine.simulation.distance import distances, never_fired
 from engine.simulation.latches import alerts, trips
 from engine.simulation.result import Event
 from engine.simulation.saved import TO_THE_END, estimates, follow
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from engine import Simulation
-    from engine.model.decisions import Told
-
-NEAR: dict[str, tuple[Sequence[tuple[Told, str, Told]], Outcome, float | None]] = {
-    "half of the most": ([(5.0, "<=", 10.0)], Outcome.PASS, 50.0),
-    "at the most": ([(10.0, "<=", 10.0)], Outcome.PASS, 100.0),
-    "beyond the most": ([(15.0, "<", 10.0)], Outcome.BREACH, 150.0),
-    "nothing of it": ([(-3.0, "<=", 10.0)], Outcome.PASS, 0.0),
-    "twice the least": ([(10.0, ">=", 5.0)], Outcome.PASS, 50.0),
-    "below the least": ([(4.0, ">", 5.0)], Outcome.BREACH, 125.0),
-    "nothing where something is asked": ([(0.0, ">=", 5.0)], Outcome.BREACH, 1000.0),
-    "a loss against its most": ([(-2.0, ">=", -4.0)], Outcome.PASS, 50.0),
-    "a gain against a loss": ([(2.0, ">=", -4.0)], Outcome.PASS, 0.0),
-    "the nearest of two": ([(1.0, "<=", 10.0), (9.0, "<=", 10.0)], Outcome.PASS, 90.0),
-    "one that an `or` forgives": ([(50.0, "<=", 10.0), (1.0, "<=", 10.0)], Outcome.PASS, 10.0),
-    "text": ([("online", "==", "online")], Outcome.PASS, None),
-    "a flag": ([(True, "==", True)], Outcome.PASS, None),
-    "a limit of zero": ([(1.0, "<=", 0.0)], Outcome.BREACH, None),
-    "unknown": ([(None, "<=", 10.0)], Outcome.UNDECIDED, None),
-}
-
-
-@pytest.mark.parametrize(("links", "outcome", "used"), NEAR.values(), ids=NEAR)
-def test_nearness_is_the_share_of_the_limit(
-    links: Sequence[tuple[Told, str, Told]], outcome: Outcome, used: float | None
-) -> None:
-    """100 % binds, whichever way a rule compares; what has no order has no nearness."""
-    compared = tuple(Comparison(left, op, right, None) for left, op, right in links)
-    assert used_pct(Evaluation("R/x", None, "enforce", outcome, compared, ())) == used
 
 
 @pytest.mark.long

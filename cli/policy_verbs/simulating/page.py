@@ -21,8 +21,9 @@ from cli.trader_verbs.shown import (
 )
 from engine.cycle.records.telling import short_rule
 from engine.kinds.rule import RuleRole
+from engine.model.usage import NEAR_PCT
 from engine.simulation.blame import blamed
-from engine.simulation.distance import NEAR_PCT, distances, never_fired
+from engine.simulation.distance import distances, never_fired
 from engine.simulation.figures import figures_of
 from engine.simulation.latches import alerts, trips
 from engine.simulation.saved import estimates, follow

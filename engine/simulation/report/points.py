@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from engine.adapters.recorded import RecordingKind
 from engine.cycle.records.telling import short_rule
 from engine.kinds.rule import OnBreach
+from engine.model.usage import used_pct
 from engine.simulation.blame import culprits
-from engine.simulation.distance import used_pct
 from engine.simulation.figures import falls_pct
 from engine.simulation.report.charts import MOST_PCT
 from engine.simulation.thinning import kept

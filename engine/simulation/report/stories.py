@@ -12,7 +12,7 @@ import orjson
 
 from engine.cycle.records.telling import compared_words, reason_words, short_rule
 from engine.model.numbers import canonical_number
-from engine.simulation.distance import used_pct
+from engine.model.usage import used_pct
 from engine.simulation.report.sections.wording import clock
 
 if TYPE_CHECKING:

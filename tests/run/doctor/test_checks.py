@@ -31,7 +31,6 @@ from engine.run.doctor import (
     going_live,
     try_routes,
 )
-from engine.run.nearness import used_pct
 from engine.run.questions import NamedSet
 from engine.run.real_time.keys import KEY_NAME, KEY_SECRET
 from engine.run.status import AskedRule, Status
@@ -127,40 +126,6 @@ def asked(*compared: Comparison, outcome: Outcome = Outcome.PASS, **said: object
 def below(left: float, right: float) -> Comparison:
     """`left <= right`."""
     return Comparison(float(left), "<=", float(right), float(right - left))
-
-
-def above(left: float, right: float) -> Comparison:
-    """`left >= right`."""
-    return Comparison(float(left), ">=", float(right), float(left - right))
-
-
-OTHER = Comparison("breakout", "!=", "momentum", None)
-USED = {
-    "half of a maximum": (asked(below(5, 10)), 50),
-    "at a maximum": (asked(below(10, 10)), 100),
-    "beyond a maximum": (asked(below(15, 10), outcome=Outcome.BREACH), 150),
-    "nothing of a maximum": (asked(below(0, 10)), 0),
-    "on the other side of zero": (asked(below(-5, 10)), 0),
-    "a maximum of zero, met": (asked(below(0, 0)), 100),
-    "far from a minimum": (asked(above(1000, 10)), 1),
-    "at a minimum": (asked(above(10, 10)), 100),
-    "below a minimum": (asked(above(5, 10), outcome=Outcome.BREACH), 200),
-    "nothing where a minimum is": (asked(above(0, 2), outcome=Outcome.BREACH), 100),
-    "three fifths of a loss": (asked(above(-3, -5)), 60),
-    "a gain where a loss is the limit": (asked(above(2, -5)), 0),
-    "the nearest of two": (asked(below(1, 10), below(9, 10)), 90),
-    "the way that was taken": (asked(below(15, 10), below(5, 10)), 50),
-    "another strategy's budget": (asked(OTHER, below(9, 10)), None),
-    "nothing to measure": (asked(Comparison("online", "==", "online", None)), None),
-    "a fact that is missing": (asked(Comparison(None, "<=", 5.0, None)), None),
-}
-
-
-@pytest.mark.parametrize(("answer", "wanted"), USED.values(), ids=USED)
-def test_how_much_of_a_limit_is_used(answer: AskedRule, wanted: float | None) -> None:
-    """The measured value in percent of a maximum, or a minimum in percent of the measured value."""
-    used = used_pct(answer)
-    assert used == (None if wanted is None else pytest.approx(wanted))
 
 
 def test_the_nearest_limit_comes_first() -> None:

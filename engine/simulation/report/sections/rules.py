@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.records.telling import short_rule
 from engine.markup import Html, element, table
+from engine.model.usage import NEAR_PCT
 from engine.simulation.blame import blamed, silent_cycles
-from engine.simulation.distance import NEAR_PCT, distances, never_fired
+from engine.simulation.distance import distances, never_fired
 from engine.simulation.latches import alerts, trips
 from engine.simulation.report.sections.money import chart
 from engine.simulation.report.sections.wording import NONE, stamp, usd
