@@ -193,7 +193,7 @@ def _series(text: str, spec: FactSpec, place: Place) -> Track | Diagnostic:
     except NotationError as error:
         mend = "`1+2x3` is 1 3 5 7, `4x2` is 4 4 4, `_` is a cycle without a value"
         return Diagnostic("M714", f"no series: {error}", place, mend)
-    outside = (each for each in series.values if each is not None and not _possible(each, spec))
+    outside = (each for each in series.values if each is not None and not spec.can_be(each))
     beyond = next(outside, None)
     if beyond is not None:
         return _impossible(f"{beyond:g}", spec, place)
@@ -216,7 +216,7 @@ def _wrong(stated: Plain, value: Value | None, spec: FactSpec, place: Place) -> 
     if value is None or not is_known(value, spec.type):
         message = f"`{spec.name}` is {_TYPES[spec.type]}, not {quoted(_told(stated))}"
         return Diagnostic("M712", message, place, "or `_`, where nobody knows it")
-    if isinstance(value, float) and not _possible(value, spec):
+    if isinstance(value, float) and not spec.can_be(value):
         return _impossible(_told(stated), spec, place)
     if spec.values and value not in spec.values:
         message = f"`{spec.name}` is never {quoted(str(value))}"
@@ -224,14 +224,11 @@ def _wrong(stated: Plain, value: Value | None, spec: FactSpec, place: Place) -> 
     return None
 
 
-def _possible(value: float, spec: FactSpec) -> bool:
-    return (spec.low is None or spec.low <= value) and (spec.high is None or value <= spec.high)
-
-
 def _impossible(told: str, spec: FactSpec, place: Place) -> Diagnostic:
+    whole = "a whole number" if spec.whole else ""
     low = "" if spec.low is None else f"at least {spec.low:g}"
     high = "" if spec.high is None else f"at most {spec.high:g}"
-    span = " and ".join(each for each in (low, high) if each)
+    span = " and ".join(each for each in (whole, low, high) if each)
     return Diagnostic("M712", f"`{spec.name}` is never {quoted(told)}", place, f"it is {span}")
 
 

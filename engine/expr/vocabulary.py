@@ -110,6 +110,16 @@ class FactSpec:
         return self.definition is not None
 
     @property
+    def whole(self) -> bool:
+        """Whether it counts: it is never between two whole numbers, and proofs may assume that."""
+        return self.unit is Unit.COUNT and not self.derived
+
+    def can_be(self, value: float) -> bool:
+        """Whether it may have this value."""
+        least, most = self.low is None or self.low <= value, self.high is None or value <= self.high
+        return least and most and not (self.whole and value % 1)
+
+    @property
     def group(self) -> str:
         """The part of the name before the first dot; "" for a series fact."""
         return self.name.partition(".")[0] if "." in self.name and "(" not in self.name else ""

@@ -8,22 +8,28 @@ and may be missing. Which of the states counts is for the reference interpreter 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from engine.comparison.proving.conditions import Wanted
 from engine.comparison.proving.own_facts import STANDING
-from engine.comparison.proving.solver import Answer, solve
+from engine.comparison.proving.solver import Answer, Session, wished
 from engine.comparison.proving.states import state_of, wishes
 from engine.model.orders import Side
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
+    from engine.comparison.proving.solver import Known
     from engine.comparison.proving.states import State
     from engine.expr.backends.smt import Encoder, World
     from engine.expr.nodes import Node
     from engine.expr.vocabulary import Vocabulary
     from engine.model.orders import Intent
+
+_ROUNDS = 8
+"""How often counts are moved off fractions; each round moves all of them."""
 
 _WAIVERS = "waiver."
 _SYMBOLS = ("order.symbol", "asset.symbol")
@@ -45,15 +51,35 @@ class Asked:
 def ask(world: World, vocabulary: Vocabulary, planned: Decimal) -> Asked:
     """Whether what the world says can be; `planned` is the equity that an example is wished at.
 
-    Raises MandateError (M700) where no solver is installed.
+    Of a state in which something is counted, the count is whole. Raises MandateError (M700) where
+    no solver is installed.
     """
     names = [part for name in world.facts for part in (name, f"{name} is known")]
-    script = world.script(assumptions=True)
-    solution = solve(script, names, world.words, wishes(world, planned))
-    if solution.answer is not Answer.SATISFIABLE:
-        return Asked(solution.answer)
-    found = state_of(world, vocabulary, solution.values)
-    return Asked(solution.answer, (*found.on_grid(), found))
+    guards = wished(wishes(world, planned))
+    session = Session(world.script(assumptions=True), guards)
+    for _ in range(_ROUNDS):
+        solution = session.ask(names, world.words, wishes=[*guards])
+        if solution.answer is not Answer.SATISFIABLE:
+            return Asked(solution.answer)
+        cuts = [*_cuts(world, vocabulary, solution.values)]
+        if not cuts:
+            found = state_of(world, vocabulary, solution.values)
+            return Asked(solution.answer, (*found.on_grid(), found))
+        session.say(cuts)
+    return Asked(Answer.UNKNOWN)
+
+
+def _cuts(world: World, vocabulary: Vocabulary, values: Mapping[str, Known]) -> Iterator[str]:
+    """What keeps each count off the fraction that it has: nobody can picture 3.5 orders.
+
+    Without it, `orders < 4` would be looser than `orders <= 3`.
+    """
+    for name in world.facts:
+        spec, value = vocabulary.spec(name), values.get(name)
+        if spec is None or not spec.whole or not isinstance(value, Fraction):
+            continue
+        if value.denominator > 1:
+            yield world.whole(name, value)
 
 
 def keep_invariants(world: World, encoder: Encoder, vocabulary: Vocabulary) -> None:

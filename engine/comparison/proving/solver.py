@@ -58,8 +58,13 @@ def solve(
 
     A model meets as many of the wishes as can be met together, the first ones first.
     """
-    guards = {f"wish {place}": wish for place, wish in enumerate(wishes)}
-    return Session(script, guards, effort).ask(names, texts, wishes=list(guards))
+    guards = wished(wishes)
+    return Session(script, guards, effort).ask(names, texts, wishes=[*guards])
+
+
+def wished(wishes: Sequence[str]) -> dict[str, str]:
+    """Wishes by names of their own, in their order."""
+    return {f"wish {place}": wish for place, wish in enumerate(wishes)}
 
 
 class Session:
@@ -70,6 +75,10 @@ class Session:
         self._solver = _solver(self._z3, asked_again=bool(guards))
         self._solver.set("rlimit", EFFORT if effort is None else effort)
         self._solver.from_string(script + "".join(starmap(_guarded, guards.items())))
+
+    def say(self, conditions: Iterable[str]) -> None:
+        """Assert more of what the script declares."""
+        self._solver.from_string("".join(f"(assert {each})\n" for each in conditions))
 
     def ask(
         self,

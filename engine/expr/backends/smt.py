@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from math import floor
 from typing import TYPE_CHECKING
 
 from engine.expr.backends.backend import NotDefinedError
@@ -161,6 +162,15 @@ class World:
         """The condition that a declared fact is known, and has this value."""
         term = self.facts[name]
         return all_of([term.defined, f"(= {term.value} {self._literal(value)})"])
+
+    def whole(self, name: str, value: Fraction) -> str:
+        """The condition that a declared fact is not between the two whole numbers around `value`.
+
+        A cut: it stays with real numbers, over which products and quotients are decided.
+        """
+        low = floor(value)
+        term = self.facts[name].value
+        return f"(or (<= {term} {real(Fraction(low))}) (>= {term} {real(Fraction(low + 1))}))"
 
     def script(self, *, assumptions: bool) -> str:
         """The whole text, without a command to check it."""

@@ -180,6 +180,14 @@ SAME: dict[str, tuple[Texts, Texts]] = {
         (value(500), limit("late", VALUE, params="{max_usd: 800}")),
     ),
     "a range makes it idle": ((), (limit("idle", "quote.age_s >= 0 or not has(quote.age_s)"),)),
+    "fewer than four are at most three": (
+        (limit("count", "portfolio.open_positions_count < 4"),),
+        (limit("count", "portfolio.open_positions_count <= 3"),),
+    ),
+    "half an order": (
+        (limit("count", "pace.orders_1h_count <= 3"),),
+        (limit("count", "pace.orders_1h_count <= 3.5"),),
+    ),
     "shrinking or denying": ((value(500),), (value(500, on_breach="resize"),)),
 }
 
@@ -243,6 +251,16 @@ def test_a_witness_is_easy_to_picture() -> None:
     ).witness
     assert share is not None
     assert share.state.facts["portfolio.equity_usd"] == 20_000.0
+
+
+def test_a_witness_counts_in_whole_numbers() -> None:
+    """Nobody has 3.000001 positions, whatever a limit between whole numbers says."""
+    few, many = (
+        (limit("count", f"portfolio.open_positions_count * 2 <= {most}"),) for most in (7, 9)
+    )
+    found = asked(few, many).witness
+    assert found is not None
+    assert found.state.facts["portfolio.open_positions_count"] == 4.0
 
 
 LIMITS = st.integers(1, 40)
