@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.kinds.base import Plain
 
 _LONGEST = 70
+_MOST_TOLD = 2
 _VOWELS = "aeiou"
 
 
@@ -45,9 +46,18 @@ def witness_sentence(finding: Finding, witness: Witness, vocabulary: Vocabulary)
         f" in {facts['order.symbol']}" if "order.symbol" in facts else "",
         f", at an equity of {equity}," if equity else "",
         " leaves now, and was refused by ",
-        "; ".join(refusal(each, facts, vocabulary) for each in witness.refused_by),
+        _refusals(witness, vocabulary),
     ]
     return "".join(parts)
+
+
+def _refusals(witness: Witness, vocabulary: Vocabulary) -> str:
+    """The first with their numbers, and the others by name: a sentence that can be read aloud."""
+    told, others = witness.refused_by[:_MOST_TOLD], witness.refused_by[_MOST_TOLD:]
+    said = [refusal(each, witness.state.facts, vocabulary) for each in told]
+    if others:
+        said.append(f"and by {len(others)} more: {', '.join(each.id for each in others)}")
+    return "; ".join(said)
 
 
 def leaning_sentence(leaning: Leaning, vocabulary: Vocabulary) -> str:
