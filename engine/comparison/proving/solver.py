@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,8 @@ class Session:
         self._solver = _solver(self._z3, asked_again=bool(guards))
         self._solver.set("rlimit", EFFORT if effort is None else effort)
         self._solver.from_string(script + "".join(starmap(_guarded, guards.items())))
+        # z3's own objects are dear to make, and every question names nearly all of them.
+        self._guard = lru_cache(maxsize=None)(self._z3.Bool)
 
     def say(self, conditions: Iterable[str]) -> None:
         """Assert more of what the script declares."""
@@ -94,10 +97,10 @@ class Session:
         """
         wanted = dict.fromkeys(wishes)
         while True:
-            answer = Answer(str(self._solver.check(*map(self._z3.Bool, (*given, *wanted)))))
+            answer = Answer(str(self._solver.check(*map(self._guard, (*given, *wanted)))))
             if answer is Answer.SATISFIABLE:
                 return _solution(self._z3, self._solver.model(), names, texts)
-            core = {str(each).strip("|") for each in self._solver.unsat_core()}
+            core = {each.decl().name() for each in self._solver.unsat_core()}
             clashing = core.intersection(wanted)
             if answer is Answer.UNKNOWN or not clashing:
                 return Solution(answer, core=frozenset(core))
@@ -116,8 +119,9 @@ def _guarded(guard: str, wish: str) -> str:
 
 def _solution(z3: ModuleType, model: Any, names: Iterable[str], texts: int) -> Solution:  # noqa: ANN401 - z3 carries no types
     # A name that the model leaves open does not matter to it, and may be anything.
-    told = {str(each): model[each] for each in model.decls()}
-    values = {name: _known(z3, told[name], texts) for name in names if name in told}
+    wanted = frozenset(names)
+    told = ((each.name(), each) for each in model.decls())
+    values = {name: _known(z3, model[each], texts) for name, each in told if name in wanted}
     return Solution(Answer.SATISFIABLE, values)
 
 
