@@ -92,7 +92,7 @@ class Watch:
         self._requests: dict[float, deque[int]] = {1.0: deque(), 10.0: deque()}
         self._sent_ns: dict[str, int] = {}
         self._spent: deque[tuple[int, Decimal]] = deque()
-        self._not_before_ns = 0
+        self._waits: list[tuple[int, int]] = []
         self._state: State
         self._filled: defaultdict[str, Decimal] = defaultdict(Decimal)
         self._bids: dict[Symbol, deque[tuple[int, Decimal]]] = {}
@@ -109,7 +109,7 @@ class Watch:
             self.stopped.add("halt")
         for each in self._requests.values():
             each.clear()
-        self._not_before_ns = 0
+        self._waits.clear()
         self._filled.clear()
         for line in journal.splitlines():
             if b'"kind":"filled"' in line:
@@ -140,19 +140,24 @@ class Watch:
 
     # Requests leave
 
-    def leaves(self, asked: Asked) -> None:
-        """A request is about to leave the process."""
+    def leaves(self, asked: Asked, began_ns: int) -> None:
+        """A request is about to leave the process, which began to connect for it at `began_ns`."""
         now_ns = self.world.now_ns()
+        self._waited(began_ns)
         self._within_quota(now_ns)
         if asked.token:
             self.tokens.add(asked.token)
         if asked.places_order:
             self._order_leaves(asked, now_ns)
 
-    def _within_quota(self, now_ns: int) -> None:
+    def _waited(self, began_ns: int) -> None:
+        # What was on its way to the wire when the venue said so had not heard of it.
+        early = any(told < began_ns < until for told, until in self._waits)
         # The wait is by the wall clock, as the venue's word is: a clock that jumps ends it early.
-        waited = now_ns >= self._not_before_ns or self.world.wall_jumped
+        waited = not early or self.world.wall_jumped
         self._holds("I11", waited, "a request before the venue wanted to hear again")
+
+    def _within_quota(self, now_ns: int) -> None:
         for window_s, requests in self._requests.items():
             requests.append(now_ns)
             while now_ns - requests[0] >= window_s * 1e9:
@@ -163,8 +168,8 @@ class Watch:
 
     def told_to_wait(self, seconds: float) -> None:
         """The venue has asked not to be asked for so long."""
-        until_ns = self.world.now_ns() + round(seconds * 1e9)
-        self._not_before_ns = max(self._not_before_ns, until_ns)
+        now_ns = self.world.now_ns()
+        self._waits.append((now_ns, now_ns + round(seconds * 1e9)))
 
     def _order_leaves(self, asked: Asked, now_ns: int) -> None:
         order_id = str(asked.body["client_order_id"])

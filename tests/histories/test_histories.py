@@ -33,6 +33,11 @@ def test_every_sleep_ends(seed: int) -> None:
     assert play(seed).broken is None
 
 
+def test_what_was_on_its_way_had_not_heard() -> None:
+    """A request in its handshake when the venue says "later" did not know: it breaks no quota."""
+    assert play(12294).broken is None
+
+
 def test_a_seed_is_one_history_in_every_process() -> None:
     """Another process with another hash seed plays the same bytes, and this one does it twice."""
     code = "from histories.history import play; print(*(play(s).digest for s in (5, 6)))"

@@ -111,10 +111,11 @@ class Door:
         told = {} if body is None else orjson.loads(body)
         token = headers.get("authorization", "")
         asked = Asked(method, path.removeprefix(PREFIX), dict(query), told, token)
+        began_ns = self.world.now_ns()
         await self._connect(asked)
         if gate is not None and (reason := gate()) is not None:
             raise HeldBackError(reason)
-        self.world.watch.leaves(asked)
+        self.world.watch.leaves(asked, began_ns)
         # What strikes from here on strikes between the last look and the wire: nobody could see it.
         self.world.point(Point.ORDER_LEAVES if asked.places_order else Point.REQUEST_LEAVES)
         answer = await self._sent(asked, self._fault(asked))
