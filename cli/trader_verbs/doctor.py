@@ -9,7 +9,6 @@ ledger's lock.
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path  # noqa: TC003 - Typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,44 +17,44 @@ import typer
 from cli.exit_codes import ExitCode
 from cli.trader_verbs.asking import WhoOption, confirmed, one_line
 from cli.trader_verbs.doctor_page import doctor_json, doctor_page
+from cli.trader_verbs.going_live import GoingLiveAsked, asked_set
+from cli.trader_verbs.going_live import go_live as go_live_verb
 from cli.trader_verbs.options import (
+    AllowedSignersOption,
     AuthorityOption,
     FormatOption,
     OutputFormat,
     SecretsOption,
+    SignersOption,
     VenueOption,
     YesOption,
     quiet_log,
 )
+from cli.trader_verbs.seeing import seen
 from engine.adapters.environment import secret_sources, user_name
 from engine.adapters.notify import Routes, routes_of
 from engine.adapters.system.clock import SystemClock
-from engine.adapters.system.space import free_bytes
-from engine.model.times import NS_PER_S, UtcTime
 from engine.policyset.opening import load_policy_set
 from engine.run import VenueSettings
 from engine.run.accounts import ProbeWords
-from engine.run.doctor import (
-    Level,
-    Surroundings,
-    evidence_of,
-    examine,
-    going_live,
-    key_seen,
-    try_routes,
-)
+from engine.run.doctor import Level, examine, try_routes
+from engine.run.going_live import Rung  # noqa: TC001 - Typer reads the annotations
 from engine.run.ledgers import LedgerView
 from engine.run.status import Status, status_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from engine.adapters.environment import SecretSources
     from engine.policyset.policyset import PolicySet
     from engine.run.doctor import Check
 
+_NOTHING = "name a policy set with `--policies`, a ledger with `--ledger`, or both"
+_NO_SET = "the ledger's set cannot be built again by this release: name one with `--policies`"
+
 
 def doctor(  # noqa: PLR0913 - the options of the verb
+    stage: Annotated[
+        Rung | None,
+        typer.Argument(metavar="[STAGE]", help="With --go-live: supervised, canary or full."),
+    ] = None,
     *,
     policies: Annotated[
         Path | None,
@@ -65,7 +64,8 @@ def doctor(  # noqa: PLR0913 - the options of the verb
         str | None, typer.Option(metavar="DIR", help="A ledger; left out, the set alone is asked.")
     ] = None,
     go_live: Annotated[
-        bool, typer.Option("--go-live", help="Add what stands against live trading, by stage.")
+        bool,
+        typer.Option("--go-live", help="Evidence and blockers of a STAGE of live trading instead."),
     ] = False,
     test_routes: Annotated[
         bool, typer.Option("--test-routes", help="Send a test message to each route of an alert.")
@@ -82,6 +82,8 @@ def doctor(  # noqa: PLR0913 - the options of the verb
     venue: VenueOption = None,
     venue_ca: AuthorityOption = None,
     secrets: SecretsOption = None,
+    allowed_signers: AllowedSignersOption = None,
+    signers: SignersOption = None,
     who: WhoOption = "",
     reason: Annotated[str, typer.Option("--reason", help="Why it is probed.")] = "",
     yes: YesOption = False,
@@ -93,8 +95,12 @@ def doctor(  # noqa: PLR0913 - the options of the verb
     sent but the test messages that `--test-routes` asks for, and the orders of a probe: of the
     smallest size, far below the market, cancelled again (`reconcile.probe` says how far).
     """
-    if policies is None and ledger is None:
-        return _misuse("name a policy set with `--policies`, a ledger with `--ledger`, or both")
+    misused = _NOTHING if policies is None and ledger is None else None
+    if not go_live and (stage, allowed_signers, signers) != (None, None, None):
+        misused = "STAGE, `--allowed-signers` and `--signers` are for `--go-live`"
+    if misused is not None:
+        return _misuse(misused)
+    at = VenueSettings(venue, venue_ca, secrets)
     view = LedgerView.open(ledger) if ledger is not None else None
     if probe_duplicate_id:
         if view is None:
@@ -102,20 +108,20 @@ def doctor(  # noqa: PLR0913 - the options of the verb
         if not confirmed("send orders of the smallest size, far below the market?", yes=yes):
             return ExitCode.FINDINGS
         asked = ProbeWords(product, who or user_name(), one_line(reason) or "asked by a person")
-        _probe(view, asked, VenueSettings(venue, venue_ca, secrets))
+        _probe(view, asked, at)
+    if go_live:
+        words = GoingLiveAsked(policies, stage, allowed_signers, signers, at, output)
+        return _live(words, view)
     status = status_of(view) if view else None
     policy_set = _set_of(policies, status)
     if policy_set is None:
-        words = "the ledger's set cannot be built again by this release: name one with `--policies`"
-        return _misuse(words)
+        return _misuse(_NO_SET)
     sources = secret_sources(secrets)
     made = routes_of(policy_set.deployment, sources, SystemClock())
-    checks = [*examine(policy_set, status, _seen(view, sources, made))]
+    checks = [*examine(policy_set, status, seen(view, sources, made))]
     if test_routes:
         quiet_log(shown=True, hidden=made.hidden)
         checks += asyncio.run(_tried(policy_set, made))
-    if go_live:
-        checks += _way(policy_set, view)
     page = doctor_json if output is OutputFormat.JSON else doctor_page
     typer.echo(page(policy_set, checks), nl=False)
     bad = any(each.level is Level.BAD for each in checks)
@@ -143,17 +149,11 @@ async def _tried(policy_set: PolicySet, made: Routes) -> tuple[Check, ...]:
         await made.close()
 
 
-def _seen(view: LedgerView | None, sources: SecretSources, made: Routes) -> Surroundings:
-    return Surroundings(
-        key=key_seen(sources),
-        now=UtcTime(int(time.time()) * NS_PER_S),
-        routes=made,
-        free_bytes=free_bytes(view.path) if view and view.path else None,
-    )
-
-
-def _way(policy_set: PolicySet, view: LedgerView | None) -> Iterator[Check]:
-    return going_live(policy_set, evidence_of(view.records()) if view else None)
+def _live(asked: GoingLiveAsked, view: LedgerView | None) -> ExitCode:
+    if asked.misuse is not None:
+        return _misuse(asked.misuse)
+    about = asked_set(asked, view)
+    return _misuse(_NO_SET) if about is None else go_live_verb(asked, about, view)
 
 
 def _misuse(words: str) -> ExitCode:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
     from engine.run.doctor import Check
 
-VERSION = 1
+VERSION = 2
 _WIDTH = 80
 _NEAREST = 10
 _MARKS = {Level.FINE: "ok  ", Level.LOOK: "look", Level.BAD: "BAD "}
@@ -31,13 +31,12 @@ _TITLES = {
     Section.ROUTES: "routes of alerts",
     Section.WAIVERS: "waivers",
     Section.SURROUNDINGS: "around",
-    Section.GO_LIVE: "going live",
 }
 _ORDER = {Level.BAD: 0, Level.LOOK: 1, Level.FINE: 2}
 
 
 def doctor_page(policy_set: PolicySet, checks: Sequence[Check]) -> str:
-    """The whole page; the way to live trading only where it was asked for."""
+    """The whole page."""
     deployment = policy_set.deployment
     bad = sum(each.level is Level.BAD for each in checks)
     look = sum(each.level is Level.LOOK for each in checks)
@@ -49,8 +48,7 @@ def doctor_page(policy_set: PolicySet, checks: Sequence[Check]) -> str:
     parts = [head]
     for section, title in _TITLES.items():
         found = [each for each in checks if each.section is section]
-        if found or section is not Section.GO_LIVE:
-            parts.append(f"\n{title}\n" + "".join(_lines(section, found)))
+        parts.append(f"\n{title}\n" + "".join(_lines(section, found)))
     return "".join(parts)
 
 
@@ -82,8 +80,6 @@ def _lines(section: Section, found: Sequence[Check]) -> Iterator[str]:
         yield from map(_line, found[:_NEAREST])
         if len(found) > _NEAREST:
             yield f"        and {len(found) - _NEAREST} with more room\n"
-    elif section is Section.GO_LIVE:
-        yield from map(_line, found)
     else:
         yield from map(_line, sorted(found, key=lambda each: _ORDER[each.level]))
 

@@ -18,6 +18,7 @@ from engine.codes.console import CONSOLE_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
+from engine.codes.going_live import GOING_LIVE_CODES
 from engine.codes.hands import HAND_CODES
 from engine.codes.operations import OPERATIONS_CODES
 from engine.codes.policy import POLICY_CODES
@@ -50,6 +51,7 @@ CODES: dict[str, Code] = {
         *VENUE_CODES,
         *OPERATIONS_CODES,
         *CONSOLE_CODES,
+        *GOING_LIVE_CODES,
     )
 }
 

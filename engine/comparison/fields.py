@@ -77,6 +77,7 @@ def _permits(safer: Safer, ranked: tuple[str, ...] = ()) -> Meaning:
 _LOWER, _HIGHER = (_protects(each) for each in (Safer.LOWER, Safer.HIGHER))
 _WATCHED = _protects(Safer.PROVED)
 _SOONER = _protects(Safer.LOWER, Absent.WEAKEST)
+_SHOWN = _protects(Safer.HIGHER, Absent.WEAKEST)
 _SMALLER_EXTRA = _protects(Safer.LOWER, Absent.STRONGEST)
 _EXIT = {
     "stop_pct": _LOWER,
@@ -131,6 +132,18 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "alerting.retry.*": _LOWER,
         "alerting.give_up_after": _HIGHER,
         "alerting.test_every": _LOWER,
+        "supervision.modes": _protects(Safer.MORE, Absent.WEAKEST),
+        "supervision.answer_within": _SOONER,
+        "supervision.price_move_bps": _SOONER,
+        "supervision.route": _GUARDS,
+        "going_live.*.ran": _SHOWN,
+        "going_live.*.unchanged": _SHOWN,
+        "going_live.*.quiet": _SHOWN,
+        "going_live.*.fills": _SHOWN,
+        "going_live.silence": _SOONER,
+        "going_live.fee_above_bps": _SOONER,
+        "going_live.brake_tried": _SOONER,
+        "going_live.key_age": _SOONER,
         "paper.**": _WANTS,
     },
     "RiskLimit": {

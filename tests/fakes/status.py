@@ -27,7 +27,8 @@ def position_of(symbol: Symbol, plan: ExitPlan = PLAN) -> Position:
     )
 
 
-def _working(status: OrderStatus, limit: Decimal | None) -> WorkingOrder:
+def working_order(status: OrderStatus, limit: Decimal | None = None) -> WorkingOrder:
+    """An entry that was sent."""
     return WorkingOrder(
         number=7,
         client_order_id="84d4e077-54bb-802c-8be9-fa13c3bef15e",
@@ -81,8 +82,8 @@ def everything() -> Status:
     simple = ExitPlan(Decimal(4), 1800)
     state.positions = {BTC: position_of(BTC), ETH: position_of(ETH, simple)}
     state.working = {
-        7: _working(OrderStatus.OPEN, Decimal("3499.5")),
-        8: _working(OrderStatus.UNKNOWN, None),
+        7: working_order(OrderStatus.OPEN, Decimal("3499.5")),
+        8: working_order(OrderStatus.UNKNOWN, None),
     }
     state.latches = {
         ("daily_stop", ""): _latch("", None, NOON.plus_s(3600)),

@@ -17,6 +17,7 @@ from engine.codes.console import CONSOLE_CODES
 from engine.codes.cycle import CYCLE_CODES
 from engine.codes.expression import EXPRESSION_CODES
 from engine.codes.faults import FAULT_CODES
+from engine.codes.going_live import GOING_LIVE_CODES
 from engine.codes.operations import OPERATIONS_CODES
 from engine.codes.policy import POLICY_CODES
 from engine.codes.provenance import PROVENANCE_CODES
@@ -40,7 +41,7 @@ STAGES = {
     "6": (*VENUE_CODES, *FAULT_CODES),
     "7": (*COMPARISON_CODES, *CHECK_CODES, *PROVENANCE_CODES, *RELOAD_CODES),
     "8": (*SIMULATION_CODES, *SWEEP_CODES),
-    "9": (*OPERATIONS_CODES, *CONSOLE_CODES),
+    "9": (*OPERATIONS_CODES, *CONSOLE_CODES, *GOING_LIVE_CODES),
 }
 
 

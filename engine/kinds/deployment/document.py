@@ -21,6 +21,10 @@ from engine.kinds.base import (
     Sentence,
 )
 from engine.kinds.deployment.alerting import LOG, Alerting, Route
+from engine.kinds.deployment.trust import (  # noqa: TC001 - pydantic reads the annotations
+    GoingLive,
+    Supervision,
+)
 
 LEAST_LEASE_S = 2
 """It is renewed three times in it, by a server that may be an ocean away."""
@@ -191,6 +195,15 @@ class DeploymentSpec(Closed):
         default=None,
         description="Where alerts go; needed for live trading. Without it there is the log alone.",
     )
+    supervision: Supervision | None = Field(
+        default=None,
+        description="How a person is asked about each order; needed for live trading in stage "
+        "supervised.",
+    )
+    going_live: GoingLive | None = Field(
+        default=None,
+        description="What must be shown before each stage; `trader doctor --go-live` asks for it.",
+    )
 
     @property
     def routes(self) -> dict[str, Route]:
@@ -225,6 +238,9 @@ class DeploymentSpec(Closed):
                 "`holdings_not_ours: adopt` says how adopted coins are left, with `adopt: {exit}`,"
                 " and no other word needs it"
             )
+            raise ValueError(message)
+        if self.supervision is not None and self.supervision.route not in self.routes:
+            message = f"`supervision` tells `{self.supervision.route}`, which is no route of ours"
             raise ValueError(message)
         return self
 

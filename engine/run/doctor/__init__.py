@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from engine.run.doctor.checks import Check, Level, Section
 from engine.run.doctor.examination import Surroundings, examine
-from engine.run.doctor.going_live import evidence_of, going_live
 from engine.run.doctor.keys import KeySeen, key_seen
 from engine.run.doctor.routes import try_routes
 
@@ -18,9 +17,7 @@ __all__ = [
     "Level",
     "Section",
     "Surroundings",
-    "evidence_of",
     "examine",
-    "going_live",
     "key_seen",
     "try_routes",
 ]

@@ -20,7 +20,6 @@ class Section(Enum):
     ROUTES = "routes"
     WAIVERS = "waivers"
     SURROUNDINGS = "surroundings"
-    GO_LIVE = "go_live"
 
 
 class Level(Enum):

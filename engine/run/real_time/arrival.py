@@ -50,12 +50,17 @@ class ClockReadings:
 
 @dataclass(slots=True)
 class Arriving:
-    """One look at a venue; what is wrong is collected, not raised at the first."""
+    """One look at a venue; what is wrong is collected, not raised at the first.
+
+    `clocks` and `permissions` are what it said, also where that stands against the run.
+    """
 
     door: VenueDoor
     policy_set: PolicySet
     last_record: UtcTime | None
     found: list[Diagnostic] = field(default_factory=list)
+    clocks: ClockReadings | None = None
+    permissions: KeyPermissions | None = None
 
     async def look(self) -> Arrival:
         """Ask for everything; raises MandateError with all that stands against the run."""
@@ -96,7 +101,8 @@ class Arriving:
         took = clock.monotonic_s() - steady
         drift_ms = 1000.0 * (clock.now().since_s(began) - took)
         skew_ms = 1000.0 * told.since_s(began.plus_s(took / 2))
-        found = [*clock_findings(self.policy_set, ClockReadings(drift_ms, skew_ms))]
+        self.clocks = ClockReadings(drift_ms, skew_ms)
+        found = [*clock_findings(self.policy_set, self.clocks)]
         if self.last_record is not None and clock.now() < self.last_record:
             message = f"the wall clock reads {clock.now()}, before the last record"
             found.append(Diagnostic("M467", message, None, _MEND_CLOCK))
@@ -104,6 +110,7 @@ class Arriving:
 
     async def _key(self, exchange: CoinbaseExchange) -> list[Diagnostic]:
         told: KeyPermissions | None = await self._told(exchange.key_permissions())
+        self.permissions = told
         return [] if told is None else [*key_findings(told, self.policy_set.deployment)]
 
     async def _told(self, asking: Awaitable[_T]) -> _T | None:

@@ -26,9 +26,7 @@ from engine.run.doctor import (
     Level,
     Section,
     Surroundings,
-    evidence_of,
     examine,
-    going_live,
     try_routes,
 )
 from engine.run.questions import NamedSet
@@ -307,65 +305,3 @@ def test_free_space_is_told_where_it_can_be(tmp_path: Path) -> None:
     assert free is not None
     assert free > 0
     assert free_bytes(tmp_path / "absent") is None
-
-
-def records(mode: str, *kinds: tuple[int, RecordKind]) -> list[Record]:
-    """A ledger of some records, at seconds from its beginning."""
-    body = f'{{"mode":"{mode}"}}'.encode()
-    first = Record(1, NOW, RecordKind.GENESIS, body, "0" * 64, "1" * 64)
-    rest = [Record(n, NOW.plus_s(at), kind, b"{}", "", "") for n, (at, kind) in enumerate(kinds, 2)]
-    return [first, *rest]
-
-
-DAY = 86_400
-FILL = (60, RecordKind.FILLED)
-STAGES = {
-    "an hour": (("live", FILL, (3600, RecordKind.CYCLE)), set()),
-    "a day": (("live", FILL, (DAY, RecordKind.CYCLE)), {"supervised: a day"}),
-    "a day without a fill": (("live", (DAY, RecordKind.CYCLE)), set()),
-    "a day on paper": (("paper", FILL, (DAY, RecordKind.CYCLE)), set()),
-    "two days": (
-        ("live", FILL, (2 * DAY, RecordKind.CYCLE)),
-        {"supervised: a day", "supervised: two days watched"},
-    ),
-    "a quiet week": (
-        ("live", FILL, (7 * DAY, RecordKind.CYCLE)),
-        {
-            "supervised: a day",
-            "supervised: two days watched",
-            "canary: a week without an incident",
-        },
-    ),
-    "a week with an incident": (
-        ("live", FILL, (DAY, RecordKind.HALT), (7 * DAY, RecordKind.CYCLE)),
-        {"supervised: a day", "supervised: two days watched"},
-    ),
-    "an incident before the week": (
-        ("live", FILL, (DAY, RecordKind.UNKNOWN), (9 * DAY, RecordKind.CYCLE)),
-        {
-            "supervised: a day",
-            "supervised: two days watched",
-            "canary: a week without an incident",
-        },
-    ),
-}
-
-
-@pytest.mark.parametrize(("said", "reached"), STAGES.values(), ids=STAGES)
-def test_a_stage_needs_its_evidence(
-    said: tuple[str, *tuple[tuple[int, RecordKind], ...]], reached: set[str]
-) -> None:
-    """A day, two days and a quiet week count when they are live, long enough, and traded."""
-    mode, *kinds = said
-    evidence = evidence_of(records(str(mode), *kinds))  # type: ignore[arg-type]  # the row's rest
-    checks = found(tuple(going_live(composed(documents("live")), evidence)), Section.GO_LIVE)
-    stages = {name for name in checks if ":" in name and name != "supervised: a person"}
-    assert {name for name in stages if checks[name][0] is Level.FINE} == reached
-
-
-def test_without_a_ledger_nothing_is_shown() -> None:
-    """No ledger is no evidence; and what the Deployment says against live trading is told."""
-    checks = found(tuple(going_live(paper(), None)), Section.GO_LIVE)
-    assert checks["ledger"][0] is Level.BAD
-    assert checks["mode"] == (Level.BAD, "the Deployment says `mode: paper`")
-    assert evidence_of([]).incidents_since(DAY) == []
