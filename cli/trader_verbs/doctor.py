@@ -91,7 +91,8 @@ def doctor(  # noqa: PLR0913 - the options of the verb
 ) -> ExitCode:
     """Say what is armed, what is missing, what is tripped, how much room is left.
 
-    The exit status is 1 when something is missing or tripped. Nothing is changed, and nothing is
+    The exit status is 1 when something is missing or tripped; with `--go-live` when something
+    stands against the stage, and 3 where nobody could be asked. Nothing is changed, and nothing is
     sent but the test messages that `--test-routes` asks for, and the orders of a probe: of the
     smallest size, far below the market, cancelled again (`reconcile.probe` says how far).
     """
@@ -112,11 +113,23 @@ def doctor(  # noqa: PLR0913 - the options of the verb
     if go_live:
         words = GoingLiveAsked(policies, stage, allowed_signers, signers, at, output)
         return _live(words, view)
+    return _examined(policies, view, at, test_routes=test_routes, output=output)
+
+
+def _examined(
+    policies: Path | None,
+    view: LedgerView | None,
+    at: VenueSettings,
+    *,
+    test_routes: bool,
+    output: OutputFormat,
+) -> ExitCode:
+    """The ordinary examination."""
     status = status_of(view) if view else None
     policy_set = _set_of(policies, status)
     if policy_set is None:
         return _misuse(_NO_SET)
-    sources = secret_sources(secrets)
+    sources = secret_sources(at.secrets)
     made = routes_of(policy_set.deployment, sources, SystemClock())
     checks = [*examine(policy_set, status, seen(view, sources, made))]
     if test_routes:
