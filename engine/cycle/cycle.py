@@ -47,6 +47,7 @@ async def run(desk: Desk, now: UtcTime) -> Round:
     started = desk.clock.monotonic_s()
     this = Round(desk.state.cycle + 1, now, killed=desk.kill_switch())
     this.universe = dict(desk.state.universe)
+    this.resting = desk.resting()
     this.maintenance = open_window(desk.policy_set.schedule, now)
     with desk.stages.cycle(this.number):
         await _run(desk, this)

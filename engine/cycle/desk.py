@@ -60,6 +60,11 @@ def _none_behind() -> float:
     return 0.0
 
 
+def _none_rests() -> frozenset[Symbol]:
+    """Nobody can show that a product has nothing to say: every one of them is asked."""
+    return frozenset()
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything that outlives a cycle.
@@ -74,6 +79,8 @@ class Desk:
     `stages` is told how long each part of a cycle takes, where somebody wants to know.
     `unread` is why the account's last reading is not whole, None when it is; `unconfirmed` are
     products that the venue's last list does not tell of: what we knew of them may be over.
+    `resting` are products of which somebody has shown that the coming cycle writes nothing about
+    them, whatever becomes of the others: their facts are not worked out in it.
     """
 
     policy_set: PolicySet
@@ -109,6 +116,7 @@ class Desk:
     plans: dict[tuple[str, str], ExitPlan] = field(default_factory=dict)
     stages: Stages = SILENT
     posts: bool = False
+    resting: Callable[[], frozenset[Symbol]] = _none_rests
 
     @property
     def state(self) -> State:
@@ -140,12 +148,16 @@ class Told:
 
 @dataclass(slots=True)
 class Round:
-    """One cycle: its number, its one time, its facts, and what came of it."""
+    """One cycle: its number, its one time, its facts, and what came of it.
+
+    `symbols` are the facts of the products that were asked about: of those in `resting` none are.
+    """
 
     number: int
     now: UtcTime
     killed: str | None = None
     maintenance: str | None = None
+    resting: frozenset[Symbol] = frozenset()
     account: dict[str, Value] = field(default_factory=dict)
     symbols: dict[Symbol, dict[str, Value]] = field(default_factory=dict)
     undecided_breakers: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)

@@ -77,11 +77,21 @@ class RecordedTimetable:
         return end if self.until is None else min(end, self.until.ns)
 
     def _next(self, now: int, step: int) -> int:
+        if self._heard_by(now, now + self.schedule.skip_silence_over * NS_PER_S):
+            return _ceil(now + 1, step)
         coming = self._first_after(now)
-        if coming is None or coming - now <= self.schedule.skip_silence_over * NS_PER_S:
+        if coming is None:
             return _ceil(now + 1, step)
         self.skipped.append(Silence(UtcTime(now), UtcTime(coming)))
         return _ceil(coming, step)
+
+    def _heard_by(self, now: int, until: int) -> bool:
+        """Whether any table has a receipt in between; one is enough."""
+        for times in self.times:
+            place = bisect_right(times, now)
+            if place < len(times) and times[place] <= until:
+                return True
+        return False
 
     def _first_after(self, now: int) -> int | None:
         found = []

@@ -67,7 +67,19 @@ class PolicySet:
 
     def rule(self, rule_id: str) -> Rule | None:
         """One rule by its id."""
-        return next((rule for rule in self.rules if rule.id == rule_id), None)
+        return self._rules_by_id.get(rule_id)
+
+    def document(self, name: str) -> Document | None:
+        """One document by its id, such as `Strategy/momentum`."""
+        return self._documents_by_id.get(name)
+
+    @cached_property
+    def _rules_by_id(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in reversed(self.rules)}
+
+    @cached_property
+    def _documents_by_id(self) -> Mapping[str, Document]:
+        return {each.document.id: each.document for each in reversed(self.sealed)}
 
     @cached_property
     def deployment(self) -> DeploymentSpec:

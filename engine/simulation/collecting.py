@@ -211,7 +211,11 @@ class Collector:
                 self._end_silence(symbol)
             self._still[symbol] = _Still(reason, this.now, this.now, 1)
         for symbol in [each for each in self._still if each not in this.blockers]:
-            self._end_silence(symbol)
+            if symbol in this.resting:
+                self._still[symbol].last = this.now
+                self._still[symbol].cycles += 1
+            else:
+                self._end_silence(symbol)
 
     def _end_silence(self, symbol: Symbol) -> None:
         still = self._still.pop(symbol)

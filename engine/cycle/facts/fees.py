@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.model.numbers import ZERO
+from engine.model.times import NS_PER_S
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -44,12 +45,15 @@ def fee_facts(desk: Desk, now: UtcTime) -> dict[str, Value]:
 
 def _paid_bps(desk: Desk, now: UtcTime, *, maker: bool) -> Decimal | None:
     """All fees of one kind over all they were paid for, in the numeraire."""
-    rate = desk.valuation.rate
+    rate, since_ns = desk.valuation.rate, now.ns - _DAY_S * NS_PER_S
+    paid = [each for each in desk.state.pace.fees if each.maker is maker]
+    # Nearly always too few or none at all: nothing is to be valued then.
+    if len(paid) < MINIMUM_SAMPLE:
+        return None
     parts = [
         (each.fee * worth, each.notional * worth)
-        for each in desk.state.pace.fees
-        if each.maker is maker and now.since_s(each.time) < _DAY_S
-        if (worth := rate(each.currency)) is not None
+        for each in paid
+        if each.time.ns > since_ns and (worth := rate(each.currency)) is not None
     ]
     notional = sum((part for _, part in parts), ZERO)
     if len(parts) < MINIMUM_SAMPLE or notional == 0:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from engine.cycle.facts.universe import OTHERS, groups_of
 from engine.ledger.folding.nav import value_of
 from engine.ledger.folding.windows import WEEK_S
 from engine.model.numbers import ZERO
+from engine.model.times import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -64,12 +66,15 @@ def result_facts(nav: NavMarks, equity: float, now: UtcTime) -> dict[str, Value]
 
 def _week_start(nav: NavMarks, now: UtcTime) -> float:
     """The newest mark that is at least seven days old; the oldest where none is."""
-    start = nav.latest
-    for place, (time, value) in enumerate(nav.samples):
-        if place > 0 and now.since_s(time) < WEEK_S:
-            break
-        start = value
-    return start
+    if not nav.samples:
+        return nav.latest
+    # A week has a sample an hour.
+    old = bisect_right(nav.samples, now.ns - WEEK_S * NS_PER_S, key=_sampled_ns)
+    return nav.samples[max(0, old - 1)][1]
+
+
+def _sampled_ns(sample: tuple[UtcTime, float]) -> int:
+    return sample[0].ns
 
 
 def group_facts(

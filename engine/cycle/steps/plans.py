@@ -114,11 +114,8 @@ def _stated(desk: Desk, strategy: str, spec: ExitPlanSpec) -> ExitPlan:
 
 def exit_spec(policy_set: PolicySet, strategy: str) -> ExitPlanSpec | None:
     """What the document of a strategy says, whether it is enabled or not; None without one."""
-    name = f"{StrategyDocument.KIND}/{strategy}"
-    for each in policy_set.sealed:
-        if each.document.id == name:
-            return content_of(each.document, StrategyDocument).spec.exit
-    return None
+    document = policy_set.document(f"{StrategyDocument.KIND}/{strategy}")
+    return None if document is None else content_of(document, StrategyDocument).spec.exit
 
 
 def condition_text(policy_set: PolicySet, strategy: str) -> str | None:

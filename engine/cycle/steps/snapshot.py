@@ -36,7 +36,8 @@ def take(desk: Desk, this: Round) -> None:
     holdings = Holdings(desk.state, desk.valuation, this.now)
     desk.standing.renew(desk, this)
     for symbol in desk.market.symbols:
-        this.symbols[symbol] = symbol_facts(desk, this, symbol, holdings)
+        if symbol not in this.resting:
+            this.symbols[symbol] = symbol_facts(desk, this, symbol, holdings)
     believe(desk, this)
     reference = Symbol.parse(desk.policy_set.deployment.regime.reference)
     this.tell_account(regime_facts(desk.programme.regime, this.facts(reference)))

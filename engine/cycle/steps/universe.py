@@ -30,7 +30,7 @@ def run(desk: Desk, this: Round) -> None:
     """Decide membership of every product that was quoted, and of every silent member."""
     before = dict(this.universe)
     # A member may not have been quoted since the start; a ban, or doubt that leaves, counts still.
-    silent = (symbol for symbol in before if symbol not in this.symbols)
+    silent = (each for each in before if each not in this.symbols and each not in this.resting)
     for symbol in (*this.symbols, *silent):
         member = before.get(symbol)
         after = _membership(desk, this, symbol, member)

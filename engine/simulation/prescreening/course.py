@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.cycle.desk import Desk
-    from engine.ledger.state import State
     from engine.model.market import Product
     from engine.model.portfolio import Position
     from engine.simulation.prescreening.looking import Looking
@@ -67,7 +66,7 @@ class Course:
 def course_of(desk: Desk, looking: Looking, moments: Ints) -> Course | None:
     """The course over these instants of one stretch; None where another way is needed."""
     state = desk.state
-    if not state.nav.units or not _only_ours(desk, state):
+    if not state.nav.units or not only_ours(desk):
         return None
     held = [_held(desk, looking, each, moments) for each in state.positions.values()]
     if any(each is None for each in held):
@@ -81,8 +80,9 @@ def course_of(desk: Desk, looking: Looking, moments: Ints) -> Course | None:
     return Course(moments, ours, cash, coins, [each + cash for each in coins], known)
 
 
-def _only_ours(desk: Desk, state: State) -> bool:
+def only_ours(desk: Desk) -> bool:
     """Whether nothing is held but money and our own positions, or nothing else counts."""
+    state = desk.state
     if desk.valuation.deployment.holdings_not_ours == "ignore":
         return True
     ours: dict[str, Decimal] = {}

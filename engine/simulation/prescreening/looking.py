@@ -46,7 +46,7 @@ class Looking:
         self.flags: dict[Symbol, Flags] = {}
         self.regimes = pl.Series(dtype=pl.String)
         self.at = 0
-        self._symbols = recording.symbols
+        self.symbols = recording.symbols
         self._reference = Symbol.parse(desk.policy_set.deployment.regime.reference)
         self._flagging = None if watched.unfit else Flagging(desk, watched, _conditions(desk))
         bars = bars_of(recording, desk.market)
@@ -67,9 +67,9 @@ class Looking:
     def _flag(self, flagging: Flagging) -> None:
         regime = flagging.regime(self._frame(self._reference))
         self.regimes = regime
-        frames = [self._frame(symbol).with_columns(regime) for symbol in self._symbols]
+        frames = [self._frame(symbol).with_columns(regime) for symbol in self.symbols]
         found = flagging.flags(frames)
-        for symbol, flags in zip(self._symbols, found, strict=True):
+        for symbol, flags in zip(self.symbols, found, strict=True):
             self.flags[symbol] = flags.within(self.stretch)
 
     def _frame(self, symbol: Symbol) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from engine.ledger import fold
 from engine.ledger.folding.windows import DAY_S
 from engine.ledger.records import RecordKind
 from engine.model.numbers import canonical_number
+from engine.model.times import NS_PER_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Body
     from engine.model.portfolio import Position
+    from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
     from engine.simulation.prescreening.looking import Looking
     from engine.simulation.prescreening.rules import Asked, Watch
@@ -42,19 +44,30 @@ _NOTHING_SOLD: Mapping[str, Value] = {"order.quantity": 0.0, "order.notional_usd
 
 def unsettled(desk: Desk, watch: Watch, last: UtcTime) -> str | None:
     """What is under way after the cycle at `last`; None when only time and prices can move."""
+    if (why := disturbed(desk)) is not None:
+        return why
     state = desk.state
     under_way = (
-        ("orders", state.working or state.watched or state.foreign or state.ended),
+        ("orders", state.working or state.watched or state.ended),
+        ("upkeep", state.overdue),
+        ("alert", not _alerts_rest(desk, watch)),
+        ("breaker", not _latches_rest(desk, watch, last)),
+        ("holding", not _holdings_rest(desk)),
+    )
+    return next((what for what, found in under_way if found), None)
+
+
+def disturbed(desk: Desk) -> str | None:
+    """What is under way that may matter to any product, whoever it began with."""
+    state = desk.state
+    under_way = (
+        ("orders of others", state.foreign),
         ("liquidation", state.liquidating),
         ("halt", state.halted),
-        ("upkeep", state.overdue),
         ("cash flow", state.nav.flowed or state.nav.valued_before),
         ("differences", state.differences or desk.comparing.settling),
         ("reading", desk.unread or desk.unconfirmed),
         ("failures", desk.failures or desk.health.rate_limited or _failed(desk)),
-        ("alert", not _alerts_rest(desk, watch)),
-        ("breaker", not _latches_rest(desk, watch, last)),
-        ("holding", not _holdings_rest(desk)),
     )
     return next((what for what, found in under_way if found), None)
 
@@ -95,17 +108,24 @@ def _holdings_rest(desk: Desk) -> bool:
     )
 
 
-def edges(desk: Desk) -> Iterator[UtcTime]:
-    """The instants at which something that stands may end, by itself."""
+def edges(desk: Desk, last: UtcTime) -> Iterator[UtcTime]:
+    """The instants after `last` at which something that stands may end by itself; others too."""
     state, policy_set = desk.state, desk.policy_set
+    pace = state.pace
     # A ratio of no rejections is 0, however many were taken.
-    taken = state.pace.acknowledged if state.pace.rejected else ()
+    taken = pace.acknowledged if pace.rejected else ()
     for window_s, times in (
-        (DAY_S, [each.time for each in state.pace.fees]),
-        (DAY_S, [*state.pace.late, *state.pace.by_hand]),
-        (_HOUR_S, [*state.pace.rejected, *taken]),
+        (DAY_S, (each.time for each in pace.fees)),
+        (DAY_S, pace.late),
+        (DAY_S, pace.by_hand),
+        (_HOUR_S, pace.rejected),
+        (_HOUR_S, taken),
     ):
-        yield from (each.plus_s(window_s) for each in times)
+        # They ascend: the first that is still in its window is the first to leave it.
+        since_ns = last.ns - window_s * NS_PER_S
+        first = next((each for each in times if each.ns > since_ns), None)
+        if first is not None:
+            yield first.plus_s(window_s)
     yield from (each.resets_at for each in state.latches.values() if each.resets_at is not None)
     yield from telling.edges(desk)
     for member in state.universe.values():
@@ -168,12 +188,21 @@ class Quiet:
         if why is not None or not (rested.symbol_breakers.names or rested.symbol_alerts.names):
             return why
         desk.standing.renew(desk, this)
-        for symbol in desk.market.symbols:
+        for symbol in self._stirring():
             rate = desk.valuation.rate(symbol.quote)
             facts = {**self.account, **desk.standing.of(desk, this, symbol, rate)}
             breakers, alerts = rested.symbol_breakers, rested.symbol_alerts
             why = why or self._asked(breakers, alerts, this, str(symbol), facts)
         return why
+
+    def _stirring(self) -> Iterator[Symbol]:
+        """The products whose standing facts may be others than before the deeds."""
+        desk = self.desk
+        if not self.watch.symbols_stand_apart:
+            yield from desk.market.symbols
+            return
+        named = {key for _, key in (*desk.state.latches, *desk.state.alerts)}
+        yield from (each for each in desk.market.symbols if str(each) in named)
 
     def _round(self, now: UtcTime) -> Round:
         this = Round(self.desk.state.cycle + 1, now)

@@ -19,6 +19,7 @@ from engine.simulation.prescreening.columns import MARKET_FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from engine.cycle.desk import Desk
     from engine.cycle.judging.programme import Questions
@@ -118,7 +119,11 @@ class Rested:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What has to be watched for, and `unfit`: why everything has to be stepped, if so."""
+    """What has to be watched for, and `unfit`: why everything has to be stepped, if so.
+
+    `symbols_stand_apart` says that a standing rule of a product hears of that product's own
+    breakers, tier and exclusion only: nothing that is done elsewhere turns it.
+    """
 
     product: tuple[Node, ...]
     held_breakers: Asked
@@ -128,6 +133,7 @@ class Watch:
     standing_alerts: frozenset[str]
     standing_breakers: frozenset[str]
     after_deeds: Rested
+    symbols_stand_apart: bool
     unfit: tuple[str, ...]
 
 
@@ -172,6 +178,9 @@ def watch(desk: Desk, symbols: Iterable[Symbol]) -> Watch:
             sorting.resting(programme.account_alerts),
             sorting.resting(programme.symbol_breakers),
             sorting.resting(programme.symbol_alerts),
+        ),
+        symbols_stand_apart=sorting.apart(
+            _own_facts(desk), programme.symbol_breakers, programme.symbol_alerts
         ),
         product=tuple(sorting.product),
         unfit=(*sorting.unfit, *_otherwise_unfit(desk)),
@@ -229,6 +238,17 @@ class _Sorting:
             ]
         )
 
+    def apart(self, own: AbstractSet[str], *questions: Questions) -> bool:
+        """Whether those that stand depend on nothing but these facts, and parameters."""
+        names = {
+            name
+            for each in questions
+            for rule in each.rules
+            if all(map(self._stands, found := self.vocabulary.base_facts(rule.tree)))
+            for name in found
+        }
+        return all(name in own or name.startswith("policy.") for name in names)
+
     def _moving(self, questions: Questions) -> Iterator[tuple[Rule, frozenset[str]]]:
         for rule in questions.rules:
             names = self.vocabulary.base_facts(rule.tree)
@@ -247,6 +267,12 @@ class _Sorting:
 def _only_noted(rule: Rule) -> bool:
     """A breaker that does not count writes a note into the cycle's own record."""
     return rule.role is RuleRole.TRIP and rule.stage is not Stage.ENFORCE
+
+
+def _own_facts(desk: Desk) -> frozenset[str]:
+    """The standing facts that a product has to itself."""
+    breakers = (name for name, spec in desk.policy_set.breakers if spec.scope == "symbol")
+    return frozenset({"asset.tier", "asset.excluded", *(f"breaker.{e}.tripped" for e in breakers)})
 
 
 def _standing(desk: Desk, symbols: Iterable[Symbol]) -> frozenset[str]:

@@ -16,6 +16,8 @@ from engine.ledger.folding.windows import DAY_S
 from engine.ledger.records import RecordKind
 from engine.model.times import NS_PER_S, UtcTime
 from engine.simulation.prescreening.ahead import Ahead
+from engine.simulation.prescreening.attention import Attention
+from engine.simulation.prescreening.course import only_ours
 from engine.simulation.prescreening.looking import Looking
 from engine.simulation.prescreening.quiet import Quiet, edges, unsettled
 from engine.simulation.prescreening.replay import Replay
@@ -23,8 +25,6 @@ from engine.simulation.prescreening.rules import watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from numpy.typing import NDArray
 
     from engine.ledger.bodies import Body
     from engine.ledger.records import Record
@@ -71,6 +71,8 @@ class Screen:
         self._looking = Looking(playing, self._watch)
         self._replay = Replay(playing)
         self._symbols = playing.recording.symbols
+        self._attention = Attention(playing.desk, self._watch, self._looking)
+        self._resting: frozenset[Symbol] = frozenset()
         self._before: dict[Symbol, Membership] | None = None
         self._deeds: set[RecordKind] = set()
         self._quiet: Quiet | None = None
@@ -80,6 +82,7 @@ class Screen:
         self._singly = 0
         self._ahead = Ahead(playing.desk, self._watch, self._looking)
         playing.desk.market.answer_from(self._looking)
+        playing.desk.resting = lambda: self._resting
         playing.desk.recorder.hearers.append(self._hear)
 
     def kept(self, plan: Iterable[UtcTime], hearer: Hearer) -> Iterator[UtcTime]:
@@ -113,9 +116,14 @@ class Screen:
 
     def _begin(self, moment: UtcTime, why: str) -> None:
         """The cycle of this instant will be stepped."""
-        self._tell(moment, self._symbols)
+        row = self._looking.grid.row(moment)
+        self._attention.renew(self._passed_row)
+        before = self._before if self._deeds <= ANSWERABLE else None
+        self._resting = self._attention.resting(moment, row, before)
+        awake = [each for each in self._symbols if each not in self._resting]
+        self._tell(moment, awake if only_ours(self._desk) else self._symbols)
         self._replay.reached(moment)
-        self._passed_row = self._looking.grid.row(moment)
+        self._passed_row = row
         self.stepped_for[why] += 1
         self._before = dict(self._desk.state.universe)
         self._deeds.clear()
@@ -124,7 +132,8 @@ class Screen:
     def _pass_one(self, moment: UtcTime) -> str | None:
         """Leave this cycle out if it is quiet, or say why not."""
         assert self._quiet is not None  # noqa: S101 - INVARIANT: nothing else matters only then
-        self._tell(moment, self._desk.state.positions)
+        # What is held and not ours is worth what any product of it shows.
+        self._tell(moment, self._desk.state.positions if only_ours(self._desk) else self._symbols)
         why = self._quiet.broken(moment)
         if why is None:
             self._passed_row = self._looking.grid.row(moment)
@@ -163,7 +172,7 @@ class Screen:
         row, seen = self._looking.grid.row(moment), self._looking.stretch
         self._looking.reach(row)
         if self._looking.stretch is not seen:
-            self._next_row = self._flagged()
+            self._next_row = self._attention.renew(self._passed_row)
         if self._quiet is None and (why := self._settle(moment)) is not None:
             return why
         if row >= self._next_row:
@@ -186,8 +195,8 @@ class Screen:
         if (why := quiet.stirred()) is not None:
             return why
         self._quiet = quiet
-        self._next_row = self._flagged()
-        self._edge = min((each for each in edges(self._desk) if each > last), default=None)
+        self._next_row = self._attention.renew(self._passed_row)
+        self._edge = min((each for each in edges(self._desk, last) if each > last), default=None)
         return None
 
     def _happened(self) -> bool:
@@ -201,32 +210,3 @@ class Screen:
     def _hear(self, record: Record, _body: Body) -> None:
         if record.kind is not RecordKind.CYCLE:
             self._deeds.add(record.kind)
-
-    def _flagged(self) -> int:
-        """The first row of the stretch, after the one that has passed, that may matter."""
-        stretch = self._looking.stretch
-        if self._passed_row < stretch.base:
-            # What changed in a silence, between two stretches, is seen against neither of them.
-            return stretch.start
-        flagged = (_after(rows, self._passed_row) for s in self._symbols for rows in self._rows(s))
-        return min(flagged, default=stretch.stop)
-
-    def _rows(self, symbol: Symbol) -> Iterator[NDArray[np.int64]]:
-        """The rows of a product that count as long as what is held and eligible stands."""
-        flags, state = self._looking.flags.get(symbol), self._desk.state
-        if flags is None:
-            return
-        stretch = self._looking.stretch
-        every = np.arange(stretch.start, stretch.stop)
-        member, held = state.universe.get(symbol), state.positions.get(symbol)
-        yield flags.always
-        yield flags.tiers.get(member.tier if member else None, every)
-        if held is None and member is not None:
-            yield flags.entries
-        if held is not None and held.plan.when is not None:
-            yield flags.conditions.get(held.plan.when, every)
-
-
-def _after(rows: NDArray[np.int64], row: int) -> int:
-    place = int(np.searchsorted(rows, row, side="right"))
-    return int(rows[place]) if place < len(rows) else np.iinfo(np.int64).max
