@@ -33,6 +33,8 @@ TRADER = Command(
         Verb("cancel-all", "Cancel every working order.", _HANDS),
         Verb("reload", "Take another policy set while it runs.", "cli.trader_verbs.reload"),
         Verb("tighten", "Take no new risk for a stated time.", _HANDS),
+        Verb("approve", "Say yes to an order that waits for it.", "cli.trader_verbs.approve"),
+        Verb("refuse", "Say no to an order that waits for a yes.", "cli.trader_verbs.approve"),
         Verb("liquidate", "Sell one product, or everything.", _HANDS),
         Verb("watchdog", "Cancel entries when the loop falls silent.", "cli.trader_verbs.watchdog"),
         Verb("reconcile", "Compare the whole account now.", "cli.trader_verbs.reconcile"),

@@ -39,6 +39,7 @@ from cli.trader_verbs.options import (
     VenueOption,
     quiet_log,
 )
+from cli.trader_verbs.running.asking import Terminal, at_terminal
 from cli.trader_verbs.running.chronicle import cycle_lines
 from cli.trader_verbs.running.closing import summary
 from cli.trader_verbs.running.heading import heading
@@ -109,7 +110,6 @@ def run(  # noqa: PLR0913 - the options of the verb
     policy_set = source.policy_set
     _tell_warnings(policies, len(source.diagnostics))
     placing = place(ledger, journal, policy_set, mode)
-    model = spread_model(spread_bps, depth)
     market = VenueSettings(venue, venue_ca, secrets, tuple(product))
     settings = RunSettings(
         policies=policies,
@@ -118,7 +118,7 @@ def run(  # noqa: PLR0913 - the options of the verb
         mode=mode,
         cycles=cycles,
         pace=pace,
-        derive=model,
+        derive=spread_model(spread_bps, depth),
         ceilings=ceilings,
         shadow=shadow,
         trust=trust,
@@ -126,6 +126,7 @@ def run(  # noqa: PLR0913 - the options of the verb
         take_over=take_over,
         venue=market,
         reload=reload,
+        at_terminal=at_terminal(),
     )
     session = assembled(settings, source)
     write_text(session.findings, sys.stderr)
@@ -136,6 +137,8 @@ def run(  # noqa: PLR0913 - the options of the verb
 
 
 def _run(session: Session, output: OutputFormat, *, brief: bool, rules: bool) -> ExitCode:
+    if session.settings.real_time and session.settings.at_terminal:
+        session.loop.beside += (Terminal(session).run,)
     if output is OutputFormat.JSON:
         firing = _run_as_json(session)
     else:

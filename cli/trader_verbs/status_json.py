@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.ledger.bodies import Body, Json
     from engine.ledger.state import Latch, Liquidation, Overdue, Reload
     from engine.model.portfolio import ForeignOrder, WorkingOrder
+    from engine.model.supervision import Ask
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
     from engine.run.status import AskedRule, HeldPosition, Status
@@ -57,6 +58,7 @@ def status_body(status: Status) -> Body:
         "money": _money(status),
         "positions": [_position(each) for each in status.positions],
         "working": [_working(each) for each in state.working.values()],
+        "asks": [_ask(each) for each in state.asks.values()],
         "liquidating": [_liquidating(*each) for each in sorted(state.liquidating.items())],
         "overdue": [_overdue(*each) for each in sorted(state.overdue.items())],
         "tripped": [_latch(each) for each in state.latches.values()],
@@ -69,6 +71,24 @@ def status_body(status: Status) -> Body:
             "products": {product: _facts(own) for product, own in facts.products.items()},
         },
         "limits": [_limit(each) for _, each in sorted(status.rules.items())],
+    }
+
+
+def _ask(ask: Ask) -> Json:
+    """An order that a person was asked about, and what he said."""
+    said = ask.answered
+    return {
+        "ask": ask.number,
+        "symbol": str(ask.symbol),
+        "intent": ask.intent.value,
+        "strategy": ask.strategy,
+        "quantity": written(ask.quantity),
+        "worst_price": written(ask.worst_price),
+        "since": str(ask.since),
+        "until": str(ask.until),
+        "answer": None if said is None else said.answer.value,
+        "who": None if said is None else said.who,
+        "orders": [*ask.orders],
     }
 
 

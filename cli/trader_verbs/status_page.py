@@ -30,6 +30,7 @@ from engine.model.decisions import Outcome
 if TYPE_CHECKING:
     from engine.ledger.state import Latch, Reload
     from engine.model.portfolio import ForeignOrder, WorkingOrder
+    from engine.model.supervision import Ask
     from engine.run.status import AskedRule, HeldPosition, Status
 
 
@@ -42,6 +43,7 @@ def status_page(status: Status) -> str:
             _money(status),
             _positions(status),
             _section("working orders", [_working(each) for each in status.state.working.values()]),
+            *_asks(status),
             _section("being liquidated", _liquidating(status)),
             _section("above what a rule allows", _overdue(status)),
             _breakers(status),
@@ -162,6 +164,24 @@ def _working(order: WorkingOrder) -> tuple[str, ...]:
         f"{exact(order.remaining)} of {exact(order.quantity)} {price}",
         until,
         order.client_order_id,
+    )
+
+
+def _asks(status: Status) -> list[str]:
+    """Orders that a person was asked about; told only where somebody is asked."""
+    rows = [_ask(each) for each in status.state.asks.values()]
+    return [_section("orders that a person is asked about", rows)] if rows else []
+
+
+def _ask(ask: Ask) -> tuple[str, ...]:
+    said = ask.answered
+    words = "waits for a yes" if said is None else f"{said.answer.value}, by {said.who}"
+    return (
+        str(ask.number),
+        f"{ask.intent.value} {exact(ask.quantity)} {ask.symbol}",
+        f"at most {money(ask.most, ask.symbol.quote)}",
+        words,
+        f"until {clock(ask.over)}",
     )
 
 

@@ -134,6 +134,7 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "alerting.test_every": _LOWER,
         "supervision.modes": _protects(Safer.MORE, Absent.WEAKEST),
         "supervision.answer_within": _SOONER,
+        "supervision.asked_again_after": _GUARDS,
         "supervision.price_move_bps": _SOONER,
         "supervision.route": _GUARDS,
         "going_live.*.ran": _SHOWN,

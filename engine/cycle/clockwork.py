@@ -11,11 +11,19 @@ from typing import TYPE_CHECKING
 
 from engine.cycle.alerting import hands, telling
 from engine.cycle.facts.rules import ACCOUNT_KEY
-from engine.cycle.orders import cancelling, following, lookups, resending, tightening
+from engine.cycle.orders import (
+    cancelling,
+    following,
+    lookups,
+    resending,
+    supervising,
+    tightening,
+)
 from engine.cycle.reconciling import flows, reading
 from engine.cycle.reloading.candidate import Order
 from engine.ledger.folding.guards import REARMED
 from engine.ledger.records import RecordKind
+from engine.model.supervision import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +59,7 @@ async def run(desk: Desk, now: UtcTime, commands: Iterable[Command]) -> None:
         if command.id not in desk.state.commands:
             await obey(desk, now, command)
     telling.keep_up(desk, now)
+    supervising.keep_up(desk, now)
     await lookups.run(desk, now)
     await following.cancel_expired(desk, now)
     await following.cancel_in_outage(desk, now)
@@ -165,6 +174,17 @@ async def _resend(desk: Desk, now: UtcTime, command: Command) -> str:
     return await resending.resend(desk, now, command.target, who=command.who, why=command.why)
 
 
+async def _approve(desk: Desk, now: UtcTime, command: Command) -> str:
+    """Let an order go that a person was asked about."""
+    who, why = command.who, command.why
+    return supervising.answer(desk, now, command.target, Answer.YES, who=who, why=why)
+
+
+async def _refuse(desk: Desk, now: UtcTime, command: Command) -> str:
+    who, why = command.who, command.why
+    return supervising.answer(desk, now, command.target, Answer.NO, who=who, why=why)
+
+
 async def _ack(desk: Desk, now: UtcTime, command: Command) -> str:
     return hands.acknowledge(desk, now, command.target, who=command.who, why=command.why)
 
@@ -208,6 +228,8 @@ _OBEDIENCE = {
     "reconcile": _reconcile,
     "resend": _resend,
     "reload": _reload,
+    "approve": _approve,
+    "refuse": _refuse,
     "ack": _ack,
     "silence": _silence,
     "unsilence": _unsilence,

@@ -76,6 +76,7 @@ class Desk:
     `key` is that of the account, None where orders need none; `reloads` takes other sets, None
     where a run has one set from its first cycle to its last.
     `posts` says that somebody delivers what is told of alerts: it waits in the ledger until then.
+    `attended` says that a person can be asked about an order: in real time, and no other.
     `stages` is told how long each part of a cycle takes, where somebody wants to know.
     `unread` is why the account's last reading is not whole, None when it is; `unconfirmed` are
     products that the venue's last list does not tell of: what we knew of them may be over.
@@ -116,6 +117,7 @@ class Desk:
     plans: dict[tuple[str, str], ExitPlan] = field(default_factory=dict)
     stages: Stages = SILENT
     posts: bool = False
+    attended: bool = False
     resting: Callable[[], frozenset[Symbol]] = _none_rests
 
     @property

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from engine.ledger import bodies
 from engine.ledger.folding import (
     alerts,
+    asks,
     fills,
     guards,
     money,
@@ -143,4 +144,6 @@ _HANDLERS: dict[RecordKind, Handler] = {
     RecordKind.ALERT_SEEN: alerts.acknowledged,
     RecordKind.SILENCE: alerts.silence,
     RecordKind.ROUTE_TEST: alerts.route_test,
+    RecordKind.ASKED: asks.asked,
+    RecordKind.ANSWERED: asks.answered,
 }

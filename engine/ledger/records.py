@@ -67,6 +67,8 @@ class RecordKind(Enum):
     ALERT_SEEN = "alert_seen"
     SILENCE = "silence"
     ROUTE_TEST = "route_test"
+    ASKED = "asked"
+    ANSWERED = "answered"
 
 
 _KINDS = {kind.value.encode(): kind for kind in RecordKind}

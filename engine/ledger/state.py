@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.model.orders import Intent
     from engine.model.portfolio import ForeignOrder, Position, WorkingOrder
     from engine.model.probing import ProbeFindings
+    from engine.model.supervision import Ask
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
 
@@ -213,6 +214,8 @@ class State:
     refused: dict[tuple[Symbol, Intent], tuple[str, ...]] = field(default_factory=dict)
     alerts: dict[AlertKey, AlertState] = field(default_factory=dict)
     telling: Telling = field(default_factory=Telling)
+    asks: dict[int, Ask] = field(default_factory=dict)
+    next_ask: int = 1
     nav: NavMarks = field(default_factory=NavMarks)
     pace: Pace = field(default_factory=Pace)
     differences: dict[str, str] = field(default_factory=dict)

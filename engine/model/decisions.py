@@ -78,6 +78,7 @@ class ReasonCode(Enum):
     MAINTENANCE = "MAINTENANCE"
     LIQUIDATING = "LIQUIDATING"
     WIRE_GATE = "WIRE_GATE"
+    NOT_AGREED = "NOT_AGREED"
 
 
 @dataclass(frozen=True, slots=True)

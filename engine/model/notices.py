@@ -21,6 +21,7 @@ class News(Enum):
     ESCALATED = "escalated"
     RESOLVED = "resolved"
     TEST = "test"
+    ASKED = "asked"
 
     @property
     def over(self) -> bool:

@@ -1,7 +1,8 @@
 """What is refused before a run begins, each refusal in words with its mend.
 
 In: settings, a Deployment, a recording, a ledger's state. Out: what was asked for, or MandateError
-with all that stands against it (M441, M442, M445-M447, M449, M469, and what reading finds).
+with all that stands against it (M441, M442, M445-M447, M449, M469, M940, M943, and what reading
+finds).
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.adapters.recorded import RecordingKind, open_recording, with_derived_quotes
+from engine.cycle.orders.supervising import terms_of, unasked
 from engine.errors import Diagnostic, MandateError
+from engine.kinds.deployment.alerting import LOG
 from engine.model.orders import Mode
 from engine.model.times import duration_text
 from engine.run.settings import VenueSettings
@@ -56,6 +59,7 @@ def mode_refusals(
         yield from _paper_refusals(settings, deployment, mode)
         return
     yield from live_refusals(deployment)
+    yield from _unheard_questions(settings, deployment, mode)
     if not settings.real_time:
         mend = "run it with `--mode paper` or `--mode dry_run`, or without `--quotes`"
         yield Diagnostic("M442", "a recording is no venue to trade live at", None, mend)
@@ -70,10 +74,29 @@ def live_refusals(deployment: DeploymentSpec) -> Iterator[Diagnostic]:
         mend = "set it to true in a reviewed change"
         yield Diagnostic("M447", "the Deployment says `live_enabled: false`", None, mend)
 
+    if unasked(deployment, Mode.LIVE):
+        mend = "write `supervision` into it with `live` among its modes, in a reviewed change"
+        message = "in stage supervised a person is asked, and the Deployment does not say how"
+        yield Diagnostic("M940", message, None, mend)
+
+
+def _unheard_questions(
+    settings: RunSettings, deployment: DeploymentSpec, mode: Mode
+) -> Iterator[Diagnostic]:
+    """Orders wait for a yes, and nobody would hear the question."""
+    terms = terms_of(deployment, mode)
+    if terms is None or not settings.real_time or settings.at_terminal:
+        return
+    if deployment.routes[terms.route].through == LOG:
+        message = f"no person is at a terminal, and `supervision.route: {terms.route}` is the log"
+        mend = "run it at a terminal, or let the route leave the process: a service wakes somebody"
+        yield Diagnostic("M943", message, None, mend)
+
 
 def _paper_refusals(
     settings: RunSettings, deployment: DeploymentSpec, mode: Mode
 ) -> Iterator[Diagnostic]:
+    yield from _unheard_questions(settings, deployment, mode)
     if not settings.real_time and settings.venue != VenueSettings():
         message = "a recording is a market of its own: nothing is asked of a venue"
         mend = "leave `--venue`, `--secrets` and `--product` out, or `--quotes`"

@@ -49,7 +49,8 @@ class RunSettings:
     right before the wire. `shadow` is a second set that is asked about the same orders and decides
     nothing. `trust` demands a set that people whom the host names have signed. `shared` is a server
     that follows the journal in `ledger`; `take_over` takes its lease from a holder that went
-    silent. `reload` says when another set is taken.
+    silent. `reload` says when another set is taken. `at_terminal` says that a person sits where the
+    run can ask him about an order.
     """
 
     policies: Path
@@ -66,6 +67,7 @@ class RunSettings:
     take_over: bool = False
     venue: VenueSettings = VenueSettings()
     reload: ReloadWhen = ReloadWhen.ORDERED
+    at_terminal: bool = False
 
     @property
     def real_time(self) -> bool:

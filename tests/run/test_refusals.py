@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.deployments import deployment
+from policyset.sets import altered, composed, documents
 from run.conftest import POLICIES, cut, records
 
 from engine.adapters.postgres.address import parse_address
@@ -26,7 +28,7 @@ from engine.ledger.records import RecordKind
 from engine.model.orders import Mode
 from engine.model.times import UtcTime
 from engine.run import RunSettings, VenueSettings, prepare
-from engine.run.refusals import _paper_refusals
+from engine.run.refusals import _paper_refusals, mode_refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -360,3 +362,30 @@ def test_a_paper_venue_needs_its_settings(any_pair: PolicySet, tmp_path: Path) -
     assert found == ["M445"]
     lent = replace(wanted, quotes=(), venue=VenueSettings("https://127.0.0.1:1"))
     assert not [*_paper_refusals(lent, deployment, Mode.PAPER)]
+
+
+QUESTIONS = {
+    "live, and nobody says how": (deployment(more=""), Mode.LIVE, False, ["M940"]),
+    "live, with a route that leaves": (deployment(), Mode.LIVE, False, []),
+    "live, told to the log": (deployment(route="second"), Mode.LIVE, False, ["M943"]),
+    "live, at a terminal": (deployment(route="second"), Mode.LIVE, True, []),
+    "paper, told to the log": (
+        deployment(mode="paper", modes="[paper]", route="second"), Mode.PAPER, False, ["M943"],
+    ),
+    "paper, where only live asks": (
+        deployment(mode="paper", route="second"), Mode.PAPER, False, [],
+    ),
+    "a canary": (deployment("canary", route="second"), Mode.LIVE, False, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "at_terminal", "codes"), QUESTIONS.values(), ids=QUESTIONS
+)
+def test_somebody_must_hear_the_question(
+    text: str, mode: Mode, codes: list[str], *, at_terminal: bool
+) -> None:
+    """In stage supervised a run starts where a person is asked: at a terminal, or by a route."""
+    found = composed(altered(documents("live"), text)).deployment
+    settings = RunSettings(POLICIES, POLICIES / "ledger", at_terminal=at_terminal)
+    assert [each.code for each in mode_refusals(settings, found, mode)] == codes

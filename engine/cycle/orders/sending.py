@@ -22,7 +22,7 @@ from engine.cycle.facts.waivers import order_waiver_facts
 from engine.cycle.judge import approved
 from engine.cycle.judging.invariants import Reach
 from engine.cycle.judging.situation import Block, Situation
-from engine.cycle.orders import answers, ceilings, outage
+from engine.cycle.orders import answers, ceilings, outage, supervising
 from engine.cycle.orders.pricing import STOP, price, rungs_of
 from engine.cycle.orders.ways_out import Leaving, way_out
 from engine.cycle.records.order_bodies import decision_body, intent_body, reason_bodies
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from engine.model.decisions import Decision
     from engine.model.market import Product
     from engine.model.orders import ExitPlan
+    from engine.model.supervision import Ask
     from engine.model.symbols import Symbol
 
 _AGE = "quote.age_s"
@@ -85,14 +86,37 @@ async def place(desk: Desk, this: Round, wish: Wish) -> Told | None:
     intent = _priced(desk, this, wish)
     if intent is None:
         return None
+    permit = supervising.permit(desk, this, intent)
+    if permit.refusal is not None:
+        this.block(intent.symbol, permit.refusal)
+        return None
+    intent = permit.narrowed(intent)
     situation = situation_of(desk, this, intent)
     decision = desk.judge.judge(intent, situation)
+    if permit.ask_first and decision.verdict.allowed:
+        supervising.ask(desk, this, intent, decision)
+        return None
+    return await _act(desk, this, _Judged(intent, situation, decision), permit.agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An order before it leaves, what was known of it, and what was decided."""
+
+    intent: OrderIntent
+    situation: Situation
+    decision: Decision
+
+
+async def _act(desk: Desk, this: Round, judged: _Judged, agreed: Ask | None) -> Told | None:
+    """Record what was decided, and send what may leave."""
+    intent, decision = judged.intent, judged.decision
     order_id = _order_id(desk, intent) if decision.verdict.allowed else None
     if order_id is None and _said_before(desk, intent, decision):
         # The same wish, refused for the same reasons a cycle later, is not told again.
         this.block(intent.symbol, decision.reasons[0])
         return None
-    _record_decision(desk, this, intent, situation, decision, order_id)
+    _record_decision(desk, this, judged, order_id)
     if order_id is None:
         this.block(intent.symbol, decision.reasons[0])
         return _told(this, Told(None, intent, decision, "denied"))
@@ -105,7 +129,7 @@ async def place(desk: Desk, this: Round, wish: Wish) -> Told | None:
         policy_set=desk.policy_set.hash,
         now=this.now,
     )
-    outcome, crossed = await _send(desk, this, order)
+    outcome, crossed = await _send(desk, this, order, agreed)
     return _told(this, Told(order_id, intent, decision, outcome, crossed))
 
 
@@ -262,14 +286,8 @@ def _order_id(desk: Desk, intent: OrderIntent) -> str:
     return client_order_id(desk.policy_set.hash, tag, state.nonce, intent.number)
 
 
-def _record_decision(
-    desk: Desk,
-    this: Round,
-    intent: OrderIntent,
-    situation: Situation,
-    decision: Decision,
-    order_id: str | None,
-) -> None:
+def _record_decision(desk: Desk, this: Round, judged: _Judged, order_id: str | None) -> None:
+    intent, situation, decision = judged.intent, judged.situation, judged.decision
     body: Body = {
         **decision_body(intent, situation, decision, desk.programme.decision_facts),
         "cycle": this.number,
@@ -294,14 +312,16 @@ def _record_decision(
         desk.recorder.record(RecordKind.WAIVER_USED, this.now, {**identity, **waiver})
 
 
-async def _send(desk: Desk, this: Round, order: ApprovedOrder) -> tuple[str, bool]:
+async def _send(
+    desk: Desk, this: Round, order: ApprovedOrder, agreed: Ask | None
+) -> tuple[str, bool]:
     """What became of the order in words, and whether a post-only would have crossed."""
     identity: Body = {
         "intent": order.intent.number,
         "client_order_id": order.client_order_id,
         "symbol": str(order.symbol),
     }
-    body = intent_body(order, desk.policy_set.hash)
+    body = {**intent_body(order, desk.policy_set.hash), **supervising.agreed_body(agreed)}
     desk.recorder.record(RecordKind.INTENT, this.now, body)
     desk.recorder.sync()
     refused = wire_gate(desk, this, order)

@@ -58,6 +58,7 @@ _TEXTS = {
     "{least_quantity} are the least",
     ReasonCode.MAINTENANCE: "the maintenance window {window} is open",
     ReasonCode.WIRE_GATE: "stopped at the wire: {why}",
+    ReasonCode.NOT_AGREED: "no person has agreed to it: {why}",
     ReasonCode.NO_SIGNAL: "strategy {strategy} sees no entry ({signals})",
     ReasonCode.SIGNAL_UNDECIDED: "strategy {strategy} cannot decide: {missing} unknown",
     ReasonCode.LOW_CONVICTION: "strategy {strategy} is not convinced: {conviction} of 1, "

@@ -11,14 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from engine.kinds.base import Closed, Duration, Modes, Name, NotNegative
-
-STAGES: tuple[Literal["supervised"], Literal["canary"], Literal["full"]] = (
-    "supervised",
-    "canary",
-    "full",
-)
-"""How far a set can be trusted, the least first."""
+from engine.kinds.base import Closed, Duration, Name, NotNegative
 
 
 class Shown(Closed):
@@ -62,9 +55,14 @@ class GoingLive(Closed):
 class Supervision(Closed):
     """How a person says yes to each order that adds risk, while the stage is `supervised`."""
 
-    modes: Modes = Field(min_length=1, description="In which modes a person is asked, `live` too.")
+    modes: tuple[Literal["paper", "live"], ...] = Field(
+        min_length=1, description="In which modes a person is asked."
+    )
     answer_within: Duration = Field(
         description="Who says nothing for so long has said no; a yes is good until then, too."
+    )
+    asked_again_after: Duration = Field(
+        description="After a no, spoken or silent, the same is not asked again for so long."
     )
     price_move_bps: NotNegative = Field(
         description="An order whose worst price is further than this beyond the one that was agreed"

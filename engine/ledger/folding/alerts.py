@@ -74,10 +74,10 @@ def _tell(state: State, time: UtcTime, key: AlertKey, body: Mapping[str, Json]) 
     )
     telling.told[key] = told
     if "notice" in body:
-        _post(state, key, told, routes, bodies.whole(body, "notice"))
+        post(state, key, told, routes, bodies.whole(body, "notice"))
 
 
-def _post(
+def post(
     state: State, key: AlertKey, told: ToldAlert, routes: tuple[str, ...], number: int
 ) -> None:
     """One notice a route; the same number, since it is one piece of news."""
@@ -166,4 +166,4 @@ def route_test(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
             telling.tests[route] = RouteTest(time, bodies.optional_text(body, "refused"))
         return
     told = ToldAlert(time, News.TEST, time, "info", f"asked for by {who}: {why}", tuple(routes))
-    _post(state, TEST_KEY, told, told.routes, bodies.whole(body, "notice"))
+    post(state, TEST_KEY, told, told.routes, bodies.whole(body, "notice"))

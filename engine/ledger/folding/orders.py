@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
+from engine.ledger.folding import asks
 from engine.ledger.folding.windows import DAY_S, prune
 from engine.ledger.state import Deed
 from engine.model.orders import Intent, OrderForm, OrderStatus, Side
@@ -35,6 +36,7 @@ def intent(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     parent = body.get("parent")
     if isinstance(parent, int):
         state.ended.pop(parent, None)
+    asks.used(state, body)
     held = state.positions.get(order.symbol)
     # A trim is no try to leave: a stop does not wait for news because of one.
     if held is not None and order.intent is Intent.EXIT:

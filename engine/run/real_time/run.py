@@ -137,6 +137,7 @@ class RealTimeRun:
             steady=True,
         )
         desk = desk_of(self.stream, world)
+        desk.attended = True
         key = self.approach.key
         if key is not None:
             desk.secret_created = lambda: key.created

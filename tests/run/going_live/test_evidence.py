@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
+from fakes.deployments import deployment
 from fakes.status import working_order
 from policyset.sets import NOW, altered, composed, documents
 
@@ -56,27 +57,6 @@ class Against:
     proof: Proof = Proof.LACKING
 
 
-LIVE = (
-    "kind: Deployment\nmetadata: {{name: account, description: For a test.}}\n"
-    "spec: {{mode: {mode}, venue: coinbase, account: {{name: main}}, read_only: false, "
-    "live_enabled: true, stage: {stage}, numeraire: USD, rates: {{}}, "
-    "equity_planned_usd: [5000, 50000], holdings_not_ours: ignore, unpriced: block, "
-    "liquidate_into: USD, fees: {{maker_bps: 40, taker_bps: 60}}, paper: {{cash: {{USD: 10000}}}}, "
-    'regime: {{reference: BTC-USD, crash_when: change_pct("60m") <= params.a, '
-    'bear_when: change_pct("24h") <= params.b, bull_when: change_pct("24h") >= params.c, '
-    "params: {{a: -8, b: -4, c: 4}}}}, "
-    "alerting: {{routes: {{desk: {{through: apprise, secret: DESK, timeout: 5s, "
-    "escalates_to: pager}}, pager: {{through: apprise, secret: PAGER, timeout: 5s}}, "
-    "second: {{through: log}}}}, look_every: 2s, group: {{wait: 1s, lines: 20}}, "
-    "retry: {{first: 1s, most: 1m}}, give_up_after: 15m, test_every: 30d}}{more}}}\n"
-)
-TERMS = (
-    ", supervision: {modes: [live], answer_within: 3m, price_move_bps: 30, route: desk}, "
-    "going_live: {supervised: {ran: 2h, unchanged: 1h, quiet: 1h, fills: 2}, "
-    "canary: {ran: 2h, unchanged: 1h, quiet: 1h, fills: 2}, "
-    "full: {ran: 2h, unchanged: 1h, quiet: 1h, fills: 2}, silence: 10m, fee_above_bps: 2, "
-    "brake_tried: 30d, key_age: 83d}"
-)
 HOUR = 3_600
 LIMIT = (
     "kind: RiskLimit\nmetadata: {name: quiet, description: For a test.}\n"
@@ -87,11 +67,11 @@ LIMIT = (
 
 @cache
 def a_set(
-    stage: str = "supervised", mode: str = "live", more: str = TERMS, *texts: str
+    stage: str = "supervised", mode: str = "live", more: str | None = None, *texts: str
 ) -> PolicySet:
     """The live set with routes, numbers and open switches."""
-    deployment = LIVE.format(stage=stage, mode=mode, more=more)
-    return composed(altered(documents("live"), deployment, *texts))
+    account = deployment(stage, mode, more=more)
+    return composed(altered(documents("live"), account, *texts))
 
 
 def records(*told: Told) -> list[Record]:
@@ -136,7 +116,7 @@ def tripped(**said: object) -> Told:
     return (1.9 * HOUR, RecordKind.BREAKER_TRIPPED, said)
 
 
-OLDER = a_set("supervised", "live", TERMS, LIMIT)
+OLDER = a_set("supervised", "live", None, LIMIT)
 BRAKE: Told = (50.0, RecordKind.OPERATOR_COMMAND, {"command": "halt", "who": "ann", "why": "a try"})
 COMPARED: Told = (60.0, RecordKind.RECONCILE, {"a": 1})
 
@@ -198,9 +178,7 @@ def test_the_set_itself() -> None:
     bare = composed(
         [
             e
-            for e in altered(
-                documents("live"), LIVE.format(stage="supervised", mode="live", more=TERMS)
-            )
+            for e in altered(documents("live"), deployment())
             if e.id != "RiskLimit/max_stage_at_risk"
         ]
     )
