@@ -81,6 +81,12 @@ class Fix:
     safe: bool
 
 
+def with_extra(extra: str, otherwise: str = "") -> str:
+    """The mend where an extra is not installed; `otherwise` is what does without it."""
+    mend = f'`pip install "mandate-trader[{extra}]"`, or `make install` in a checkout'
+    return f"{mend}, or {otherwise}" if otherwise else mend
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding: what (`message`), where (`place`), why (`code`), and the mend (`help`).

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 
 if TYPE_CHECKING:
     from engine.provenance.sshsig import SshSignature
@@ -33,4 +33,4 @@ def fits(signature: SshSignature, message: bytes) -> bool:
 
 def _missing() -> Diagnostic:
     message = "signatures need `cryptography`, which is not installed"
-    return Diagnostic("M750", message, None, 'pip install "mandate-trader[sign]"')
+    return Diagnostic("M750", message, None, with_extra("sign"))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.adapters.synthetic import DEMO_SPEC, write_market
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,7 +63,7 @@ def venue_recording(terms: RecordingTerms) -> Callable[[], Recorded]:
         from engine.run.real_time.recording import prepared  # noqa: PLC0415 - extras, on first use
     except ModuleNotFoundError as error:
         message = f"recording a venue needs `{error.name}`, which is not installed"
-        mend = 'pip install "mandate-trader[live,simulate]"'
+        mend = with_extra("live,simulate")
         raise MandateError([Diagnostic("M460", message, None, mend)]) from error
     return prepared(terms)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from engine.adapters.system.clock import SystemClock
 from engine.cycle.steps.breakers import trading_state
 from engine.cycle.watching.measuring import Measuring
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 from engine.observe.metrics import Metrics
 from engine.observe.stages import TracedStages
 
@@ -131,7 +131,7 @@ def _resource(session: Session) -> dict[str, str]:
 
 def _missing() -> MandateError:
     message = "numbers for others need the extra `telemetry`, which is not installed"
-    mend = 'pip install "mandate-trader[telemetry]"'
+    mend = with_extra("telemetry")
     return MandateError([Diagnostic("M900", message, None, mend)])
 
 

@@ -11,7 +11,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from engine.cycle.records.telling import reason_words
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 from engine.model.usage import used_pct
 from engine.simulation.blame import culprits
 from engine.simulation.distance import distances
@@ -96,7 +96,7 @@ def _frame(columns: str, rows: Iterable[Row]) -> pl.DataFrame:
         import polars as pl  # noqa: PLC0415 - an extra, imported on first use
     except ImportError:
         message = "data frames need the extra `simulate`, which is not installed"
-        mend = 'pip install "mandate-trader[simulate]"; the simulation itself has every value'
+        mend = with_extra("simulate", "ask the simulation itself: it has every value")
         raise MandateError([Diagnostic("M809", message, None, mend)]) from None
     types: dict[str, type[pl.DataType] | pl.DataType] = {
         "t": pl.Int64,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 
 LIBRARIES = ("starlette", "uvicorn", "websockets", "jwt", "cryptography")
 
@@ -17,5 +17,5 @@ def refuse_without_extra() -> None:
     missing = [name for name in LIBRARIES if find_spec(name) is None]
     if missing:
         message = f"the venue needs `{missing[0]}` of the extra `venue`, which is not installed"
-        mend = "install it: `pip install mandate-trader[venue]`"
+        mend = with_extra("venue")
         raise MandateError([Diagnostic("M606", message, None, mend)])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from engine.adapters.notify.log import LogMeans
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,7 +123,7 @@ class Routes:
             return service_at(address, _needed(route.timeout), lines, secret_parts(address))
         except ModuleNotFoundError as error:
             message = f"a route through Apprise needs `{error.name}`, which is not installed"
-            mend = 'pip install "mandate-trader[alerts]"'
+            mend = with_extra("alerts")
             raise MandateError([Diagnostic("M903", message, None, mend)]) from error
 
 

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -29,7 +29,7 @@ _EXAMPLE = "postgresql://desk@ledger.example/trading"
 def driver_missing() -> MandateError:
     """What to raise (M477) where the library behind the rest of this package is absent."""
     message = "a shared ledger needs the extra `postgres`, which is not installed"
-    mend = 'pip install "mandate-trader[postgres]"'
+    mend = with_extra("postgres")
     return MandateError([Diagnostic("M477", message, None, mend)])
 
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -141,7 +141,7 @@ def _z3() -> ModuleType:
         import z3  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra, and slow to import
     except ModuleNotFoundError:
         message = "a proof needs the solver z3, which is not installed"
-        mend = "install the extra: `pip install mandate-trader[compare]`"
+        mend = with_extra("compare")
         raise MandateError([Diagnostic("M700", message, None, mend)]) from None
     found: ModuleType = z3
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import Diagnostic
+from engine.errors import Diagnostic, with_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ def _frame() -> Evaluate | Diagnostic:
     try:
         from engine.expr.backends.frame import evaluate_frame  # noqa: PLC0415 - an extra
     except ImportError:
-        mend = "install it: `pip install 'mandate-trader[simulate]'`, or name another backend"
+        mend = with_extra("simulate", "name another backend")
         return Diagnostic("M510", "the backend `frame` needs the extra `simulate`", help=mend)
     return evaluate_frame
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.adapters.environment.secret_sources import SYSTEMD
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def find_key(sources: SecretSources) -> KeyFound:
 def extra_missing(error: ModuleNotFoundError) -> Diagnostic:
     """What to say where the extra that speaks to venues is not installed."""
     message = f"what speaks to a venue needs `{error.name}`, which is not installed"
-    return Diagnostic("M460", message, None, 'pip install "mandate-trader[live]"')
+    return Diagnostic("M460", message, None, with_extra("live"))
 
 
 def _absent(sources: SecretSources) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.adapters.system.whole_file import write_whole
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 from engine.run.sweeping.work import work
 from engine.simulation.sweeping.units import Kept
 
@@ -28,7 +28,7 @@ def on_cluster(units: Sequence[Unit], folder: Path, address: str) -> Iterator[tu
     try:
         from distributed import Client, as_completed  # noqa: PLC0415 - an extra, on first use
     except ImportError as error:
-        mend = "install it: `pip install 'mandate-trader[cluster]'`"
+        mend = with_extra("cluster")
         found = Diagnostic("M835", "sweeps on a cluster need the extra `cluster`", None, mend)
         raise MandateError([found]) from error
     try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 
 _DEFINED = "window.vegaEmbed = vegaEmbed; window.vega = vega; window.vegaLite = vegaLite;"
 
@@ -19,7 +19,7 @@ def charting_script() -> str:
         from vl_convert import javascript_bundle  # noqa: PLC0415 - an extra, on first use
     except ModuleNotFoundError:
         message = "a page needs the extra `report`, which is not installed"
-        mend = 'pip install "mandate-trader[report]", or leave `--report` out'
+        mend = with_extra("report", "leave `--report` out")
         raise MandateError([Diagnostic("M808", message, None, mend)]) from None
     # Closed early, a script would spill into the page as text.
     return javascript_bundle(_DEFINED).replace("</script", "<\\/script")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def drawn(axis: str, rows: Sequence[Body]) -> str:
     try:
         import vl_convert  # noqa: PLC0415 - an extra, imported on first use
     except ImportError as error:
-        mend = "install it: `pip install 'mandate-trader[report]'`, or leave `--plot` out"
+        mend = with_extra("report", "leave `--plot` out")
         found = Diagnostic("M836", "a plot needs the extra `report`", None, mend)
         raise MandateError([found]) from error
     spec = orjson.dumps(_spec(axis, rows)).decode()

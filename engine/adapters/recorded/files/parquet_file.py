@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from engine.adapters.recorded.layout import Layout, recognise
 from engine.adapters.recorded.tables import IMPOSSIBLE, NO_SIDE, NO_TIME, RawTable
-from engine.errors import Diagnostic, Place
+from engine.errors import Diagnostic, Place, with_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,7 +70,7 @@ def _damaged(file: str, words: str) -> Diagnostic:
 
 def _without_polars(file: str) -> Diagnostic:
     message = "reading Parquet needs the extra `simulate`, which is not installed"
-    help_text = 'pip install "mandate-trader[simulate]", or use a CSV recording'
+    help_text = with_extra("simulate", "use a CSV recording")
     return Diagnostic("M510", message, Place(file, 1, 1), help_text)
 
 

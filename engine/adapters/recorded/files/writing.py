@@ -10,7 +10,7 @@ import io
 from decimal import Decimal
 from typing import TYPE_CHECKING, assert_never
 
-from engine.errors import Diagnostic, MandateError, Place
+from engine.errors import Diagnostic, MandateError, Place, with_extra
 from engine.model.market import Bar, Book, MarketEvent, Quote, Trade
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _plain(value: Decimal | float | str | None) -> float | str | None:
 
 def _without_polars(path: Path) -> Diagnostic:
     message = "writing Parquet needs the extra `simulate`, which is not installed"
-    help_text = 'pip install "mandate-trader[simulate]", or write .csv'
+    help_text = with_extra("simulate", "write .csv")
     return Diagnostic("M510", message, Place(str(path), 1, 1), help_text)
 
 
