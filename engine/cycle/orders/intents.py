@@ -129,11 +129,21 @@ async def _follow(
             values = (("strategy", order.strategy), ("why", "no longer enabled"))
             this.block(order.symbol, Reason(ReasonCode.NO_STRATEGY, values))
             continue
+        if adding and _left_now(desk, this, order.symbol):
+            this.block(order.symbol, Reason(ReasonCode.ORDER_WORKING))
+            continue
         wish = following.child(desk, order)
         if wish is not None:
             continued.add(order.symbol)
             await descend(desk, this, wish)
     return continued
+
+
+def _left_now(desk: Desk, this: Round, symbol: Symbol) -> bool:
+    """Whether less of a product is wanted: an entry that just ended is not to buy it back."""
+    asked = [told.intent.intent for told in this.orders if told.intent.symbol == symbol]
+    working = [order.intent for order in desk.state.working_for(symbol)]
+    return not all(intent.adds_risk for intent in asked + working)
 
 
 def _still_wanted(desk: Desk, order: WorkingOrder) -> bool:

@@ -35,6 +35,7 @@ from engine.model.orders import Intent, Mode, OrderForm, OrderStatus, Side
 from engine.ports import VenueError
 
 if TYPE_CHECKING:
+    from engine.cycle.desk import Told
     from engine.model.symbols import Symbol
 
 POST, IOC, MARKET = OrderForm.POST_ONLY, OrderForm.LIMIT_IOC, OrderForm.MARKET_IOC
@@ -539,6 +540,23 @@ def test_the_rest_of_a_cancelled_entry_stays_unwanted_whenever_its_end_is_learnt
     bought = [each for each in bench.venue.received if each.intent.side is Side.BUY]
     assert len(bought) == 2
     assert bench.replayed().ended == {}
+
+
+@pytest.mark.parametrize("sold", ["0.25", "1"])
+def test_the_rest_of_an_entry_is_unwanted_in_the_cycle_of_a_way_out(sold: str) -> None:
+    """It ended by itself just before its stop sells: what is left buys nothing back."""
+    bench = Bench()
+    bench.place(buy())
+    bench.venue.fill("venue-1", bench.venue.received[0].quantity / 4)
+    bench.venue.end("venue-1")
+    bench.venue.taken_share = Decimal(sold)
+    _stop(bench)
+    asked: list[Told] = []
+    for _ in range(3):
+        asked += bench.cycle().orders
+        bench.wait(1)
+    assert asked
+    assert {each.intent.intent for each in asked} == {Intent.EXIT}
 
 
 def test_what_a_person_cancels_is_not_tried_again() -> None:
