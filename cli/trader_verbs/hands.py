@@ -1,4 +1,4 @@
-"""The operator's hands: `trader halt`, `resume`, `rearm`, `cancel-all`, `tighten`, `liquidate`.
+"""The operator's hands: `trader halt`, `resume`, `rearm`, `cancel-all`, `liquidate`.
 
 In: a ledger, a reason, a person. Out: the kill switch (durable when `halt` returns), or a command
 file that the loop takes in and records with who and why. On a terminal each asks first.
@@ -19,17 +19,11 @@ from cli.trader_verbs.asking import (
     one_line,
     tell,
 )
-from cli.trader_verbs.options import (  # noqa: TC001 - Typer reads them
-    LastingOption,
-    LedgerOption,
-    YesOption,
-)
+from cli.trader_verbs.options import LedgerOption, YesOption  # noqa: TC001 - Typer reads these
 from engine.adapters.environment import user_name
 from engine.adapters.system.clock import SystemClock
 from engine.cycle import operator
 from engine.cycle.clockwork import Command
-from engine.cycle.orders import tightening
-from engine.model.times import duration_text
 from engine.run import halting
 from engine.run.ledgers import LedgerView
 from engine.run.status import rearmable
@@ -103,31 +97,6 @@ def cancel_all(
         return ExitCode.FINDINGS
     drop(view, Command("cancel-all", "", who or user_name(), one_line(reason)))
     tell("cancelling is ordered", view.holder(), "it cancels at its next tick")
-    return ExitCode.FINE
-
-
-def tighten(
-    product: Annotated[
-        str, typer.Argument(metavar="[PRODUCT]", help="In what, as BTC-USD; else in anything.")
-    ] = "",
-    *,
-    lasting: LastingOption,
-    ledger: LedgerOption,
-    reason: ReasonOption,
-    who: WhoOption = "",
-    yes: YesOption = False,
-) -> ExitCode:
-    """Take no new risk for a stated time; ways out go on, and nobody can end it early.
-
-    Entries that work are cancelled. A second time can last longer, never end sooner.
-    """
-    view = LedgerView.open(ledger)
-    what, length = product or "anything", duration_text(lasting)
-    if not confirmed(f"take no new risk in {what} for {length}?", yes=yes):
-        return ExitCode.FINDINGS
-    target = tightening.target_of(product, lasting)
-    drop(view, Command("tighten", target, who or user_name(), one_line(reason)))
-    tell(f"no new risk in {what} for {length} is ordered", view.holder(), "it begins at its tick")
     return ExitCode.FINE
 
 

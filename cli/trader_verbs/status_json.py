@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from cli.trader_verbs.alerts_json import alerts_json
+from cli.trader_verbs.tightened_page import tightened_json
 from engine.ledger.bodies import approval_body, plan_body, written
 from engine.run.standing import standing_of
 
@@ -46,6 +47,8 @@ def status_body(status: Status) -> Body:
         "policy_set_name": named.name if named else None,
         "policy_set_since": _time(state.reload.since),
         "reload": _reload(state.reload),
+        "reviewed": state.reviewed,
+        "tightened": tightened_json(status),
         "approval": approval_body(state.approval) or None,
         "mode": state.mode,
         "account": state.account,

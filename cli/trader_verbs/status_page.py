@@ -24,6 +24,7 @@ from cli.trader_verbs.shown import (
     percent,
     signed,
 )
+from cli.trader_verbs.tightened_page import tightened_rows
 from engine.cycle.records.telling import one_line
 from engine.model.decisions import Outcome
 
@@ -40,6 +41,7 @@ def status_page(status: Status) -> str:
         (
             _head(status),
             _section("another policy set", _reload(status.state.reload)),
+            _section("tightened", tightened_rows(status)),
             _money(status),
             _positions(status),
             _section("working orders", [_working(each) for each in status.state.working.values()]),
@@ -64,6 +66,7 @@ def _head(status: Status) -> str:
         ("state", _state(status)),
         ("policy set", named.name if named else "none"),
         ("hash", named.hash if named else "none"),
+        *_lies_over(status),
         ("in force", "no" if since is None else f"since {clock(since)} UTC"),
         *approval_rows(state.approval),
         ("stream", f"{state.mode}, account {state.account}"),
@@ -73,6 +76,12 @@ def _head(status: Status) -> str:
         ("last record", f"{status.last.sequence:,}, {status.last.hash}" if status.last else "none"),
     ]
     return columns(rows, indent=0)
+
+
+def _lies_over(status: Status) -> list[tuple[str, str]]:
+    """The set that people reviewed, where values are tightened over it."""
+    reviewed, held = status.state.reviewed, status.state.tightenings.held
+    return [("reviewed", f"{reviewed}, tightened for a while")] if held and reviewed else []
 
 
 def _reload(reload: Reload) -> list[tuple[str, ...]]:

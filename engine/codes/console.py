@@ -27,6 +27,41 @@ CONSOLE_CODES: tuple[Code, ...] = (
         "DASHBOARD_KEY=letmein trader dashboard --ledger runs/demo",
     ),
     Code(
+        "M930",
+        "looser, and not tighter",
+        "A person at night may take risk away and never add it. What permits more or protects less "
+        "is a change that somebody else reads first.",
+        "trader tighten max_position params.max_position_pct.bull=9 --for 12h",
+    ),
+    Code(
+        "M931",
+        "nobody can say that it is tighter",
+        "Every field declares which of its values is the safer one, and rules are proved. A field "
+        "that is about words, or about what strategies want, has no safer direction.",
+        "trader tighten tight_spread enabled=false --for 12h",
+    ),
+    Code(
+        "M932",
+        "it changes nothing",
+        "An order that leaves everything as it is was meant otherwise: the value is in force "
+        "already, or its time is over.",
+        "trader tighten max_position params.max_position_pct.bull=3.6 --for 12h",
+    ),
+    Code(
+        "M933",
+        "it would hold back ways out",
+        "A way out is never closed by what was meant to protect. Whoever wants to stop exits too "
+        "halts, which says so, asks, and is seen by everybody.",
+        "trader tighten account read_only=true --for 12h",
+    ),
+    Code(
+        "M934",
+        "a tightening does not fit the set",
+        "What a person made tighter stays so until its time is over, under other sets too. A set "
+        "of which nobody can say what it would mean there is not taken until then.",
+        "trader reload, with a set in which the tightened limit has another name",
+    ),
+    Code(
         "M923",
         "the dashboard cannot be served",
         "The address is taken, or is none of this machine.",

@@ -23,6 +23,7 @@ from engine.cycle.reconciling import flows, reading
 from engine.cycle.reloading.candidate import Order
 from engine.ledger.folding.guards import REARMED
 from engine.ledger.records import RecordKind
+from engine.ledger.tightenings import wanted_of
 from engine.model.supervision import Answer
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 REBUILD = "rebuild"
 """What `reconcile` is about when every fill is to be read again."""
 _NOTHING = "refused: nothing is held"
+_ONE_SET = "refused: a run over a recording has one set from its first cycle to its last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,9 @@ async def _liquidate(desk: Desk, now: UtcTime, command: Command) -> str:
 
 
 async def _tighten(desk: Desk, now: UtcTime, command: Command) -> str:
+    """No new risk for a while, at once; or one value tighter, once it was checked."""
+    if wanted_of(command.target) is not None:
+        return _ONE_SET if desk.tightened is None else desk.tightened.order()
     words = f"tightened by {command.who}: {command.why}"
     outcome = tightening.tighten(desk, now, command.target, words)
     await following.cancel_for_breakers(desk, now)
@@ -165,7 +170,7 @@ async def _reconcile(desk: Desk, now: UtcTime, command: Command) -> str:
 async def _reload(desk: Desk, _now: UtcTime, command: Command) -> str:
     """Have what lies in the policy directory checked, to be taken at a cycle's boundary."""
     if desk.reloads is None:
-        return "refused: a run over a recording has one set from its first cycle to its last"
+        return _ONE_SET
     return desk.reloads.order(Order(command.who, command.why, command.target))
 
 

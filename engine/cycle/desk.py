@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from engine.cycle.proposing.proposal import Proposal
     from engine.cycle.records.recorder import Recorder
     from engine.cycle.reloading.reloads import Reloads
+    from engine.cycle.tightening.values import TightenedValues
     from engine.cycle.valuation import Valuation
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Json
@@ -73,8 +74,9 @@ class Desk:
     clock at the start. `secret_created` says when the oldest credential in use was made,
     `policy_drifted` whether the reviewed documents make another set than the one that runs;
     `ledger_lag_s` how long a shared ledger has been behind, as of now.
-    `key` is that of the account, None where orders need none; `reloads` takes other sets, None
-    where a run has one set from its first cycle to its last.
+    `key` is that of the account, None where orders need none; `reloads` takes other sets, and
+    `tightened` lays values over them, both None where a run has one set from its first cycle to its
+    last.
     `posts` says that somebody delivers what is told of alerts: it waits in the ledger until then.
     `attended` says that a person can be asked about an order: in real time, and no other.
     `stages` is told how long each part of a cycle takes, where somebody wants to know.
@@ -112,6 +114,7 @@ class Desk:
     ledger_lag_s: Callable[[], float] = _none_behind
     key: KeyWatch | None = None
     reloads: Reloads | None = None
+    tightened: TightenedValues | None = None
     unread: str | None = None
     unconfirmed: frozenset[Symbol] = frozenset()
     plans: dict[tuple[str, str], ExitPlan] = field(default_factory=dict)

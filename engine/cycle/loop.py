@@ -144,6 +144,8 @@ class Loop:
                     # Here and nowhere else another set comes into force: what follows is all its.
                     if self.desk.reloads is not None:
                         self.desk.reloads.settle(self.desk, moment)
+                    if self.desk.tightened is not None:
+                        self.desk.tightened.settle(moment)
                     await clockwork.run(self.desk, moment, self.commands())
                     this = await cycle.run(self.desk, moment)
             self.tell(this)

@@ -21,6 +21,7 @@ from engine.ledger.folding import (
     probes,
     refusals,
     reloads,
+    tightenings,
 )
 from engine.ledger.records import RecordKind
 from engine.ledger.state import Membership
@@ -54,11 +55,13 @@ def _genesis(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
 
 def _set_activated(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     reloads.activated(state, time, body)
+    tightenings.activated(state, body)
     state.policy_set = bodies.text(body, "policy_set")
+    state.reviewed = bodies.optional_text(body, "reviewed") or state.policy_set
     state.approval = bodies.approval_of(body)
     # Approvals only ever go up: the highest counts, whatever ran unsigned in between.
     if state.approval is not None and state.approval.sequence >= (state.sequence or 0):
-        state.sequence, state.sequenced = state.approval.sequence, state.policy_set
+        state.sequence, state.sequenced = state.approval.sequence, state.reviewed
     ceilings = body.get("ceilings")
     state.ceilings = bodies.text(ceilings, "hash") if isinstance(ceilings, dict) else None
     state.deployment = _deployment(body)
@@ -146,4 +149,6 @@ _HANDLERS: dict[RecordKind, Handler] = {
     RecordKind.ROUTE_TEST: alerts.route_test,
     RecordKind.ASKED: asks.asked,
     RecordKind.ANSWERED: asks.answered,
+    RecordKind.TIGHTENING: tightenings.tightening,
+    RecordKind.MESSAGE: alerts.message,
 }

@@ -69,6 +69,8 @@ class RecordKind(Enum):
     ROUTE_TEST = "route_test"
     ASKED = "asked"
     ANSWERED = "answered"
+    TIGHTENING = "tightening"
+    MESSAGE = "message"
 
 
 _KINDS = {kind.value.encode(): kind for kind in RecordKind}

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from engine.ledger.alerts import Telling
+from engine.ledger.tightenings import Tightenings
 from engine.model.numbers import ZERO
 
 if TYPE_CHECKING:
@@ -175,7 +176,11 @@ class Pace:
 
 @dataclass(slots=True)
 class State:
-    """Everything that the records of one stream add up to."""
+    """Everything that the records of one stream add up to.
+
+    `policy_set` is the set in force; `reviewed` the one that people approved, another one where
+    tightenings lie over it.
+    """
 
     mode: str = ""
     account: str = ""
@@ -183,6 +188,7 @@ class State:
     genesis: UtcTime | None = None
     genesis_cash: dict[str, Decimal] = field(default_factory=dict)
     policy_set: str | None = None
+    reviewed: str | None = None
     ceilings: str | None = None
     approval: Approval | None = None
     sequence: int | None = None
@@ -190,6 +196,7 @@ class State:
     activated: list[str] = field(default_factory=list)
     deployment: str | None = None
     reload: Reload = field(default_factory=Reload)
+    tightenings: Tightenings = field(default_factory=Tightenings)
     next_intent: int = 1
     cycle: int = 0
     last_cycle: UtcTime | None = None

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
 
 class News(Enum):
-    """What happened to the alert."""
+    """What happened to the alert; what is only told is about none."""
 
     FIRING = "firing"
     ESCALATED = "escalated"
     RESOLVED = "resolved"
     TEST = "test"
     ASKED = "asked"
+    TOLD = "told"
 
     @property
     def over(self) -> bool:

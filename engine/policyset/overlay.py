@@ -70,7 +70,7 @@ def lay_over(
         if document is None:
             found.append(_unknown_target(patch, documents))
             continue
-        path = _resolve(patch, document)
+        path = resolve(patch, document)
         if isinstance(path, Diagnostic):
             found.append(path)
             continue
@@ -80,7 +80,7 @@ def lay_over(
 
 
 @dataclass(frozen=True, slots=True)
-class _Edit:
+class NewValue:
     """One new value: of which document, at which dotted path, and where the user wrote it."""
 
     target: str
@@ -91,25 +91,26 @@ class _Edit:
 
     @property
     def place(self) -> Place:
+        """Where the user wrote it."""
         return self.places.of_key(())
 
 
-def _patches(layer: Layer) -> Iterator[_Edit]:
+def _patches(layer: Layer) -> Iterator[NewValue]:
     for index, patch in enumerate(layer.content.spec.patches):
         at: Path = ("spec", "patches", index)
         where = layer.raw.places
         for dotted, value in patch.set.items():
             there = where.below((*at, "set", dotted))
-            yield _Edit(patch.target, where.of((*at, "target")), dotted, value, there)
+            yield NewValue(patch.target, where.of((*at, "target")), dotted, value, there)
 
 
-def _unknown_target(edit: _Edit, known: Mapping[str, RawDocument]) -> Diagnostic:
+def _unknown_target(edit: NewValue, known: Mapping[str, RawDocument]) -> Diagnostic:
     mend = names_hint(edit.target, known, "the base has")
     message = f"the base has no document {quoted(edit.target)}"
     return Diagnostic("M150", message, edit.target_place, mend)
 
 
-def _resolve(edit: _Edit, document: RawDocument) -> Path | Diagnostic:
+def resolve(edit: NewValue, document: RawDocument) -> Path | Diagnostic:
     """The path inside the document, or why the document has no such field."""
     path: Path = ("spec",)
     value = document.plain.get("spec", {})
@@ -126,7 +127,7 @@ def _resolve(edit: _Edit, document: RawDocument) -> Path | Diagnostic:
     return path
 
 
-def _unknown_path(edit: _Edit, step: str, kind: str, path: Path, value: Plain) -> Diagnostic:
+def _unknown_path(edit: NewValue, step: str, kind: str, path: Path, value: Plain) -> Diagnostic:
     around = ".".join(str(each) for each in path)
     if isinstance(value, dict):
         mend = names_hint(step, value.keys() | keys_at(kind, path), "it has")
@@ -139,7 +140,7 @@ def _unknown_path(edit: _Edit, step: str, kind: str, path: Path, value: Plain) -
 
 
 def _collisions(
-    edit: _Edit, path: Path, done: dict[tuple[str, Path], Place]
+    edit: NewValue, path: Path, done: dict[tuple[str, Path], Place]
 ) -> Iterator[Diagnostic]:
     for (target, other), place in done.items():
         shorter = min(len(path), len(other))
@@ -150,8 +151,8 @@ def _collisions(
     done[edit.target, path] = edit.place
 
 
-def _patched(document: RawDocument, path: Path, edit: _Edit) -> RawDocument:
-    plain = _with(dict(document.plain), path, edit.value)
+def _patched(document: RawDocument, path: Path, edit: NewValue) -> RawDocument:
+    plain = put_in(dict(document.plain), path, edit.value)
     return replace(
         document,
         plain=plain if isinstance(plain, dict) else document.plain,
@@ -159,17 +160,17 @@ def _patched(document: RawDocument, path: Path, edit: _Edit) -> RawDocument:
     )
 
 
-def _with(value: Plain, path: Path, new: Plain) -> Plain:
+def put_in(value: Plain, path: Path, new: Plain) -> Plain:
     """`value` with `new` at `path`; the original is shared with other sets, and stays."""
     if not path:
         return new
     step, rest = path[0], path[1:]
     if isinstance(value, list):
         return [
-            _with(each, rest, new) if index == step else each for index, each in enumerate(value)
+            put_in(each, rest, new) if index == step else each for index, each in enumerate(value)
         ]
     below = value if isinstance(value, dict) else {}
-    return below | {str(step): _with(below.get(str(step), {}), rest, new)}
+    return below | {str(step): put_in(below.get(str(step), {}), rest, new)}
 
 
 def _text(value: Plain) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from engine.ledger.alerts import AlertState
 from engine.ledger.state import Latch, Liquidation, Overdue, State
+from engine.ledger.tightenings import RefusedTightening, Tightening, Wanted
 from engine.model.decisions import Comparison, Evaluation, Outcome
 from engine.model.orders import ExitPlan, Intent, OrderForm, OrderStatus
 from engine.model.portfolio import Position, WorkingOrder
@@ -67,6 +68,12 @@ def _latch(key: str, resets_at: UtcTime | None, rearm: UtcTime | None) -> Latch:
     )
 
 
+def _tightening(number: int, value: str) -> Tightening:
+    wanted = Wanted("RiskLimit/max_exposure", "params.max_exposure_pct", value, 43_200)
+    since = NOON.plus_s(-3600)
+    return Tightening(number, wanted, since, since.plus_s(43_200), "ann", "news at night")
+
+
 def _asked(outcome: Outcome, rule: str, missing: tuple[str, ...] = ()) -> AskedRule:
     left = 12.994 if outcome is Outcome.BREACH else 4.0
     compared = (Comparison(left, "<=", 9.0, 9.0 - left),) if not missing else ()
@@ -95,6 +102,11 @@ def everything() -> Status:
         "RiskLimit/max_position BTC-USD": Overdue(NOON.plus_s(-7200), Decimal("0.005")),
         "purge ETH-USD": Overdue(NOON.plus_s(-3600), Decimal(2), NOON.plus_s(-60)),
     }
+    state.reviewed = "26135a537580" + "0" * 52
+    state.tightenings.held = (_tightening(2, "3"),)
+    state.tightenings.refused.append(
+        RefusedTightening(_tightening(3, "9"), NOON, ("M930: it would allow more",))
+    )
     state.alerts = {("losing", ""): AlertState("firing", NOON, NOON)}
     rules: dict[tuple[str, str], AskedRule] = {
         ("RiskLimit/a", ""): _asked(Outcome.PASS, "RiskLimit/a"),

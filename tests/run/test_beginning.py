@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.policyset.ceilings import Ceilings
     from engine.policyset.policyset import PolicySet
     from engine.ports import Disk
+    from engine.run.tightening import Laid
 
 PLAIN = set_of()
 PRICED = set_of(DEPLOYMENT.replace("unpriced: block", "unpriced: last"))
@@ -35,6 +36,7 @@ class Set:
     disk: Disk
     ceilings: Ceilings | None = None
     approval: None = None
+    laid: Laid | None = None
 
 
 def _unasked() -> Body:

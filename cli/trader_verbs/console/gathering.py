@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 from cli.trader_verbs.console.holdings import liquidating, orders, positions
 from cli.trader_verbs.console.panel import HALTED, Bar, Bars, Cell, Figure, Panel, Tone
 from cli.trader_verbs.console.reasons import decisions, hindrances
-from cli.trader_verbs.console.warnings import alerts, breakers, differences, messages, reloads
+from cli.trader_verbs.console.warnings import (
+    alerts,
+    breakers,
+    differences,
+    messages,
+    reloads,
+    tightened,
+)
 from cli.trader_verbs.shown import UNKNOWN, clock, held_by, lasting, money, percent, signed
 from engine.model.orders import OrderStatus
 from engine.run.nearness import nearest_breakers, nearest_limits
@@ -47,6 +54,7 @@ def panel_of(status: Status, now: UtcTime, quiet_s: float = 0.0) -> Panel:
         ),
         parts=(
             reloads(status),
+            tightened(status),
             breakers(status),
             alerts(status),
             messages(status),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cli.trader_verbs.console.panel import Cell, Part, Tone
 from cli.trader_verbs.running.told import keyed
 from cli.trader_verbs.shown import clock
+from cli.trader_verbs.tightened_page import by_words, standing
 from engine.cycle.records.telling import one_line
 
 if TYPE_CHECKING:
@@ -125,6 +126,20 @@ def differences(status: Status) -> Part:
         "venue and ledger agree",
         urgent=bool(rows),
     )
+
+
+def tightened(status: Status) -> Part:
+    """Values that people made tighter, those in force first."""
+    heads = ("number", "value", "how it stands", "who and why")
+    rows = [
+        (Cell(str(e.number)), Cell(e.wanted.words), Cell(words, Tone.WARN), Cell(by_words(e)))
+        for e, words in standing(status)
+    ]
+    for refused in status.state.tightenings.refused:
+        each, why = refused.ordered, "; ".join(refused.findings)
+        says = Cell(f"REFUSED at {clock(refused.time)}", Tone.BAD)
+        rows.append((Cell(str(each.number)), Cell(each.wanted.words), says, Cell(why)))
+    return Part("tightened", "Tightened for a while", heads, tuple(rows), "nothing is tightened")
 
 
 def reloads(status: Status) -> Part:

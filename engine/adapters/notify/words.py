@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from engine.model.notices import Notice, Sender
 
 SEVERITIES = ("critical", "warning", "info")
-_ORDER = (News.ASKED, News.ESCALATED, News.FIRING, News.TEST, News.RESOLVED)
+_ORDER = (
+    News.ASKED,
+    News.ESCALATED,
+    News.FIRING,
+    News.TEST,
+    News.TOLD,
+    News.RESOLVED,
+)
 
 
 def subject(notices: Sequence[Notice], sender: Sender) -> str:

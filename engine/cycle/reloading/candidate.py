@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.cycle.judging.programme import Programme
     from engine.errors import Diagnostic
     from engine.ledger.bodies import Body
+    from engine.ledger.tightenings import Tightening
     from engine.model.approvals import Approval
     from engine.policyset.policyset import PolicySet
 
@@ -82,12 +83,23 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A set that passed all checks, with everything made that its first cycle needs."""
+    """A set that passed all checks, with everything made that its first cycle needs.
+
+    `held` are the tightenings that it was made with: then `lies_over` is the set that people
+    approved, and all the rest is of the set with them.
+    """
 
     policy_set: PolicySet
     programme: Programme
     judge: Judge
     provenance: Provenance
+    lies_over: PolicySet | None = None
+    held: tuple[Tightening, ...] = ()
+
+    @property
+    def reviewed(self) -> PolicySet:
+        """The set that people approved."""
+        return self.lies_over or self.policy_set
 
 
 @dataclass(frozen=True, slots=True)

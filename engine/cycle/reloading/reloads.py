@@ -36,11 +36,15 @@ _MOST_FINDINGS = 20
 
 @dataclass(slots=True)
 class Reloads:
-    """The tries of one run. `running` is the set in force; `followers` are told of each new one."""
+    """The tries of one run. `running` is the reviewed set in force, which tightenings may lie over.
+
+    `followers` are told of each new set in force, `reviewers` of the reviewed one of it.
+    """
 
     running: PolicySet
     check: Check
     followers: list[Follower] = field(default_factory=list)
+    reviewers: list[Follower] = field(default_factory=list)
     _ordered: Order | None = field(default=None, init=False)
     _come: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _settling: tuple[Order, Outcome] | None = field(default=None, init=False)
@@ -94,18 +98,30 @@ class Reloads:
             return
         (order, outcome), self._settling = self._settling, None
         match outcome:
+            case Candidate() if _stale(outcome, desk, now):
+                # A tightening began or ended since it was made: it is made anew, with what holds.
+                self.order(order)
             case Candidate():
-                self._take(desk, outcome, order, now)
+                self.take(desk, outcome, order, now)
             case Refusal():
                 _refuse(desk, outcome, order, now)
             case Unchanged():
                 _mend(desk, order, now)
 
-    def _take(self, desk: Desk, candidate: Candidate, order: Order, now: UtcTime) -> None:
+    def take(self, desk: Desk, candidate: Candidate, order: Order, now: UtcTime) -> None:
+        """Swap, and tell it to whoever follows."""
         swap(desk, candidate, order, now)
-        self.running = candidate.policy_set
+        self.running = candidate.reviewed
         for follow in self.followers:
-            follow(self.running)
+            follow(candidate.policy_set)
+        for follow in self.reviewers:
+            follow(candidate.reviewed)
+
+
+def _stale(candidate: Candidate, desk: Desk, now: UtcTime) -> bool:
+    """Whether other tightenings hold now than when it was made."""
+    lasting = desk.state.tightenings.lasting(now)
+    return [each.number for each in candidate.held] != [each.number for each in lasting]
 
 
 async def _outcome_of(check: Coroutine[object, object, Outcome]) -> Outcome:

@@ -13,6 +13,7 @@ from engine.cycle.orders.ceilings import ceilings_body
 from engine.cycle.records.activation import activation_body
 from engine.cycle.records.valuing import valued_before
 from engine.cycle.valuation import Valuation
+from engine.ledger.folding.tightenings import tightened_body
 from engine.ledger.records import RecordKind
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _record(desk: Desk, candidate: Candidate, order: Order, now: UtcTime) -> Non
         **ceilings_body(desk.ceilings),
         **valued_before(desk.state.deployment, new.deployment),
         **candidate.provenance.body(desk.policy_set.hash),
+        **tightened_body(candidate.reviewed.hash, candidate.held),
         "ordered": order.body(),
     }
     desk.recorder.record(RecordKind.SET_ACTIVATED, now, body)

@@ -157,6 +157,15 @@ def silence(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     )
 
 
+def message(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """Something to be told that is no alert: a value that changed for a while, a day's summary."""
+    routes = tuple(bodies.texts(body, "to"))
+    about, text = bodies.text(body, "about"), bodies.text(body, "text")
+    told = ToldAlert(time, News.TOLD, time, bodies.text(body, "severity"), text, routes)
+    if "notice" in body:
+        post(state, (about, ""), told, routes, bodies.whole(body, "notice"))
+
+
 def route_test(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     """A test waits for its routes; or it was made where no loop runs yet, and came to this."""
     telling, routes = state.telling, bodies.texts(body, "to")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
-from engine.ledger.folding import nav
+from engine.ledger.folding import nav, tightenings
 from engine.ledger.state import Latch, Liquidation
 from engine.model.symbols import Symbol
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine.model.times import UtcTime
 
 ORDERED = "ordered"
-"""What an operator's `reload` came to, when it was not refused at once."""
+"""What an operator's `reload`, or `tighten` of a value, came to, when not refused at once."""
 REARMED = "re-armed"
 """What an operator's `rearm` came to, when it was not refused."""
 LOSSES = "pace.losses_consecutive_count"
@@ -85,6 +85,8 @@ def operator_command(state: State, time: UtcTime, body: Mapping[str, Json]) -> N
         _liquidate(state, time, body)
     if bodies.text(body, "command") == "reload" and body.get("outcome") == ORDERED:
         state.reload.asked = time
+    if bodies.text(body, "command") == "tighten" and body.get("outcome") == ORDERED:
+        tightenings.ordered(state, time, body)
 
 
 def _liquidate(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from engine.cycle.orders.ceilings import ceilings_body
 from engine.cycle.records.activation import activation_body
 from engine.cycle.records.valuing import valued_before
+from engine.cycle.tightening import ending
 from engine.ledger.bodies import approval_body, written
+from engine.ledger.folding.tightenings import tightened_body
 from engine.ledger.records import RecordKind
 from engine.run.assembly.restarting import change_since
 
@@ -35,21 +37,30 @@ def begin(stream: Stream, desk: Desk, first: UtcTime, genesis: Callable[[], Body
     if state.genesis is None:
         desk.recorder.record(RecordKind.GENESIS, time, genesis())
     held = None if stream.ceilings is None else stream.ceilings.hash
-    in_force = (state.policy_set, state.ceilings, state.approval)
-    if in_force != (policy_set.hash, held, stream.approval):
+    laid = () if stream.laid is None else tuple(stream.laid.held)
+    in_force = (state.policy_set, state.ceilings, state.approval, state.tightenings.held)
+    if in_force != (policy_set.hash, held, stream.approval, laid):
         body = {
             **activation_body(policy_set),
             **ceilings_body(stream.ceilings),
             **valued_before(state.deployment, policy_set.deployment),
             **approval_body(stream.approval),
+            **_tightened(stream),
         }
         before = state.policy_set
         if before is not None:
             body["before"] = before
         if before is not None and before != policy_set.hash:
             body["comparison"] = change_since(stream.disk, before, policy_set).body()
+        ending.tell_over(desk, time, laid)
+        ending.latch_unfit(desk, time, () if stream.laid is None else stream.laid.unfit)
         desk.recorder.record(RecordKind.SET_ACTIVATED, time, body)
     desk.recorder.sync()
+
+
+def _tightened(stream: Stream) -> Body:
+    laid = stream.laid
+    return {} if laid is None else tightened_body(laid.reviewed.hash, laid.held)
 
 
 def genesis_body(stream: Stream, rng: Rng, cash: Mapping[str, Decimal]) -> Body:

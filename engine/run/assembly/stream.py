@@ -27,6 +27,7 @@ from engine.run.assembly.followed import check_sharing, followed_by, note
 from engine.run.assembly.sources import check_sequence
 from engine.run.ledgers import LOCK
 from engine.run.refusals import check_stream
+from engine.run.tightening import laid_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from engine.run.assembly.sharing import SharedLease
     from engine.run.assembly.sources import Sourced
     from engine.run.settings import RunSettings
+    from engine.run.tightening import Laid
 
     Beside = Callable[[], Coroutine[object, object, None]]
 
@@ -65,7 +67,11 @@ class Lease(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """What every run has, whatever its market: its rules, its ledger and its lease."""
+    """What every run has, whatever its market: its rules, its ledger and its lease.
+
+    `policy_set` is the set to begin with: the reviewed one, under the tightenings that were `laid`
+    over it, if the ledger holds any.
+    """
 
     settings: RunSettings
     policy_set: PolicySet
@@ -80,6 +86,12 @@ class Stream:
     shadow: Shadow | None
     shared: SharedLease | None = None
     approval: Approval | None = None
+    laid: Laid | None = None
+
+    @property
+    def reviewed(self) -> PolicySet:
+        """The set that people approved."""
+        return self.policy_set if self.laid is None else self.laid.reviewed
 
     @property
     def beside(self) -> tuple[Beside, ...]:
@@ -107,27 +119,28 @@ def opened(settings: RunSettings, source: Sourced, mode: Mode) -> Stream:
 
 def open_stream(settings: RunSettings, source: Sourced, mode: Mode, lock: FileLock) -> Stream:
     """Read what lies beside the set, verify the chain, fold it, and take the lease last."""
-    policy_set = source.policy_set
+    reviewed = source.policy_set
     ceilings, shadow = _ceilings(settings), _shadow(settings, mode)
     disk = DirectoryDisk(settings.ledger)
     fence = FencedDisk(disk)
     journal = Journal.open(fence, extent=Extent.NEWEST_SEGMENT)
     genesis = next(journal.records(), None)
     recovered = recover(journal.records())
-    check_stream(recovered.state, policy_set.deployment, mode)
+    check_stream(recovered.state, reviewed.deployment, mode)
     check_sequence(recovered.state, source)
     # Documents change in real time, whatever the pace of the market.
     folder = _folder(settings)
-    watch = PolicyWatch(folder, policy_set.hash, SystemClock(), WATCH_S)
+    watch = PolicyWatch(folder, reviewed.hash, SystemClock(), WATCH_S)
     address = settings.shared or followed_by(disk)
     shared = None
     if address is not None:
-        shared = _shared(address, settings, policy_set, mode, journal, lock)
+        shared = _shared(address, settings, reviewed, mode, journal, lock)
         fence.may_write = shared.may_write
         note(disk, address)
+    laid = laid_again(reviewed, recovered.state, SystemClock().now())
     return Stream(
         settings=settings,
-        policy_set=policy_set,
+        policy_set=laid.policy_set,
         mode=mode,
         lease=shared or lock,
         disk=disk,
@@ -139,6 +152,7 @@ def open_stream(settings: RunSettings, source: Sourced, mode: Mode, lock: FileLo
         approval=source.approval,
         shadow=shadow,
         shared=shared,
+        laid=laid,
     )
 
 

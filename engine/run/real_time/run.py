@@ -22,6 +22,7 @@ from engine.cycle.keys import KeyWatch
 from engine.cycle.listening import listen
 from engine.cycle.loop import Loop
 from engine.cycle.orders.searches import Lookups
+from engine.cycle.tightening.values import TightenedValues
 from engine.cycle.timetable import LiveTimetable
 from engine.cycle.watching.beat import Beat
 from engine.model.times import NS_PER_S, UtcTime
@@ -36,6 +37,7 @@ from engine.run.real_time.selection import watched
 from engine.run.reloading.checking import Run, reloads_of
 from engine.run.session import Session
 from engine.run.settings import ReloadWhen
+from engine.run.tightening import make_of
 from engine.series import BASE_S, BarSource
 
 if TYPE_CHECKING:
@@ -72,9 +74,10 @@ class RealTimeRun:
         exchange = self._exchange(door, products)
         answers = self._tested()
         desk = self._desk(clock, exchange, products, arrival)
+        # First of all: what a beginning has to tell waits for its routes as well.
+        posting = posting_of(desk, secret_sources(stream.settings.venue.secrets))
         begin(stream, desk, clock.now(), partial(self._genesis, arrival))
         record_tests(desk, answers)
-        posting = posting_of(desk, secret_sources(stream.settings.venue.secrets))
         if isinstance(exchange, LivePaper):
             self._remember(desk, exchange)
         return Session(
@@ -167,11 +170,12 @@ class RealTimeRun:
         )
         instants = self._instants(desk)
         reloads = self._reloads(desk, symbols)
+        reloads.reviewers.append(self.stream.watch.follow)
         reloads.followers += [
-            self.stream.watch.follow,
             lambda taken: instants.follow(taken.schedule),
             lambda taken: posting.routes.follow(taken.deployment),
         ]
+        tightened = desk.tightened = TightenedValues(desk, reloads, make_of(desk))
         loop = Loop(
             desk=desk,
             feed=feed,
@@ -183,7 +187,7 @@ class RealTimeRun:
             beside=(*self.stream.beside, reloads.run, bars.run, posting.delivery.run),
             beat=Beat(self.stream.disk).touch,
         )
-        loop.beside += (Looking(desk, loop.between).run,)
+        loop.beside += (tightened.run, Looking(desk, loop.between).run)
         channel = door.channel()
         if channel is not None:
             loop.beside += (partial(listen, desk, channel, loop.between),)
@@ -199,7 +203,7 @@ class RealTimeRun:
             bar_s=BASE_S,
             shared=stream.shared is not None,
         )
-        reloads = desk.reloads = reloads_of(settled, desk)
+        reloads = desk.reloads = reloads_of(settled, desk, stream.reviewed)
         stream.watch.told = reloads
         stream.watch.follows = stream.settings.reload is ReloadWhen.COMMITTED
         return reloads

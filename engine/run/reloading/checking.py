@@ -28,6 +28,7 @@ from engine.run.assembly.followed import check_sharing
 from engine.run.refusals import allowed_mode, check_series
 from engine.run.reloading.asked import compared, policy_tests
 from engine.run.reloading.flips import flips
+from engine.run.tightening import laid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from engine.adapters.environment.policies import Reading
     from engine.cycle.desk import Desk
     from engine.cycle.reloading.candidate import Compared, Order, Outcome
+    from engine.cycle.tightening.making import Unfit
     from engine.ledger.state import State
     from engine.model.orders import Mode
     from engine.policyset.policyset import PolicySet
@@ -94,15 +96,25 @@ class Checking:
         against = in_file_order(_errors(self._faults(other, running)))
         if against:
             return Refusal(other.hash, against)
-        programme = Programme(other, self.run.mode)
-        check_series(programme.series, self.run.bar_s)
         tested = self.tested(other)
         failed = tuple(_errors(tested.findings))
         if failed:
             return Refusal(other.hash, failed)
+        found = laid(other, self.state().tightenings.lasting(self.clock.now()))
+        if found.unfit:
+            return Refusal(other.hash, tuple(map(_unfit, found.unfit)))
+        policy_set = found.policy_set
+        programme = Programme(policy_set, self.run.mode)
+        check_series(programme.series, self.run.bar_s)
         compared = self.compared(running, other)
-        provenance = Provenance(reading.commit, reading.approval, tested.cases, compared)
-        return Candidate(other, programme, Judge(other, self.run.mode).prepare(), provenance)
+        return Candidate(
+            policy_set=policy_set,
+            programme=programme,
+            judge=Judge(policy_set, self.run.mode).prepare(),
+            provenance=Provenance(reading.commit, reading.approval, tested.cases, compared),
+            lies_over=other,
+            held=tuple(found.held),
+        )
 
     def _faults(self, other: PolicySet, running: PolicySet) -> Iterator[Diagnostic]:
         yield from lint(other, now=self.clock.now())
@@ -128,12 +140,19 @@ class Checking:
             yield Diagnostic("M787", message, None, mend)
 
 
+def _unfit(found: Unfit) -> Diagnostic:
+    each, why = found.tightening, "; ".join(told.message for told in found.why)
+    message = f"tightening {each.number}, {each.wanted.words}, cannot be laid over it: {why}"
+    mend = f"it ends at {each.until}; or review a set that is as tight by itself"
+    return Diagnostic("M934", message, None, mend)
+
+
 def _errors(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     return (each for each in found if each.severity is Severity.ERROR)
 
 
-def reloads_of(run: Run, desk: Desk) -> Reloads:
-    """How a run takes another set in place of the one of its desk."""
+def reloads_of(run: Run, desk: Desk, reviewed: PolicySet) -> Reloads:
+    """How a run takes another set in place of the reviewed one of its desk."""
     policies, trust = run.settings.policies, run.settings.trust
     if trust is None:
         read: Source = partial(PolicyDirectory(policies).reading, desk.clock)
@@ -141,4 +160,4 @@ def reloads_of(run: Run, desk: Desk) -> Reloads:
         read = SignedPolicies(policies, trust, desk.clock).reading
     tested = partial(policy_tests, policies)
     checking = Checking(run, desk.clock, lambda: desk.state, read, tested, compared)
-    return Reloads(desk.policy_set, checking)
+    return Reloads(reviewed, checking)

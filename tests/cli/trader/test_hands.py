@@ -149,6 +149,54 @@ def test_tighten_is_for_a_stated_time(ask: Callable[..., Ran], short: Callable[[
     assert refused.status == 1
 
 
+def _value(verb: Callable[..., Ran], ledger: str, *words: str) -> Ran:
+    return verb("tighten", *words, "--for", "12h", "--ledger", ledger, *WHO)
+
+
+def test_tighten_a_value(ask: Callable[..., Ran], short: Callable[[int], Ran]) -> None:
+    """It says what changes and under which set, leaves one command, and a recording refuses it."""
+    short(2)
+    ordered = _value(ask, "ledger", "max_exposure", "params.max_exposure_pct=5")
+    assert (ordered.status, ordered.err) == (0, "")
+    assert ordered.out.splitlines()[0] == (
+        "RiskLimit/max_exposure params.max_exposure_pct: 9 -> 5, for 12h: ordered"
+    )
+    (command,) = _commands()
+    assert (command["verb"], json.loads(command["target"])) == (
+        "tighten",
+        {
+            "document": "RiskLimit/max_exposure",
+            "path": "params.max_exposure_pct",
+            "seconds": 43_200,
+            "value": "5",
+        },
+    )
+    assert "refused: a run over a recording has one set" in short(1).out
+
+
+LOOSER = {
+    "looser": (("max_exposure", "params.max_exposure_pct=15"), 1, "M930"),
+    "undirected": (("account", "liquidate_into=USDC"), 1, "M931"),
+    "the same": (("max_exposure", "params.max_exposure_pct=9.0"), 1, "M932"),
+    "ways out": (("account", "read_only=true"), 1, "M933"),
+    "no such path": (("max_exposure", "params.max_pct=1"), 1, "M151"),
+    "no such document": (("RiskLimit/max_exposur", "params.max_pct=1"), 1, "M150"),
+    "no value": (("max_exposure", "5"), 2, "`5` is not PATH=VALUE"),
+    "nothing of a document": (("max_exposure",), 2, "what of `max_exposure`? add PATH=VALUE"),
+}
+
+
+@pytest.mark.parametrize(("words", "status", "says"), LOOSER.values(), ids=LOOSER)
+def test_what_tighten_refuses(
+    ask: Callable[..., Ran], ledger: str, words: tuple[str, ...], status: int, says: str
+) -> None:
+    """At once, with its own code and a mend, and nothing is left for the loop."""
+    refused = _value(ask, ledger, *words)
+    assert (refused.status, refused.out) == (status, "")
+    assert says in refused.err
+    assert _commands() == []
+
+
 def test_liquidate_swaps_the_switch_for_a_halt(
     ask: Callable[..., Ran], short: Callable[[int], Ran]
 ) -> None:

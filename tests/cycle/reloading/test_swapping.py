@@ -188,6 +188,7 @@ def test_pauses_and_results_carry_over() -> None:
     kept = replace(
         after,
         policy_set=before.policy_set,
+        reviewed=before.reviewed,
         activated=before.activated,
         reload=before.reload,
         deployment=before.deployment,

@@ -73,7 +73,7 @@ class Host:
         desk = Bench().desk
         desk.policy_set = running
         desk.recorder.state = self.state
-        check: Check = reloads_of(run, desk).check
+        check: Check = reloads_of(run, desk, running).check
         return asyncio.run(_awaited(check, running))
 
 
