@@ -21,7 +21,7 @@ import typer
 from cli.exit_codes import ExitCode
 from cli.output.format import Format, write_findings
 from cli.policy_verbs.reviewing.comment import comment
-from cli.policy_verbs.reviewing.pairs import pairs
+from cli.policy_verbs.reviewing.pairs import pairs, sets_below
 from cli.policy_verbs.reviewing.verdicts import Verdict
 from cli.policy_verbs.sets import chosen, misuse
 from engine.adapters.environment.revisions import as_of
@@ -96,13 +96,28 @@ def review(  # noqa: PLR0913 - the options of the verb
     if part is not Part.COMMENT:
         with ExitStack() as stack:
             folders = [_folder(stack, each, here) for each in (base, head or str(here))]
+            market = _Market(tuple(quotes), tuple(simulated), ledger)
+            if (words := _unplayable(market, folders)) is not None:
+                return misuse("review", words)
             if part is not Part.PLAY:
                 _judge(folders[0], folders[1], state, out)
             if part is not Part.JUDGE:
-                _play(folders, _Market(tuple(quotes), tuple(simulated), ledger), out)
+                _play(folders, market, out)
     if part in (Part.JUDGE, Part.PLAY):
         return ExitCode.FINE
     return _tell(out, accepted=accepted)
+
+
+def _unplayable(market: _Market, folders: list[Path]) -> str | None:
+    """What of the market is asked for in vain: nobody would miss a simulation that did not run."""
+    if bool(market.quotes) != bool(market.simulated):
+        return "`--simulate SET` says what to play and `--quotes FILE` on what: both, or neither"
+    known = {path for each in folders for path in sets_below(each)}
+    strangers = [each for each in market.simulated if each not in known]
+    if not strangers:
+        return None
+    told = ", ".join(f"`{each}`" for each in sorted(known))
+    return f"no set `{strangers[0]}` to simulate; there are {told or 'none'}"
 
 
 def _folder(stack: ExitStack, named: str, here: Path) -> Path:

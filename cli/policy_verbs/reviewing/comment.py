@@ -164,9 +164,18 @@ def _checks(judged: Told, played: Told | None) -> Iterator[str]:
         yield f"Findings: {total}, {errors} of them errors; they stand beside the lines."
     if played is None:
         yield "Tests and simulation did not run."
-    for each in _list(played or {}, "sets"):
-        yield _tested(each)
+    sets = _list(played or {}, "sets")
+    with_tests = [each for each in sets if _has_tests(each)]
+    yield from map(_tested, with_tests)
+    without = [code(each["set"]) for each in sets if each not in with_tests]
+    if without:
+        yield f"No tests of their own: {', '.join(without)}."
     yield ""
+
+
+def _has_tests(each: Told) -> bool:
+    tests = cast("Told", each["tests"])
+    return bool(tests["cases"] or tests["findings"])
 
 
 def _tested(each: Told) -> str:
@@ -174,8 +183,7 @@ def _tested(each: Told) -> str:
     coverage = cast("dict[str, dict[str, Json]]", tests["coverage"])
     share = f"rules covered {coverage['rules']['pct']} %"
     failed = _texts(tests, "failed") + _texts(tests, "findings")
-    count = cast("int", tests["cases"])
-    passed = f"{counted(count, 'test')} passed" if count else "none is there"
+    passed = f"{counted(cast('int', tests['cases']), 'test')} passed"
     result = passed if tests["passed"] else f"**tests fail: {', '.join(map(code, failed[:5]))}**"
     return f"Tests of {code(each['set'])}: {result}, {share}."
 

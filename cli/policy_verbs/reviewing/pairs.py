@@ -8,7 +8,7 @@ that is why all of them are looked at.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from engine.policyset.opening import load_policy_set
 from engine.policyset.reading.files import top_of
 
 if TYPE_CHECKING:
-    from engine.errors import Diagnostic
+    from engine.errors import Diagnostic, Place
     from engine.policyset.policyset import PolicySet
 
 
@@ -44,10 +44,11 @@ class Pair:
 def pairs(base: Path, head: Path) -> list[Pair]:
     """Every set below either folder, by its path from there."""
     top = top_of(head)
-    return [_pair(path, base, head, top) for path in sorted({*_sets(base), *_sets(head)})]
+    return [_pair(path, base, head, top) for path in sorted({*sets_below(base), *sets_below(head)})]
 
 
-def _sets(folder: Path) -> list[str]:
+def sets_below(folder: Path) -> list[str]:
+    """The paths of the sets below a folder, from there; `.` for its own."""
     return [
         Path(here).relative_to(folder).as_posix()
         for here, _, files in os.walk(folder)
@@ -64,11 +65,17 @@ def _pair(path: str, base: Path, head: Path, top: Path) -> Pair:
 
 def from_top(finding: Diagnostic, top: Path) -> Diagnostic:
     """The finding with its files named as the repository names them."""
-    from dataclasses import replace  # noqa: PLC0415 - beside its one use
+    return (
+        finding if finding.place is None else replace(finding, place=place_from(finding.place, top))
+    )
 
-    if finding.place is None:
-        return finding
-    file = Path(finding.place.file).resolve()
-    if not file.is_relative_to(top):
-        return finding
-    return replace(finding, place=replace(finding.place, file=file.relative_to(top).as_posix()))
+
+def place_from(place: Place, top: Path) -> Place:
+    """The place in a file that is named so."""
+    return replace(place, file=file_from(place.file, top))
+
+
+def file_from(name: str, top: Path) -> str:
+    """A file's name from there, where it lies below."""
+    file = Path(name).resolve()
+    return file.relative_to(top).as_posix() if file.is_relative_to(top) else name

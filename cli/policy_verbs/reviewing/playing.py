@@ -7,13 +7,15 @@ along runs here, so nothing of this bears on the verdict; that tests fail is a f
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cli.policy_verbs.coverage_page import coverage_json
 from cli.policy_verbs.rejudge import as_json as flips_json
+from cli.policy_verbs.reviewing.pairs import file_from, from_top, place_from
 from engine.checks.running import run_covered
 from engine.errors import MandateError
+from engine.policyset.reading.files import top_of
 from engine.run.ledgers import LedgerView
 from engine.run.rejudging import rejudged
 from engine.run.simulating import opened, simulate
@@ -53,20 +55,22 @@ def _of_pair(pair: Pair, stage: Stage) -> dict[str, object]:
     assert pair.head is not None  # noqa: S101 - narrows the type
     return {
         "set": pair.path,
-        "tests": _tests(pair.head, stage.head / pair.path),
+        "tests": _tests(pair.head, stage.head / pair.path, top_of(stage.head)),
         "simulation": _simulated(pair, stage),
         "flips": _flips(pair.head, stage.ledger),
     }
 
 
-def _tests(policy_set: PolicySet, folder: Path) -> dict[str, object]:
+def _tests(policy_set: PolicySet, folder: Path, top: Path) -> dict[str, object]:
+    """Files are named as the repository names them, wherever a revision of it lies meanwhile."""
     report, covered = run_covered(policy_set, folder)
+    rules = tuple(replace(each, place=place_from(each.place, top)) for each in covered.rules)
     return {
         "cases": len(report.cases),
-        "failed": [each.id for each in report.failed],
-        "findings": [str(each) for each in report.findings],
+        "failed": [replace(each, file=file_from(each.file, top)).id for each in report.failed],
+        "findings": [str(from_top(each, top)) for each in report.findings],
         "passed": report.passed,
-        "coverage": coverage_json(covered),
+        "coverage": coverage_json(replace(covered, rules=rules)),
     }
 
 

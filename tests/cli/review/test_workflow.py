@@ -17,6 +17,7 @@ from official.sarif import faults
 from ruamel.yaml import YAML
 
 from cli.policy_verbs.reviewing.comment import MARK, MOST_CHARACTERS, code, comment
+from cli.policy_verbs.reviewing.pairs import file_from
 from cli.policy_verbs.reviewing.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -247,6 +248,41 @@ def test_the_action_says_how_it_ended(
     assert "**LOOSER" in said
     assert (tmp_path / "review/comment.md").read_text().startswith("**LOOSER")
     assert faults((tmp_path / "review/lint.sarif").read_text()) == []
+
+
+MISUSED = {
+    "no such set": (
+        ["--simulate=papers", "--quotes=demo"],
+        "no set `papers` to simulate; there are `.`, `paper`",
+    ),
+    "nothing to play on": (["--simulate=paper"], "both, or neither"),
+    "nothing to play": (["--quotes=demo"], "both, or neither"),
+}
+
+
+@pytest.mark.parametrize(("words", "said"), MISUSED.values(), ids=MISUSED)
+def test_a_simulation_that_cannot_run_is_refused(
+    repository: Path, tmp_path: Path, words: list[str], said: str
+) -> None:
+    """Asked for in vain it would be missing in the comment, and nobody would see that."""
+    both = ["policies", "policies", "--out", str(tmp_path)]
+    done = subprocess.run(  # noqa: S603 - our own command
+        [POLICY, "review", *both, *words],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_are_named_as_the_repository_names_them(tmp_path: Path) -> None:
+    """A revision is judged in a folder of its own, which no comment tells."""
+    inside, outside = tmp_path / "policies" / "risk.yaml", tmp_path.parent / "other.yaml"
+    assert file_from(str(inside), tmp_path) == "policies/risk.yaml"
+    assert file_from(str(outside), tmp_path) == str(outside)
 
 
 def test_findings_stand_where_github_looks(repository: Path, tmp_path: Path) -> None:
