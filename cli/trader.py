@@ -73,6 +73,8 @@ TRADER = Command(
                 Verb("pnl", "Results of what was sold, by product.", _REPORT),
                 Verb("fills", "Every execution, and what was behind it.", _REPORT),
                 Verb("fees", "What executions cost, by product.", _REPORT),
+                Verb("execution", "What was intended, against the fills.", _REPORT),
+                Verb("shadow", "Where a second set differed, and its cost.", _REPORT),
                 Verb("lots", "Every lot: bought, sold, held.", _REPORT),
             ),
         ),

@@ -113,7 +113,8 @@ def _said(step: Step) -> str:
         case RecordKind.INTENT:
             expires = bodies.optional_moment(body, "expires")
             until = "" if expires is None else f", until {clock(expires)}"
-            return f"{body['quantity']} as {body['form']}{until}"
+            agreed = f", agreed to by {body['agreed_by']}" if "agreed_by" in body else ""
+            return f"{body['quantity']} as {body['form']}{until}{agreed}"
         case RecordKind.ACKNOWLEDGED:
             return f"the venue calls it {body['venue_order_id']}"
         case RecordKind.FILLED:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.exit_codes import ExitCode
 from cli.trader_verbs.options import LedgerOption  # noqa: TC001 - Typer reads the annotations
+from cli.trader_verbs.reporting.intended import execution_table, shadow_table
 from cli.trader_verbs.reporting.tables import (
     day_table,
     fees_table,
@@ -23,8 +25,18 @@ from cli.trader_verbs.reporting.tables import (
 )
 from cli.trader_verbs.reporting.writing import ReportFormat, Table, write_table
 from engine.errors import Diagnostic, MandateError
-from engine.reporting import Books, Method, booked, day_of, fees_of, results_of
+from engine.reporting import (
+    Books,
+    Method,
+    booked,
+    compared,
+    day_of,
+    executions,
+    fees_of,
+    results_of,
+)
 from engine.run.ledgers import LedgerView
+from engine.run.status import status_of
 from engine.simulation.terms import instant
 
 if TYPE_CHECKING:
@@ -168,6 +180,54 @@ def lots(
         return lots_table(closed, _held(books, asked))
 
     return _report(_asked(ledger, since, until, currency), lots, output, table)
+
+
+def execution(
+    *,
+    ledger: LedgerOption,
+    since: FromOption = None,
+    until: ToOption = None,
+    currency: CurrencyOption = None,
+    output: ReportFormatOption = ReportFormat.TEXT,
+) -> ExitCode:
+    """Every order that was allowed: the price and size that were intended, against its fills.
+
+    Intended is the middle of the market at the decision. Slippage is what the fills cost beyond it;
+    the shortfall counts from the beginning of the wish, over all its rungs, with fees.
+    """
+    asked = _asked(ledger, since, until, currency)
+    found = executions(LedgerView.open(ledger).records(), asked.until)
+    chosen = [each for each in found if asked.within(each.time, each.symbol)]
+    write_table(execution_table(chosen), output, sys.stdout)
+    return ExitCode.FINE
+
+
+def shadow(
+    *,
+    ledger: LedgerOption,
+    since: FromOption = None,
+    until: ToOption = None,
+    currency: CurrencyOption = None,
+    output: ReportFormatOption = ReportFormat.TEXT,
+) -> ExitCode:
+    """Where a second set (`trader run --shadow DIR`) would have decided otherwise, and its cost.
+
+    What it would have let go is valued at the fills of the order that went; without one, at the
+    worst price that was intended and the fee that is assumed: an estimate.
+    """
+    asked = _asked(ledger, since, until, currency)
+    view = LedgerView.open(ledger)
+    found = compared(view.records(), _assumed_fee(view), asked.until)
+    chosen = [each for each in found.differ if asked.within(each.time, each.symbol)]
+    write_table(shadow_table(found, chosen), output, sys.stdout)
+    return ExitCode.FINE
+
+
+def _assumed_fee(view: LedgerView) -> Decimal:
+    """What the set that the ledger ends with assumes; nothing where it cannot be built again."""
+    named = status_of(view).named
+    policy_set = None if named is None else named.policy_set
+    return Decimal(0) if policy_set is None else policy_set.deployment.fees.taker_bps
 
 
 def _held(books: Books, asked: _Asked) -> list[Lot]:

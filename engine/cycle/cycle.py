@@ -129,6 +129,8 @@ def _close(desk: Desk, this: Round, marks: dict[str, Mark]) -> None:
     flat = liquidating.finished(desk)
     if flat:
         body["liquidated"] = [*flat]
+    if desk.shadow is not None:
+        body["shadow"] = desk.shadow.policy_set.hash
     if this.overdue or desk.state.overdue:
         body["overdue"] = upkeep.overdue_body(this.overdue)
     if desk.comparing.covered == this.now:

@@ -14,7 +14,14 @@ from cli.trader_verbs.shown import money, percent, signed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from engine.reporting import Closed, Day, Fees, Fill, Lot, Result
+    from engine.reporting import (
+        Closed,
+        Day,
+        Fees,
+        Fill,
+        Lot,
+        Result,
+    )
 
 _NOTHING = "nothing was traded in that time"
 

@@ -40,11 +40,15 @@ def at_terminal() -> bool:
 
 @dataclass(slots=True)
 class Terminal:
-    """One person at the terminal of one run; `said` is what he has typed and not ended."""
+    """One person at the terminal of one run; `said` is what he has typed and not ended.
+
+    What he answered once can be taken back by `trader refuse`, and not by a slip of the finger.
+    """
 
     session: Session
     say: Callable[[str], object] = sys.stderr.write
     asked: set[int] = field(default_factory=set)
+    answered: set[int] = field(default_factory=set)
     said: bytes = b""
 
     async def run(self) -> None:
@@ -63,7 +67,7 @@ class Terminal:
         for each in self.open():
             if each.number not in self.asked:
                 self.asked.add(each.number)
-                self.say(f"{question(each).strip()}\n  {_HELP}")
+                self.say(f"order {question(each).strip()}\n  {_HELP}")
 
     def open(self) -> list[Ask]:
         """The questions that can be answered now."""
@@ -85,7 +89,8 @@ class Terminal:
         words = line.lower().split()
         if not words:
             return
-        waits = {each.number: each for each in self.open()}
+        # The loop takes an answer in at its next tick; meanwhile the next word is about the next.
+        waits = {each.number: each for each in self.open() if each.number not in self.answered}
         number = words[1] if len(words) > 1 else str(next(iter(waits), ""))
         verb = _WORDS.get(words[0])
         if verb is None:
@@ -94,6 +99,7 @@ class Terminal:
             self.say("no such order waits for an answer\n")
         else:
             self._drop(Command(verb, number, user_name(), _WHY))
+            self.answered.add(int(number))
             self.say(f"{verb} {number}\n")
 
     def _drop(self, command: Command) -> None:

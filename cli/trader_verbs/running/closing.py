@@ -140,6 +140,9 @@ def _watch(session: Session, tally: Tally) -> str:
         *_listed("still tripped", _latches(session)),
         *_listed("alerts fired", fired),
     ]
+    if session.desk.shadow is not None:
+        told = f"differs in {tally.shadowed:,} of {counted(tally.decisions, 'decision')}"
+        rows.append((f"shadow {session.desk.shadow.policy_set.name}", told))
     if session.skipped:
         seconds = sum(each.end.since_s(each.start) for each in session.skipped)
         told = f"{counted(len(session.skipped), 'silence')}, {lasting(seconds)} without any quote"
@@ -176,8 +179,10 @@ def _next(session: Session, tally: Tally) -> str:
     ledger = shlex.quote(str(session.settings.ledger))
     symbol = tally.most_denied or str(session.symbols[0])
     orders = [f"trader audit show {tally.last_order} --ledger {ledger}"] if tally.last_order else []
+    beside = [f"trader report shadow --ledger {ledger}"] if tally.shadowed else []
     rows = [
         *((words, "the story of an order") for words in orders),
+        *((words, "where the second set differs, and its cost") for words in beside),
         (f"trader why {symbol} --ledger {ledger}", "what stood in a product's way"),
         (f"trader status --ledger {ledger}", "what is armed, tripped and held"),
         (f"trader audit verify --ledger {ledger}", "that the ledger is what was written"),

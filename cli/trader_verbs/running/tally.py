@@ -33,6 +33,8 @@ class Tally:
     rejected: int = 0
     unknown: int = 0
     denied: int = 0
+    decisions: int = 0
+    shadowed: int = 0
     fills: int = 0
     fees: Decimal = Decimal(0)
     filled_orders: set[str] = field(default_factory=set)
@@ -58,6 +60,9 @@ class Tally:
         for order in told.sent:
             self.last_order = order.client_order_id
             self._count_outcome(order.outcome)
+        for body in told.of(RecordKind.DECISION):
+            self.decisions += 1
+            self.shadowed += "shadow" in body
         for body in told.of(RecordKind.FILLED):
             self.fills += 1
             self.fees += Decimal(str(body["fee"]))

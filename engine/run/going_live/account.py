@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CLOCK = "M467"
 _KEY = "key"
+_MADE = "say it in `COINBASE_API_KEY_CREATED` and `COINBASE_API_SECRET_CREATED`, beside the key"
 _AGAIN = "mend what stands above it, and ask again"
 _MAY = "may view and trade, and not transfer"
 
@@ -50,7 +51,7 @@ def _age(policy_set: PolicySet, seen: VenueSeen, now: UtcTime) -> Evidence:
     mend = "rotate it (docs/runbook.md), and say when the new one was made"
     if seen.created is None:
         found = "nobody says when it was made"
-        return lacking("key age", found, needed, "write `created=` beside the key, in its file")
+        return lacking("key age", found, needed, _MADE)
     days = now.since_s(seen.created) / 86_400
     met = terms is not None and now.since_s(seen.created) <= terms.key_age
     return either("key age", f"{days:.1f} d", needed, mend, met=met)

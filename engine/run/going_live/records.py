@@ -118,7 +118,9 @@ def _quiet(wanted: Shown, ledger: Ledger) -> Evidence:
     newest = "; ".join(f"{each.words} at {each.time}" for each in found[-_NAMED:])
     span = days(min(wanted.quiet, seen.ran_s))
     words = f"{len(found)} in the last {span}" + (f": {newest}" if newest else "")
-    mend = "understand each (`trader audit show`, `trader why`), then go on until it was quiet"
+    mend = "go on: it was quiet so far"
+    if found:
+        mend = "understand each (`trader audit show`, `trader why`), then go on until it was quiet"
     met = not found and seen.ran_s >= wanted.quiet
     return either("incidents", words, f"0 in {days(wanted.quiet)}", mend, met=met)
 

@@ -135,6 +135,7 @@ def test_the_terminal_of_the_run(tmp_path: Path) -> None:
         "no such order waits for an answer\n",
     ]
     terminal.hear("Y")
-    terminal.hear("n 1")
+    terminal.hear("y")
     verbs = [each.verb for each in operator.take_commands(DirectoryDisk(tmp_path / "ledger"))]
-    assert verbs == ["approve", "refuse"]
+    assert verbs == ["approve"]
+    assert said[-2:] == ["approve 1\n", "no such order waits for an answer\n"]

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import re
+import shutil
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,3 +113,51 @@ def test_a_day_on_which_nothing_was_is_told_as_that(ask: Callable[..., Ran], led
     assert re.search(r"^cycles +all +0$", told, re.MULTILINE)
     assert re.search(r"^breaker tripped +none$", told, re.MULTILINE)
     assert ask("report", "day", "--of", "yesterday", "--ledger", ledger).err.startswith("M806")
+
+
+def test_intended_against_done(ask: Callable[..., Ran], ledger: str) -> None:
+    """Every order is told once, and what was traded and charged is what the fills say."""
+    told = rows(ask("report", "execution", "--ledger", ledger, "--format", "csv"))
+    fills = rows(ask("report", "fills", "--ledger", ledger, "--format", "csv"))
+    assert len({each["client_order_id"] for each in told}) == len(told) > 0
+    for name in ("notional", "fee"):
+        done = sum((Decimal(each[name]) for each in told), Decimal(0))
+        assert done == sum((Decimal(each[name]) for each in fills), Decimal(0))
+    page = ask("report", "execution", "--ledger", ledger).out
+    assert re.search(r"entry: \d+ of \d+ orders filled, .* slippage [+-]", page)
+    assert ask("report", "execution", "--ledger", ledger, "--to", "2020-01-01").out == (
+        "no order was allowed in that time\n"
+    )
+
+
+def test_without_a_second_set_there_is_nothing_to_compare(
+    ask: Callable[..., Ran], ledger: str
+) -> None:
+    """A run without a shadow says how one is run."""
+    told = ask("report", "shadow", "--ledger", ledger)
+    assert (told.status, told.out) == (
+        0,
+        "no second set ran beside this one: `trader run --shadow DIR`\n",
+    )
+
+
+def test_a_shadow_is_compared(
+    ask: Callable[..., Ran], run_words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A second set that allows less is told with what the orders cost, and what it would have."""
+    folder = tmp_path / "tighter"
+    shutil.copytree(Path(__file__).parent / "policies", folder)
+    rules = folder / "risk.yaml"
+    text = rules.read_text(encoding="utf-8")
+    assert "max_position_pct: 4" in text
+    rules.write_text(text.replace("max_position_pct: 4", "max_position_pct: 1"), encoding="utf-8")
+    ledger = str(tmp_path / "ledger")
+    ran = ask(*run_words, "--ledger", ledger, "--shadow", str(folder), "--cycles", "60")
+    told = rows(ask("report", "shadow", "--ledger", ledger, "--format", "csv"))
+    assert told
+    assert {each["shadow_verdict"] for each in told} <= {"resize", "deny"}
+    page = ask("report", "shadow", "--ledger", ledger).out
+    assert re.search(rf"{len(told)} of \d+ decisions differ", page)
+    assert re.search(rf"shadow .* differs in {len(told)} of \d+ decisions", ran.out)
+    assert "trader report shadow --ledger" in ran.out
+    assert "the other's" in page
