@@ -162,8 +162,8 @@ lock: $(DEV_STAMP) ## Resolve the locks again; `make lock UPGRADE=--upgrade` tak
 	  --output-file requirements/run.txt
 	$(LOCK) pyproject.toml requirements/build.in --extra compare --extra sign --extra simulate \
 	  --constraints requirements/dev.txt --output-file requirements/review.txt
-	$(LOCK) pyproject.toml requirements/build.in --extra live --extra postgres --extra sign --extra telemetry \
-	  --extra alerts --constraints requirements/dev.txt --output-file requirements/live.txt
+	$(LOCK) pyproject.toml requirements/build.in --extra live --extra compare --extra postgres --extra sign \
+	  --extra telemetry --extra alerts --constraints requirements/dev.txt --output-file requirements/live.txt
 	$(LOCK) $(UPGRADE) requirements/clients.in --output-file requirements/clients.txt
 	$(LOCK) $(UPGRADE) requirements/peers.in --output-file requirements/peers.txt
 
