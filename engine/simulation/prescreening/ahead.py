@@ -10,19 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from engine.cycle.desk import Round
-from engine.cycle.facts.position import Holdings
 from engine.cycle.facts.rules import ACCOUNT_KEY
-from engine.expr.backends.frame import FrameRules
 from engine.expr.facts import Regime
 from engine.ledger import fold
 from engine.ledger.records import RecordKind
 from engine.model.numbers import canonical_number
 from engine.model.orders import Intent, Side
 from engine.model.times import NS_PER_S, UtcTime
-from engine.simulation.prescreening.course import course_of, first_of
+from engine.simulation.prescreening.asking import Asking, first
+from engine.simulation.prescreening.course import course_of
 from engine.simulation.prescreening.moving import MOVING, Moving
 from engine.simulation.prescreening.rules import STANDING, STANDING_GROUPS
 from engine.simulation.stepping import Passed
@@ -30,18 +28,17 @@ from engine.simulation.stepping import Passed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from numpy.typing import NDArray
-
     from engine.cycle.desk import Desk
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Body
-    from engine.simulation.prescreening.course import Course, Held, Ints
+    from engine.model.portfolio import Position
+    from engine.simulation.prescreening.asking import Column, Columns
+    from engine.simulation.prescreening.course import Course, Ints
     from engine.simulation.prescreening.looking import Looking
     from engine.simulation.prescreening.rules import Watch
 
-    Flags = NDArray[np.bool_]
-
 _HOUR_NS = 3_600 * NS_PER_S
+_REGIME = "regime.name"
 _SELLS: Mapping[str, Value] = {
     "order.side": Side.SELL.value,
     "order.intent": Intent.TRIM.value,
@@ -64,22 +61,20 @@ _STILL = frozenset(
 
 
 class Ahead:
-    """The rules of a set that quiet cycles ask, compiled for many of them at once."""
+    """The rules of a set that quiet cycles ask, asked for many of them at once."""
 
     def __init__(self, desk: Desk, watch: Watch, looking: Looking) -> None:
         vocabulary = desk.policy_set.vocabulary
         self._desk, self._watch, self._looking = desk, watch, looking
         rules = [desk.policy_set.rule(each.rule) for each in desk.programme.trims]
-        self._trims = FrameRules([each.tree for each in rules if each is not None], vocabulary)
-        asked = (
-            watch.account_breakers,
-            watch.account_alerts,
-            watch.held_breakers,
-            watch.held_alerts,
+        self._trims = Asking([each.tree for each in rules if each is not None], vocabulary)
+        breakers, alerts = watch.account_breakers, watch.account_alerts
+        self._account = Asking((*breakers.trees, *alerts.trees), vocabulary)
+        self._held = Asking((*watch.held_breakers.trees, *watch.held_alerts.trees), vocabulary)
+        self._names = self._account.facts | self._held.facts | self._trims.facts
+        self.fit = (
+            not watch.unfit and not desk.policy_set.waivers and all(map(_tellable, self._names))
         )
-        self._rules = [FrameRules(each.trees, vocabulary) for each in asked]
-        names = {name for each in (*self._rules, self._trims) for name in each.facts}
-        self.fit = not watch.unfit and not desk.policy_set.waivers and all(map(_tellable, names))
 
     def passed(self, moments: Ints, standing: Mapping[str, Value]) -> Passed | None:
         """Fold as many of these cycles, in order, as are surely quiet; None where nobody can tell.
@@ -95,51 +90,56 @@ class Ahead:
         return _passed(course, quiet)
 
     def _quiet(self, course: Course, standing: Mapping[str, Value]) -> int:
-        moments = course.moments[: course.known]
-        regimes = self._looking.regimes.gather(self._looking.places(moments))
-        moving = Moving(self._desk, course, regimes.alias("regime.name"))
-        breakers, alerts, held_breakers, held_alerts = self._rules
-        found = [
-            *self._breakers_move(breakers, moving, standing, moments),
-            *self._alerts_move(alerts, moving, standing),
-        ]
-        this = Round(self._desk.state.cycle + 1, UtcTime(int(moments[0])))
+        places = self._looking.places(course.moments[: course.known])
+        regimes = [*map(self._looking.regimes.__getitem__, places.tolist())]
+        moving = Moving(self._desk, course, regimes)
+        account = moving.account(self._names)
+        quiet = min(self._account_moves(course, account, standing), default=course.known)
+        this = Round(self._desk.state.cycle + 1, UtcTime(int(course.moments[0])))
         this.universe = self._desk.state.universe
         self._desk.standing.renew(self._desk, this)
         for held in course.held:
-            facts = {**standing, **self._standing(this, held)}
-            for rules in (held_breakers, held_alerts):
-                frame = moving.holding(rules.facts, held, facts)
-                found += [_is(verdict, value=True) for verdict in rules.evaluate(frame)]
-            frame = _undoubted(moving.holding(self._trims.facts, held, {**facts, **_SELLS}))
-            found += [_is(verdict, value=False) for verdict in self._trims.evaluate(frame)]
-        return min((first_of(each) for each in found), default=course.known)
+            columns = {**account, **moving.holding(self._names, held)}
+            facts = {**standing, **self._standing(this, held.position)}
+            quiet = min(quiet, *self._holding_moves(columns, facts, quiet))
+        return quiet
 
-    def _breakers_move(
-        self, rules: FrameRules, moving: Moving, standing: Mapping[str, Value], moments: Ints
-    ) -> Iterator[Flags]:
-        latches = self._desk.state.latches
-        answers = rules.evaluate(moving.account(rules.facts, standing))
-        for name, verdict in zip(self._watch.account_breakers.names, answers, strict=True):
-            latch = latches.get((name, ACCOUNT_KEY))
+    def _account_moves(
+        self, course: Course, columns: Columns, standing: Mapping[str, Value]
+    ) -> Iterator[int]:
+        """For each rule of the account the first instant at which it moves a latch or an alert."""
+        state, known = self._desk.state, course.known
+        answers = iter(self._account.verdicts(columns, standing, known))
+        for name in self._watch.account_breakers.names:
+            verdicts, latch = next(answers), state.latches.get((name, ACCOUNT_KEY))
             if latch is None:
-                yield _is(verdict, value=True)
+                yield first(verdicts, wanted=True)
             elif latch.resets_at is not None:
-                yield _is(verdict, value=False) & (moments >= latch.resets_at.ns)
+                over = int(np.searchsorted(course.moments[:known], latch.resets_at.ns))
+                yield first(verdicts, wanted=False, since=over)
+        for name in self._watch.account_alerts.names:
+            yield first(next(answers), wanted=(name, ACCOUNT_KEY) not in state.alerts)
 
-    def _alerts_move(
-        self, rules: FrameRules, moving: Moving, standing: Mapping[str, Value]
-    ) -> Iterator[Flags]:
-        alerts = self._desk.state.alerts
-        answers = rules.evaluate(moving.account(rules.facts, standing))
-        for name, verdict in zip(self._watch.account_alerts.names, answers, strict=True):
-            yield _is(verdict, value=(name, ACCOUNT_KEY) not in alerts)
+    def _holding_moves(
+        self, columns: Columns, facts: Mapping[str, Value], count: int
+    ) -> Iterator[int]:
+        """For each rule about a position the first instant at which it is not quiet."""
+        yield from (first(each, wanted=True) for each in self._held.verdicts(columns, facts, count))
+        selling = {**columns, _REGIME: _undoubted(columns)} if _REGIME in columns else columns
+        sold = self._trims.verdicts(selling, {**facts, **_SELLS}, count)
+        yield from (first(each, wanted=False) for each in sold)
 
-    def _standing(self, this: Round, held: Held) -> Mapping[str, Value]:
-        desk, symbol = self._desk, held.position.symbol
-        holdings = Holdings(desk.state, desk.valuation, this.now)
+    def _standing(self, this: Round, position: Position) -> Mapping[str, Value]:
+        desk, symbol = self._desk, position.symbol
         rate = desk.valuation.rate(symbol.quote)
-        return {**desk.standing.of(desk, this, symbol, rate), **holdings.facts(symbol)}
+        # INVARIANT: no order works where cycles are quiet, so nothing is pending.
+        held: Mapping[str, Value] = {
+            "position.managed": True,
+            "position.strategy": position.strategy,
+            "position.pending_buy_usd": 0.0,
+            "position.pending_sell_quantity": 0.0,
+        }
+        return {**desk.standing.of(desk, this, symbol, rate), **held}
 
     def _fold(self, course: Course, quiet: int) -> None:
         """Apply those of their records that the last one does not make up for."""
@@ -189,14 +189,6 @@ def _tellable(name: str) -> bool:
     )
 
 
-def _undoubted(frame: pl.DataFrame) -> pl.DataFrame:
+def _undoubted(columns: Columns) -> Column:
     """A regime that nobody can tell is a missing fact to who trims."""
-    if "regime.name" not in frame.columns:
-        return frame
-    name = pl.col("regime.name")
-    return frame.with_columns(pl.when(name != Regime.UNKNOWN.value).then(name).alias("regime.name"))
-
-
-def _is(verdict: pl.Series, *, value: bool) -> Flags:
-    same = verdict if value else ~verdict
-    return np.asarray(same.fill_null(value=False).to_numpy(), dtype=np.bool_)
+    return [None if name == Regime.UNKNOWN.value else name for name in columns[_REGIME]]

@@ -204,47 +204,60 @@ def constant(name: str, value: Value) -> pl.Expr:
 
 def clock_columns(instants: NDArray[np.int64]) -> dict[str, pl.Series]:
     """The facts of the clock at each instant."""
+    return {name: numbers(column) for name, column in _clock(instants).items()}
+
+
+def clock_values(instants: NDArray[np.int64]) -> dict[str, Sequence[float]]:
+    """The same, for who looks at a few."""
+    return {name: column.tolist() for name, column in _clock(instants).items()}
+
+
+def _clock(instants: NDArray[np.int64]) -> dict[str, Floats]:
     # The first of January 1970 was a Thursday, the fourth day of the week.
     weekday = (instants // _DAY_NS + 3) % 7 + 1
     hour = instants % _DAY_NS // _HOUR_NS
     return {
-        "clock.weekday_utc": numbers(weekday.astype(np.float64)),
-        "clock.hour_utc": numbers(hour.astype(np.float64)),
+        "clock.weekday_utc": weekday.astype(np.float64),
+        "clock.hour_utc": hour.astype(np.float64),
     }
 
 
 def _quote(shown: Shown, instants: Ints) -> dict[str, pl.Series]:
-    bid, ask = (price(shown, each) for each in (shown.quotes.bid, shown.quotes.ask))
+    quotes, newest = shown.quotes, shown.newest
+    bid, ask = price(newest, quotes.bid), price(newest, quotes.ask)
     no_bid, no_ask = np.isnan(bid), np.isnan(ask)
     both = ~no_bid & ~no_ask
     return {
-        QUOTED: pl.Series(values=shown.newest >= 0),
+        QUOTED: pl.Series(values=newest >= 0),
         "quote.bid": numbers(bid),
         "quote.ask": numbers(ask),
         "quote.one_sided": pl.Series(values=no_bid | no_ask),
         "quote.crossed": pl.select(
             pl.when(pl.Series(values=both)).then(pl.Series(values=bid > ask))
         ).to_series(),
-        "quote.age_s": numbers(age_s(shown, instants)),
+        "quote.age_s": numbers(age_s(quotes, newest, instants)),
     }
 
 
-def as_of(shown: Shown, column: Floats) -> Floats:
+def as_of(newest: Ints, column: Floats) -> Floats:
     """A number of the newest quote at each instant."""
-    return np.append(column, np.nan)[shown.newest]
+    if not len(column):
+        return np.full(len(newest), np.nan)
+    return np.where(newest < 0, np.nan, column[newest])
 
 
-def price(shown: Shown, column: Floats) -> Floats:
+def price(newest: Ints, column: Floats) -> Floats:
     """A price that is not above zero is none."""
-    values = as_of(shown, column)
+    values = as_of(newest, column)
     return np.where(values > 0, values, np.nan)
 
 
-def age_s(shown: Shown, instants: Ints) -> Floats:
+def age_s(quotes: QuoteRows, last: Ints, instants: Ints) -> Floats:
     """How old the newest quote is at each instant; NaN without one, and from the future."""
-    quotes, last = shown.quotes, shown.newest
-    older = younger = (instants - np.append(quotes.times, 0)[last]) / NS_PER_S
-    stamps = np.append(quotes.venue_times, NO_TIME)[last]
+    if not len(quotes.times):
+        return np.full(len(last), np.nan)
+    older = younger = (instants - quotes.times[last]) / NS_PER_S
+    stamps = np.where(last < 0, NO_TIME, quotes.venue_times[last])
     # In whole numbers no stamp at all would lie beyond the range of them.
     stamped = np.where(stamps > 0, (instants - np.maximum(stamps, 0)) / NS_PER_S, older)
     older, younger = np.maximum(older, stamped), np.minimum(younger, stamped)
@@ -255,9 +268,9 @@ def _depth(shown: Shown, rate: float | None) -> pl.Series | None:
     """What is shown at the top of both sides, in the numeraire, but for a few roundings."""
     if rate is None:
         return None
-    quotes = shown.quotes
-    bids = price(shown, quotes.bid) * as_of(shown, quotes.bid_size)
-    asks = price(shown, quotes.ask) * as_of(shown, quotes.ask_size)
+    quotes, newest = shown.quotes, shown.newest
+    bids = price(newest, quotes.bid) * as_of(newest, quotes.bid_size)
+    asks = price(newest, quotes.ask) * as_of(newest, quotes.ask_size)
     sides = np.stack([bids, asks])
     nothing = np.isnan(sides).all(axis=0)
     return numbers(np.where(nothing, np.nan, np.nansum(sides, axis=0) * rate))

@@ -99,9 +99,9 @@ def _held(desk: Desk, looking: Looking, position: Position, moments: Ints) -> He
     product, rate = desk.products.get(symbol), desk.valuation.rate(symbol.quote)
     if shown is None or product is None or rate is None or position.last_exit is not None:
         return None
-    places = looking.places(moments)
-    bids = price(shown, shown.quotes.bid)[places]
-    fresh = age_s(shown, looking.stretch.instants)[places] < position.plan.blind_exit_after_s
+    newest = shown.newest[looking.places(moments)]
+    bids = price(newest, shown.quotes.bid)
+    fresh = age_s(shown.quotes, newest, moments) < position.plan.blind_exit_after_s
     # Without a bid, or with an old one, a position is blind: how long it may be, a cycle says.
     rests = fresh & _stays(position, bids, moments) & _is_sold_whole(product, position, bids)
     known = first_of(~rests)

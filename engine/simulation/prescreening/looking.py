@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from engine.cycle.steps.plans import condition_text
 from engine.errors import Snippet
@@ -23,8 +22,9 @@ from engine.simulation.prescreening.flags import Flagging
 from engine.simulation.prescreening.grid import Grid, Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    import polars as pl
     from numpy.typing import NDArray
 
     from engine.cycle.desk import Desk
@@ -44,7 +44,7 @@ class Looking:
         self.stretch = Stretch(0, 0, 0, np.empty(0, dtype=np.int64))
         self.shown: dict[Symbol, Shown] = {}
         self.flags: dict[Symbol, Flags] = {}
-        self.regimes = pl.Series(dtype=pl.String)
+        self.regimes: Sequence[str] = ()
         self.at = 0
         self.symbols = recording.symbols
         self._reference = Symbol.parse(desk.policy_set.deployment.regime.reference)
@@ -66,7 +66,7 @@ class Looking:
 
     def _flag(self, flagging: Flagging) -> None:
         regime = flagging.regime(self._frame(self._reference))
-        self.regimes = regime
+        self.regimes = regime.to_list()
         frames = [self._frame(symbol).with_columns(regime) for symbol in self.symbols]
         found = flagging.flags(frames)
         for symbol, flags in zip(self.symbols, found, strict=True):

@@ -1,33 +1,37 @@
 """Facts that move while nothing happens, as columns over quiet instants, as cycles see them.
 
-In: the course of an account, the facts that stand. Out: frames of the facts that some rules read,
-with exactly the values that a cycle would work out.
+In: the course of an account, the names of the facts that some rules read. Out: a column for each of
+them that moves, with exactly the values that a cycle would work out, None where there is none.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from engine.cycle.facts.pace import ACCOUNT_AGES, COUNTS
 from engine.cycle.facts.position import change_pct
 from engine.ledger.folding.windows import WEEK_S
 from engine.model.times import NS_PER_S, UtcTime
-from engine.simulation.prescreening.columns import clock_columns, constant, numbers
+from engine.simulation.prescreening.columns import clock_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+    from decimal import Decimal
 
     from engine.cycle.desk import Desk
-    from engine.expr.nodes import Value
     from engine.ledger.state import NavMarks
+    from engine.simulation.prescreening.asking import Column, Columns
     from engine.simulation.prescreening.course import Course, Floats, Held, Ints
 
 _S_PER_H = 3600
+_NS = attrgetter("ns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +40,51 @@ class Moving:
 
     desk: Desk
     course: Course
-    regimes: pl.Series
+    regimes: Column
 
-    def account(self, names: Iterable[str], standing: Mapping[str, Value]) -> pl.DataFrame:
-        """The account's facts of these names; those that do not move are as they stand."""
-        wanted = frozenset(names)
-        return _frame(wanted, self._of_account(wanted), standing, self._moments)
-
-    def holding(
-        self, names: Iterable[str], held: Held, standing: Mapping[str, Value]
-    ) -> pl.DataFrame:
-        """The facts of one position, and of the account beside it."""
-        wanted = frozenset(names)
-        columns = self._of_account(wanted) | self._of_holding(wanted, held)
-        return _frame(wanted, columns, standing, self._moments)
-
-    @property
-    def _moments(self) -> Ints:
-        return self.course.moments[: self.course.known]
-
-    def _of_account(self, wanted: AbstractSet[str]) -> dict[str, pl.Series]:
-        columns = clock_columns(self._moments) | {"regime.name": self.regimes}
-        columns |= self._results() if wanted & _RESULTS else {}
+    def account(self, wanted: AbstractSet[str]) -> Columns:
+        """The account's facts of these names that move."""
+        found: dict[str, Column] = {}
+        if "regime.name" in wanted:
+            found["regime.name"] = self.regimes
+        if wanted & _OF_TIME:
+            found |= clock_values(self._moments)
+        if wanted & _RESULTS:
+            found |= self._results()
         told = {
             "portfolio.equity_usd": self.course.equity,
             "portfolio.gross_usd": self.course.coins,
             "portfolio.at_risk_usd": self.course.coins,
         }
-        columns |= {
-            name: pl.Series(values=[float(each) for each in told[name]], dtype=pl.Float64)
-            for name in told.keys() & wanted
-        }
-        return columns | {name: tell(self) for name, tell in _OF_PACE.items() if name in wanted}
+        found |= {name: [*map(float, told[name])] for name in told.keys() & wanted}
+        return found | {name: tell(self) for name, tell in _OF_PACE.items() if name in wanted}
 
-    def _results(self) -> dict[str, pl.Series]:
+    def holding(self, wanted: AbstractSet[str], held: Held) -> Columns:
+        """The facts of one position that move."""
+        position, known = held.position, self.course.known
+        bids, entry = held.bids[:known], position.entry_price
+        told: Mapping[str, Callable[[], Column]] = {
+            "position.value_usd": lambda: [*map(float, held.worths[:known])],
+            "position.pnl_pct": lambda: [change_pct(entry, bid) for bid in bids],
+            "position.peak_pnl_pct": lambda: [change_pct(entry, each) for each in peaks()],
+            "position.drop_from_peak_pct": lambda: [
+                -change_pct(top, bid) for top, bid in zip(peaks(), bids, strict=True)
+            ],
+            "position.hold_h": lambda: [
+                each / NS_PER_S / _S_PER_H for each in (self._moments - position.opened.ns).tolist()
+            ],
+        }
+
+        def peaks() -> Sequence[Decimal]:
+            return [*accumulate(bids, max, initial=position.peak_price)][1:]
+
+        return {name: tell() for name, tell in told.items() if name in wanted}
+
+    @property
+    def _moments(self) -> Ints:
+        return self.course.moments[: self.course.known]
+
+    def _results(self) -> Columns:
         """By the value of a unit: against the day's start, the week's, and the highest so far."""
         nav = self.desk.state.nav
         equity = np.array([float(each) for each in self.course.equity])
@@ -79,54 +94,34 @@ class Moving:
         first = UtcTime(int(self._moments[0]))
         day_start = nav.day_start if nav.day == first.day_start() else nav.latest
         peaks = np.maximum.accumulate(np.maximum(nav.high_water, values))
+        day = _change_pct(np.full(len(values), day_start), values)
+        week = _change_pct(_week_starts(nav, self._moments), values)
+        fall = np.maximum(0.0, -_change_pct(peaks, values))
         return {
-            "portfolio.pnl_day_pct": numbers(_change_pct(np.full(len(values), day_start), values)),
-            "portfolio.pnl_week_pct": numbers(
-                _change_pct(_week_starts(nav, self._moments), values)
-            ),
-            "portfolio.drawdown_pct": numbers(np.maximum(0.0, -_change_pct(peaks, values))),
+            "portfolio.pnl_day_pct": day.tolist(),
+            "portfolio.pnl_week_pct": week.tolist(),
+            "portfolio.drawdown_pct": fall.tolist(),
         }
 
-    def _of_holding(self, wanted: AbstractSet[str], held: Held) -> dict[str, pl.Series]:
-        position, bids = held.position, held.bids[: self.course.known]
-        entry, peak, peaks = position.entry_price, position.peak_price, []
-        for bid in bids:
-            peak = max(peak, bid)
-            peaks.append(peak)
-        told: dict[str, Callable[[], list[float]]] = {
-            "position.value_usd": lambda: [float(each) for each in held.worths[: len(bids)]],
-            "position.pnl_pct": lambda: [change_pct(entry, bid) for bid in bids],
-            "position.peak_pnl_pct": lambda: [change_pct(entry, each) for each in peaks],
-            "position.drop_from_peak_pct": lambda: [
-                -change_pct(top, bid) for top, bid in zip(peaks, bids, strict=True)
-            ],
-            "position.hold_h": lambda: [
-                each / NS_PER_S / _S_PER_H for each in (self._moments - position.opened.ns).tolist()
-            ],
-        }
-        return {
-            name: pl.Series(values=tell(), dtype=pl.Float64)
-            for name, tell in told.items()
-            if name in wanted
-        }
-
-    def count(self, times: str, seconds: int) -> pl.Series:
+    def count(self, times: str, seconds: int) -> Column:
         """How many of the ledger's times lie in the last seconds."""
-        every = np.array([each.ns for each in getattr(self.desk.state.pace, times)], dtype=np.int64)
-        gone = np.searchsorted(every + seconds * NS_PER_S, self._moments, side="right")
-        return numbers((len(every) - gone).astype(np.float64))
+        every = getattr(self.desk.state.pace, times)
+        # Those that are out of the window at the first instant are so at all of them.
+        gone = bisect_right(every, int(self._moments[0]) - seconds * NS_PER_S, key=_NS)
+        ends = [each.ns + seconds * NS_PER_S for each in islice(every, gone, None)]
+        return [float(len(ends) - bisect_right(ends, each)) for each in self._moments.tolist()]
 
-    def age(self, since: UtcTime | None) -> pl.Series:
+    def age(self, since: UtcTime | None) -> Column:
         """Seconds since then; nothing where there is nothing to date from."""
         if since is None:
-            return pl.Series(values=[None] * len(self._moments), dtype=pl.Float64)
+            return [None] * len(self._moments)
         # As Python divides whole numbers: those of a year are more than a float holds.
         spans = (self._moments - since.ns).tolist()
-        return pl.Series(values=[max(0.0, each / NS_PER_S) for each in spans], dtype=pl.Float64)
+        return [max(0.0, each / NS_PER_S) for each in spans]
 
 
 _RESULTS = frozenset({"portfolio.pnl_day_pct", "portfolio.pnl_week_pct", "portfolio.drawdown_pct"})
-_OF_PACE: dict[str, Callable[[Moving], pl.Series]] = {
+_OF_PACE: dict[str, Callable[[Moving], Column]] = {
     **{
         name: lambda moving, of=of: moving.count(*of)  # type: ignore[misc]  # bound as it stands
         for name, of in COUNTS.items()
@@ -156,17 +151,6 @@ _OF_HOLDING = frozenset(
 )
 MOVING = _RESULTS | _OF_MONEY | _OF_TIME | _OF_HOLDING | _OF_PACE.keys()
 """All facts that these columns tell."""
-
-
-def _frame(
-    wanted: AbstractSet[str],
-    moving: Mapping[str, pl.Series],
-    standing: Mapping[str, Value],
-    moments: Ints,
-) -> pl.DataFrame:
-    frame = pl.DataFrame({"#at": moments, **{n: c for n, c in moving.items() if n in wanted}})
-    rest = {name: standing[name] for name in wanted if name in standing and name not in moving}
-    return frame.with_columns([constant(name, value) for name, value in rest.items()])
 
 
 def _week_starts(nav: NavMarks, moments: Ints) -> Floats:

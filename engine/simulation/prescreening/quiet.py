@@ -147,11 +147,7 @@ class Quiet:
     watch: Watch
     looking: Looking
     since: UtcTime
-    account: dict[str, Value] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Take the facts that stand."""
-        self.account = snapshot.account_facts(self.desk, self._round(self.since))
+    account: dict[str, Value] = field(default_factory=dict, init=False)
 
     def broken(self, now: UtcTime) -> str | None:
         """Why the cycle at `now` is not quiet; None when it is, and then it is folded."""
@@ -176,9 +172,11 @@ class Quiet:
     def stirred(self) -> str | None:
         """What the deeds of the cycle before may bring about in the next, though nothing moves.
 
-        Rules over facts that stand are asked once, and plans are held against the set once more.
+        Takes the facts that stand: rules over them are asked once, and plans are held against the
+        set once more.
         """
         desk, this, rested = self.desk, self._round(self.since), self.watch.after_deeds
+        self.account = snapshot.account_facts(desk, this)
         for held in desk.state.held():
             if plan_under(desk.policy_set, held.strategy, held.plan) != held.plan:
                 return "plan"

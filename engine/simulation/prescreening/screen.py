@@ -51,7 +51,7 @@ ANSWERABLE = frozenset(
 )
 """What a cycle may have written, and the next one be quiet: its traces are all looked for."""
 
-WORTH_CYCLES = 12
+WORTH_CYCLES = 3
 """Fewer cycles than these are asked about one by one in less time than all at once."""
 
 
@@ -188,14 +188,14 @@ class Screen:
             return "first"
         if self._happened():
             return "happened"
-        why = unsettled(self._desk, self._watch, last)
+        self._next_row = self._attention.renew(self._passed_row)
+        if self._looking.grid.row(moment) >= self._next_row:
+            return "market"
+        quiet = Quiet(self._desk, self._watch, self._looking, moment)
+        why = unsettled(self._desk, self._watch, last) or quiet.stirred()
         if why is not None:
             return why
-        quiet = Quiet(self._desk, self._watch, self._looking, moment)
-        if (why := quiet.stirred()) is not None:
-            return why
         self._quiet = quiet
-        self._next_row = self._attention.renew(self._passed_row)
         self._edge = min((each for each in edges(self._desk, last) if each > last), default=None)
         return None
 
