@@ -61,7 +61,7 @@ async def _run(desk: Desk, this: Round) -> None:
         await _account(desk, this)
     with stage("facts"):
         snapshot.take(desk, this)
-    as_of = desk.recorder.last
+    as_of = desk.recorder.moved
     with stage("breakers"):
         breakers.run(desk, this)
         await following.cancel_for_breakers(desk, this.now)
@@ -73,8 +73,8 @@ async def _run(desk: Desk, this: Round) -> None:
         await desk.guarded("entries", this, _enter(desk, this, marks))
         await intents.follow_exits(desk, this)
     with stage("alerts"):
-        # The same ledger says the same again, and most cycles write nothing.
-        if desk.recorder.last is not as_of:
+        # The same ledger says the same again, and most cycles write nothing that moves it.
+        if desk.recorder.moved is not as_of:
             _refresh(desk, this)
         await desk.guarded("alerts", this, alerts.run(desk, this))
     _close(desk, this, marks)

@@ -87,6 +87,11 @@ class PolicySet:
         return self._only(DeploymentDocument).spec
 
     @cached_property
+    def strict_deployment(self) -> DeploymentSpec:
+        """The same, where a coin without a price leaves equity unknown."""
+        return self.deployment.model_copy(update={"unpriced": "block"})
+
+    @cached_property
     def schedule(self) -> ScheduleSpec:
         """When."""
         return self._only(ScheduleDocument).spec

@@ -27,6 +27,7 @@ from engine.model.times import UtcTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from engine.adapters.recorded.derived import SpreadModel
@@ -81,21 +82,28 @@ class Recording:
         return (event for _, event in self.arrivals())
 
     def arrivals(
-        self, after: UtcTime | None = None, until: UtcTime | None = None
+        self,
+        after: UtcTime | None = None,
+        until: UtcTime | None = None,
+        of: AbstractSet[Symbol] | None = None,
     ) -> Iterator[tuple[UtcTime, MarketEvent]]:
         """Every event with its receipt: a bar's is its completion.
 
         Within one instant: bars, books, trades, quotes; then by symbol, by file, by row. What was
-        received at or before `after`, or later than `until`, is left out.
+        received at or before `after`, or later than `until`, is left out. Where only events `of`
+        some products are wanted, time passes as it did: the first event of an instant comes, too.
         """
         makers = [event_maker(table) for table in self.tables]
         places = {symbol: place for place, symbol in enumerate(self.symbols)}
         ranges = [_range(table, after, until) for table in self.tables]
         streams = (_keys(t, at, places, ranges[at]) for at, t in enumerate(self.tables))
         moment = UtcTime(0)
-        for received_ns, _, _, at, row in merge(*streams):
+        codes = None if of is None else {places[each] for each in of if each in places}
+        for received_ns, _, place, at, row in merge(*streams):
             if received_ns != moment.ns:
                 moment = UtcTime(received_ns)
+            elif codes is not None and place not in codes:
+                continue
             yield moment, makers[at](row)
 
 

@@ -11,20 +11,26 @@ from typing import TYPE_CHECKING
 
 from engine.ledger import fold
 from engine.ledger.chain import LedgerUnavailable
-from engine.ledger.records import encode_body
+from engine.ledger.records import RecordKind, encode_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from engine.ledger.bodies import Body
     from engine.ledger.journal import Journal
-    from engine.ledger.records import Record, RecordKind
+    from engine.ledger.records import Record
     from engine.ledger.state import State
     from engine.model.times import UtcTime
 
 
+_MOVES_NO_FACT = frozenset({RecordKind.DECISION, RecordKind.WAIVER_USED})
+"""What is only told: no fact is another one after it."""
+
+
 class Recorder:
     """Appends to the journal and folds what it appended; `healthy` until a write failed.
+
+    `moved` is the newest record since the start that a fact may be another one by.
 
     `hearers` are told of every record after the state has moved: what people read follows the
     ledger. `synced` stands around each wait for the disk, for whoever measures it.
@@ -34,6 +40,7 @@ class Recorder:
         self._journal = journal
         self.state = state
         self.healthy = True
+        self.moved: Record | None = None
         self.hearers: list[Callable[[Record, Body], None]] = []
         self.synced: Callable[[], AbstractContextManager[None]] = nullcontext
 
@@ -43,6 +50,8 @@ class Recorder:
             record = self._journal.append(kind, time, encode_body(body))
         # The record's own time: a wall clock that was set back does not set the ledger back.
         fold.apply(self.state, kind, record.time, body)
+        if kind not in _MOVES_NO_FACT:
+            self.moved = record
         for hear in self.hearers:
             hear(record, body)
         return record

@@ -93,8 +93,7 @@ def _all_priced(desk: Desk, seen: Mapping[str, Mark]) -> bool:
     """Whether equity is known from fresh bids alone: a share of it is no fact otherwise."""
     if any(str(held) not in seen or seen[str(held)].bid is None for held in desk.state.positions):
         return False
-    strict = desk.policy_set.deployment.model_copy(update={"unpriced": "block"})
-    return Valuation(strict, desk.market).equity(desk.state) is not None
+    return Valuation(desk.policy_set.strict_deployment, desk.market).equity(desk.state) is not None
 
 
 def _overdue(desk: Desk, this: Round, name: str, holding: Holding) -> Overdue:

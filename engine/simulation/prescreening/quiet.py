@@ -108,10 +108,12 @@ def _holdings_rest(desk: Desk) -> bool:
     )
 
 
-def edges(desk: Desk, last: UtcTime) -> Iterator[UtcTime]:
-    """The instants after `last` at which something that stands may end by itself; others too."""
-    state, policy_set = desk.state, desk.policy_set
-    pace = state.pace
+def window_ends(desk: Desk, since: UtcTime) -> Iterator[UtcTime]:
+    """The instants after `since` at which a fact of the account that stands may be another one.
+
+    What was counted leaves a window then: the rules over such facts are to be asked once more.
+    """
+    pace = desk.state.pace
     # A ratio of no rejections is 0, however many were taken.
     taken = pace.acknowledged if pace.rejected else ()
     for window_s, times in (
@@ -122,10 +124,15 @@ def edges(desk: Desk, last: UtcTime) -> Iterator[UtcTime]:
         (_HOUR_S, taken),
     ):
         # They ascend: the first that is still in its window is the first to leave it.
-        since_ns = last.ns - window_s * NS_PER_S
+        since_ns = since.ns - window_s * NS_PER_S
         first = next((each for each in times if each.ns > since_ns), None)
         if first is not None:
             yield first.plus_s(window_s)
+
+
+def edges(desk: Desk) -> Iterator[UtcTime]:
+    """The instants at which something else that stands may end, by itself."""
+    state, policy_set = desk.state, desk.policy_set
     yield from (each.resets_at for each in state.latches.values() if each.resets_at is not None)
     yield from telling.edges(desk)
     for member in state.universe.values():

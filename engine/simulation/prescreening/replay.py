@@ -2,12 +2,13 @@
 
 In: a recording, who hears it, what is shown of each product in a stretch. Out: a desk's market and
 a venue as if they had heard every event. A quote that a newer one replaced before any cycle is no
-loss to them, unless an order waits for it: then, and where books or trades were recorded, every
-event is told.
+loss to them, unless an order waits for it: then every event of its product is told; and where books
+or trades were recorded, every event of all.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from engine.adapters.recorded import RecordingKind
@@ -41,7 +42,6 @@ class Replay:
         """What these products show at `moment`, which is the place `at` of the stretch."""
         if self._all or self._playing.waits():
             self._tell_all(moment, at, shown)
-            return
         for symbol in symbols:
             self._tell_newest(symbol, at, shown[symbol])
 
@@ -63,11 +63,16 @@ class Replay:
         self._told[symbol] = source
 
     def _tell_all(self, moment: UtcTime, at: int, shown: Mapping[Symbol, Shown]) -> None:
-        for _, event in self._playing.recording.arrivals(self._told_until, moment):
+        """Everything that came since, of the products that an order works in; or of all."""
+        state = self._playing.desk.state
+        orders = chain(state.working.values(), (order for _, order in state.watched.values()))
+        waiting = frozenset(each.symbol for each in orders)
+        of = None if self._all or not waiting else waiting
+        for _, event in self._playing.recording.arrivals(self._told_until, moment, of):
             for sink in self._playing.sinks:
                 sink(event)
         self._told_until = moment
-        for symbol, each in shown.items():
-            place = each.newest[at]
+        for symbol in shown if of is None else of:
+            place = shown[symbol].newest[at]
             if place >= 0:
-                self._told[symbol] = each.source(place)
+                self._told[symbol] = shown[symbol].source(place)

@@ -19,7 +19,7 @@ from engine.simulation.prescreening.ahead import Ahead
 from engine.simulation.prescreening.attention import Attention
 from engine.simulation.prescreening.course import only_ours
 from engine.simulation.prescreening.looking import Looking
-from engine.simulation.prescreening.quiet import Quiet, edges, unsettled
+from engine.simulation.prescreening.quiet import Quiet, edges, unsettled, window_ends
 from engine.simulation.prescreening.replay import Replay
 from engine.simulation.prescreening.rules import watch
 
@@ -79,6 +79,7 @@ class Screen:
         self._next_row = 0
         self._passed_row = -1
         self._edge: UtcTime | None = None
+        self._window_end: UtcTime | None = None
         self._singly = 0
         self._ahead = Ahead(playing.desk, self._watch, self._looking)
         playing.desk.market.answer_from(self._looking)
@@ -162,7 +163,8 @@ class Screen:
         row = min(self._next_row, stretch.stop)
         day_ns = DAY_S * NS_PER_S
         found = [grid.start_ns + row * grid.step_ns, (first_ns // day_ns + 1) * day_ns]
-        return min(found if self._edge is None else [*found, self._edge.ns])
+        ends = (self._edge, self._window_end)
+        return min((*found, *(each.ns for each in ends if each is not None)))
 
     def _tell(self, moment: UtcTime, symbols: Iterable[Symbol]) -> None:
         self._replay.tell(moment, self._looking.at, self._looking.shown, symbols)
@@ -173,6 +175,8 @@ class Screen:
         self._looking.reach(row)
         if self._looking.stretch is not seen:
             self._next_row = self._attention.renew(self._passed_row)
+        if self._window_end is not None and moment >= self._window_end:
+            self._quiet = None
         if self._quiet is None and (why := self._settle(moment)) is not None:
             return why
         if row >= self._next_row:
@@ -196,7 +200,8 @@ class Screen:
         if why is not None:
             return why
         self._quiet = quiet
-        self._edge = min((each for each in edges(self._desk, last) if each > last), default=None)
+        self._edge = min((each for each in edges(self._desk) if each > last), default=None)
+        self._window_end = min(window_ends(self._desk, moment), default=None)
         return None
 
     def _happened(self) -> bool:
