@@ -118,6 +118,7 @@ def as_json(found: Comparison, acts: Sequence[Act] | None) -> dict[str, object]:
         "head": found.head,
         "permission": found.permission.value.upper(),
         "protection": found.protection.value.upper(),
+        "read_only": found.read_only,
         "intents": {each.intent.value: each.permission.value for each in found.findings},
         "witness": witnesses[0] if witnesses else None,
         "witnesses": witnesses,

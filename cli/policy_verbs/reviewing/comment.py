@@ -96,6 +96,8 @@ def _reasons(each: Told) -> Iterator[str]:
     removed = _texts(diff, "removed")
     if removed:
         yield f"**REMOVED: {', '.join(code(name) for name in removed)}**"
+    if diff["read_only"] and any(e["question"] == "permission" for e in _list(diff, "edits")):
+        yield "read only: no order leaves under it, whatever its limits allow"
     yield from _most([f"looser: {code(one['words'])}" for one in _list(diff, "witnesses")])
     yield from _most(_weaker(diff))
     yield from _most([f"not known: {code(words)}" for words in _texts(diff, "not_known")])

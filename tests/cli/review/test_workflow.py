@@ -318,6 +318,7 @@ def judged(**changes: object) -> dict[str, Any]:
     diff = {
         "permission": "LOOSER",
         "protection": "SAME",
+        "read_only": False,
         "removed": [],
         "witnesses": [],
         "not_known": [],
@@ -344,6 +345,15 @@ def test_the_comment_always_fits() -> None:
     assert text.startswith("**LOOSER")
     assert text.rstrip().endswith(MARK)
     assert "more" in text
+
+
+def test_why_nothing_is_looser_in_a_set_that_sends_nothing() -> None:
+    """Its limits were changed all the same: the overlay that trades is where that tells."""
+    edit = {"document": "RiskLimit/x", "path": "params.a", "effect": "same", "words": "w"}
+    limit, words = {**edit, "question": "permission"}, {**edit, "question": "words"}
+    assert "read only" in comment(judged(read_only=True, edits=[limit]), None)
+    assert "read only" not in comment(judged(read_only=True, edits=[words]), None)
+    assert "read only" not in comment(judged(read_only=False, edits=[limit]), None)
 
 
 HOSTILE = ["@everyone", "</details><script>", "a`b`c", "![x](http://x)", "x\n# y", "\u202eabc", ""]
