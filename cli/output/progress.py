@@ -26,6 +26,10 @@ class Bar(Protocol):
         """One more is done."""
         ...
 
+    def reach(self, done: int) -> None:
+        """So many are done by now."""
+        ...
+
     def close(self) -> None:
         """Take the bar away."""
         ...
@@ -41,6 +45,9 @@ class _NoBar:
         """Nobody looks."""
 
     def advance(self) -> None:
+        """Nobody looks."""
+
+    def reach(self, done: int) -> None:
         """Nobody looks."""
 
     def close(self) -> None:
@@ -60,7 +67,10 @@ class _TerminalBar:
         self._progress.start()
 
     def advance(self) -> None:
-        self._done += 1
+        self.reach(self._done + 1)
+
+    def reach(self, done: int) -> None:
+        self._done = done
         if time.monotonic() - self._drawn >= DRAWN_EVERY_S:
             self._progress.update(self._task, completed=self._done, refresh=True)
             self._drawn = time.monotonic()

@@ -32,7 +32,7 @@ from cli.trader_verbs.options import (  # noqa: TC001 - Typer reads the annotati
 )
 from engine.adapters.system.whole_file import write_whole
 from engine.policyset.opening import load_policy_set
-from engine.run.simulating import Watching, opened
+from engine.run.simulating import Watching, opened, prescreening
 from engine.run.simulating import simulate as simulated
 from engine.simulation.against import difference, difference_body
 from engine.simulation.body import simulation_body
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from engine.policyset.policyset import PolicySet
     from engine.simulation.against import Difference
     from engine.simulation.result import Simulation
+    from engine.simulation.stepping import Prescreen
     from engine.simulation.terms import Terms
 
 STDOUT = "-"
@@ -74,14 +75,17 @@ def simulate(  # noqa: PLR0913 - the options of the verb
     mode: options.ModeOption = None,
     latency: options.LatencyOption = 0.0,
     stress: options.StressOption = 1,
+    prescreen: options.PrescreenOption = False,
     spread_bps: SpreadOption = None,
     depth: DepthOption = None,
 ) -> ExitCode:
     """Run the real cycle over recordings, in memory, and tell what the rules did.
 
     Nothing is written but what you name. `--against` shows which orders appear, vanish or change
-    their size; `--baseline` fails when a figure moved.
+    their size; `--baseline` fails when a figure moved. `--prescreen` decides the same bytes in a
+    fraction of the time; how often a signal held is counted in the cycles that were stepped.
     """
+    choice = prescreening() if prescreen else None
     here = chosen(directory)
     terms = terms_of(
         since=since,
@@ -98,18 +102,22 @@ def simulate(  # noqa: PLR0913 - the options of the verb
         head = load_policy_set(here).required()
         base = None if against is None else set_named(stack, against, here)
     market = opened(quotes, terms)
-    found = _simulated(head, market, terms, "cycles")
+    found = _simulated(head, market, terms, choice, "cycles")
     differs = None
     if base is not None:
-        differs = difference(_simulated(base, market, terms, f"cycles of {against}"), found)
+        before = _simulated(base, market, terms, choice, f"cycles of {against}")
+        differs = difference(before, found)
     return _told(found, differs, wanted)
 
 
-def _simulated(policy_set: PolicySet, market: Recording, terms: Terms, what: str) -> Simulation:
+def _simulated(
+    policy_set: PolicySet, market: Recording, terms: Terms, choice: Prescreen | None, what: str
+) -> Simulation:
     bar = bar_for(sys.stderr, what)
-    watching = Watching(lambda _this: bar.advance(), lambda _record, _body: None, bar.begin)
+    # By its number: cycles that were left out are over too.
+    watching = Watching(lambda this: bar.reach(this.number), lambda _r, _b: None, bar.begin)
     try:
-        return simulated(policy_set, market, terms, watching=watching)
+        return simulated(policy_set, market, terms, prescreen=choice, watching=watching)
     finally:
         bar.close()
 

@@ -71,4 +71,11 @@ SIMULATION_CODES: tuple[Code, ...] = (
         "Data frames are those of Polars, which the trader does not need.",
         "frames(simulate(policies, quotes)), without `pip install mandate-trader[simulate]`",
     ),
+    Code(
+        "M850",
+        "leaving cycles out needs the extra `simulate`, which is not installed",
+        "Which cycles can change nothing is seen in columns, by Polars and numpy; stepping every "
+        "cycle needs neither, and decides the same.",
+        "policy simulate … --prescreen, without `pip install mandate-trader[simulate]`",
+    ),
 )

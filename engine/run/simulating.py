@@ -19,7 +19,7 @@ from engine.adapters.system.clock import SystemClock
 from engine.adapters.system.forgetful_disk import ForgetfulDisk
 from engine.cycle.policy_watch import PolicyWatch
 from engine.cycle.records.recovery import recover
-from engine.errors import Diagnostic, MandateError
+from engine.errors import Diagnostic, MandateError, with_extra
 from engine.ledger.journal import Journal
 from engine.model.orders import Mode
 from engine.run.assembly.recorded import RecordedRun
@@ -78,6 +78,17 @@ def simulate(
     session = _session(policy_set, recording, terms)
     collector = Collector(session.desk, watching.record)
     return _run(session, collector, recording, terms, prescreen, watching)
+
+
+def prescreening() -> Prescreen:
+    """The choice that leaves out what can change nothing; raises MandateError (M850)."""
+    try:
+        from engine.simulation.prescreening.screen import screened  # noqa: PLC0415 - an extra
+    except ImportError:
+        message = "leaving cycles out needs the extra `simulate`, which is not installed"
+        mend = with_extra("simulate", "leave `--prescreen` out: every cycle is stepped then")
+        raise MandateError([Diagnostic("M850", message, None, mend)]) from None
+    return screened
 
 
 def opened(recordings: Market, terms: Terms) -> Recording:

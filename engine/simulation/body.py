@@ -52,6 +52,7 @@ def simulation_body(simulation: Simulation) -> Body:
         "first": str(simulation.first),
         "last": str(simulation.last),
         "cycles": simulation.cycles,
+        "stepped": simulation.stepped,
         "skipped_s": simulation.skipped_s,
         "decision_stream": simulation.stream_hash,
         "figures": figures_body(figures_of(simulation)),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from engine.kinds.rule import RuleRole
+from engine.kinds.rule import RuleRole, Stage
 from engine.model.usage import EDGE_PCT, NEAR_PCT, used_pct
 
 if TYPE_CHECKING:
@@ -51,8 +51,23 @@ def distances(simulation: Simulation) -> tuple[Distance, ...]:
 
 
 def never_fired(simulation: Simulation) -> tuple[RuleCount, ...]:
-    """Rules that never said what they are there to say, by id."""
-    return tuple(each for each in simulation.rules if not each.fired and not each.bound)
+    """Rules that never said what they are there to say, by id.
+
+    Where cycles were left out, nothing is said of rules that turn without a record: a signal, a
+    regime, what is only noted. Whatever an order, a latch, an alert or a tier hangs on is recorded.
+    """
+    whole = simulation.stepped == simulation.cycles
+    return tuple(
+        each
+        for each in simulation.rules
+        if not each.fired and not each.bound and (whole or _recorded(each))
+    )
+
+
+def _recorded(count: RuleCount) -> bool:
+    if count.role in {RuleRole.SIGNAL, RuleRole.REGIME}:
+        return False
+    return count.role is not RuleRole.TRIP or count.stage == Stage.ENFORCE.value
 
 
 def _note(distance: Distance, used: float, time: UtcTime) -> None:

@@ -24,6 +24,7 @@ from engine.model.times import UtcTime
 from engine.policyset.opening import load_policy_set
 from engine.run.simulating import UNWATCHED, Watching, opened
 from engine.simulation.collecting import stream_line
+from engine.simulation.distance import never_fired
 from engine.simulation.prescreening.flags import Question
 from engine.simulation.prescreening.rules import speaks_of_absence, unknown_to_frames
 from engine.simulation.prescreening.screen import Screen, screened
@@ -77,6 +78,7 @@ def both(
     assert simulated.stream_hash == reference.stream_hash
     assert simulated.ended_with == reference.ended_with
     assert simulated.series == reference.series
+    assert {e.rule for e in never_fired(simulated)} <= {e.rule for e in never_fired(reference)}
     return simulated
 
 
@@ -136,11 +138,12 @@ class Wilderness:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        self.wildness = (0.0005, 0.002, 0.006)
 
     def market(self, folder: Path, minutes: int) -> Recording:
         """Quotes of four products, and for some seeds their bars."""
         rows, bars, prices = [], [], list(PRICES)
-        wild = self.random.choice((0.0005, 0.002, 0.006))
+        wild = self.random.choice(self.wildness)
         for minute in range(minutes):
             crash = self.random.random() < 0.004
             for place, symbol in enumerate(SYMBOLS):
@@ -245,6 +248,17 @@ def test_any_set_over_any_market_is_the_same(tmp_path_factory: pytest.TempPathFa
     same()
     assert left_out
     assert decided
+
+
+@pytest.mark.long
+def test_a_day_with_breakers_tripping_is_the_same(tmp_path: Path) -> None:
+    """A whole wild day in which breakers trip and let go, again and again: the same bytes."""
+    wild = Wilderness(11)
+    wild.wildness = (0.006,)
+    simulated = both(wild.policies(tmp_path / "set"), wild.market(tmp_path, 1_440))
+    tripped = [each for each in simulated.events if each.kind is RecordKind.BREAKER_TRIPPED]
+    let_go = [each for each in simulated.events if each.kind is RecordKind.BREAKER_RESET]
+    assert len(tripped) > len(let_go) > 0
 
 
 @pytest.mark.long

@@ -53,6 +53,10 @@ EquityOption = Annotated[
 ModeOption = Annotated[
     Mode | None, typer.Option("--mode", help="Paper, unless only deciding is asked for.")
 ]
+PrescreenOption = Annotated[
+    bool,
+    typer.Option("--prescreen", help="Leave out cycles that change nothing: the same, sooner."),
+]
 LatencyOption = Annotated[
     float, typer.Option("--latency", metavar="SECONDS", help="How long an order takes.")
 ]

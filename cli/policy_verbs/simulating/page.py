@@ -69,9 +69,15 @@ def _heading(simulation: Simulation) -> str:
         ("", _wrapped(", ".join(map(str, report.symbols)))),
         *(("", words) for words in corrections(report)),
         ("cycles", f"{simulation.cycles:,}, one every {every}, {span}"),
+        *(("", words) for words in _left_out(simulation)),
         *(("terms", words) for words in _terms(simulation)),
     ]
     return columns(rows, indent=0)
+
+
+def _left_out(simulation: Simulation) -> Iterator[str]:
+    if simulation.stepped < simulation.cycles:
+        yield f"{simulation.stepped:,} of them stepped, which signals and silences are counted in"
 
 
 def _terms(simulation: Simulation) -> Iterator[str]:

@@ -15,7 +15,7 @@ from engine.adapters.system.whole_file import write_whole
 from engine.errors import Diagnostic, MandateError, Severity
 from engine.policyset.editing.changing import Change, Changed, NotThere, change
 from engine.policyset.opening import load_policy_set
-from engine.run.simulating import opened, simulate
+from engine.run.simulating import opened, prescreening, simulate
 from engine.simulation.sweeping.units import Kept, Unit, refused, result_of
 
 if TYPE_CHECKING:
@@ -30,15 +30,13 @@ if TYPE_CHECKING:
 
 def work(unit: Unit) -> bytes:
     """The result of a unit."""
-    from engine.simulation.prescreening.screen import screened  # noqa: PLC0415 - an extra
-
     _expect(_base(unit.directory), unit.base, f"the set in `{unit.directory}`")
     varied = variant(unit.directory, unit.edits)
     if isinstance(varied, tuple):
         return refused(varied)
     recording = _recording(unit.files, replace(unit.terms, stress=1))
     _expect(recording.digest, unit.data, f"the recording `{unit.files[0]}`")
-    return result_of(simulate(varied, recording, unit.terms, prescreen=screened))
+    return result_of(simulate(varied, recording, unit.terms, prescreen=prescreening()))
 
 
 def work_and_keep(unit: Unit, folder: Path) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,36 @@ def test_the_json_is_the_same_bytes(simulate: Callable[..., Outcome], tmp_path: 
     assert found["cycles"] > 0
     assert len(found["orders"]) == sum(d["allowed"] + d["denied"] for d in found["days"])
     assert {"figures", "series", "trades", "denials", "rules", "breakers", "estimate"} <= {*found}
+
+
+COUNTED_IN_STEPPED = ("stepped", "rules", "never_fired", "silences")
+
+
+def test_cycles_that_change_nothing_can_be_left_out(
+    simulate: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    """`--prescreen` writes the same, but for what is counted in the cycles that were stepped."""
+    shipped, file = ROOT / "policies/paper", tmp_path / "found.json"
+    whole = json.loads(simulate(*WINDOW, "--json", "-", directory=shipped).out)
+    page = simulate(*WINDOW, "--json", str(file), "--prescreen", directory=shipped).out
+    sparse = json.loads(file.read_text())
+    assert sparse["stepped"] < whole["stepped"] == whole["cycles"]
+    assert {*sparse["never_fired"]} <= {*whole["never_fired"]}
+    assert f"{sparse['stepped']:,} of them stepped" in page
+    for name in COUNTED_IN_STEPPED:
+        del whole[name], sparse[name]
+    assert whole == sparse
+
+
+def test_without_the_extra_every_cycle_is_stepped(
+    simulate: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for fewer cycles without Polars is told which extra brings it."""
+    monkeypatch.setitem(sys.modules, "engine.simulation.prescreening.screen", None)
+    told = simulate(*WINDOW, "--prescreen")
+    assert (told.status, told.out) == (1, "")
+    assert "M850: leaving cycles out needs the extra `simulate`" in told.err
+    assert "leave `--prescreen` out" in told.err
 
 
 def test_a_tighter_set_shows_the_orders_that_change(
