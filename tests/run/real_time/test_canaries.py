@@ -1,27 +1,42 @@
 """Sixty canaries: secrets planted wherever one could be, and none in anything that is written.
 
-In the environment, as the credentials themselves, in mounted files, in an address, and in what the
-venue says: it echoes our key, our tokens and passwords of strangers in refusals, in orders and in
-bodies that cannot be read. Then everything is looked through: what the run wrote, every file beside
-its ledger, and what the verbs tell of it.
+In the environment, as the credentials themselves, in mounted files, in addresses of a venue and of
+routes, and in what the venue says: it echoes our key, our tokens and passwords of strangers in
+refusals, in orders and in bodies that cannot be read. Then everything is looked through: what the
+run wrote, every file beside its ledger, the page of its metrics, its spans and numbers on their way
+to a collector, its messages on their routes, the dashboard, and what the verbs tell of it.
 """
 
 from __future__ import annotations
 
 import base64
+import gzip
 import json
-from dataclasses import replace
+import shutil
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import httpx
 import pytest
 from run.real_time.two_commands import started
 
 from cli.main import run as trader
 from cli.trader import TRADER
+from cli.trader_verbs.browsing.markup import fragment
+from cli.trader_verbs.console.source import Source
+from cli.verbs import Command, Verb
+from engine.adapters.system.clock import SystemClock
+from engine.run.ledgers import LedgerView
 from engine.run.real_time.keys import KEY_NAME, KEY_SECRET
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -48,9 +63,106 @@ STRANGERS = (
 """What a broken server may show of others, in the words around it that give it away."""
 
 
+REPORTS = ("day", "pnl", "fills", "fees", "lots", "execution", "shadow")
+
+
+def boom() -> None:
+    """A verb that fails over a secret."""
+    message = f"cannot log in with {canary(0)}"
+    raise RuntimeError(message)
+
+
+BROKEN = Command("trader", "For a test.", (Verb("boom", "Fails.", __name__),))
+
+
 def canary(number: int) -> str:
     """A value that stands nowhere by chance."""
     return f"CANARY-{number:02}-tale"
+
+
+ALERTING = """\
+  alerting:
+    routes:
+      hook: {through: apprise, secret: HOOK_ROUTE, timeout: 5s, escalates_to: watch}
+      watch: {through: alertmanager, secret: WATCH_ROUTE, timeout: 5s, resend: 1m}
+      gone: {through: apprise, secret: GONE_ROUTE, timeout: 1s, escalates_to: hook}
+    look_every: 1s
+    group: {wait: 1s, lines: 20}
+    retry: {first: 1s, most: 1s}
+    give_up_after: 1s
+    test_every: 30d
+"""
+"""Three ways out, each with a secret for its address; nobody is at the last one."""
+ALERTS = "apiVersion: mandate/v1\nkind: AlertRules\nitems:\n" + "".join(
+    f"""\
+  - metadata: {{name: canary_{route}, description: Fires at once.}}
+    spec:
+      scope: account
+      when: engine.ledger_ok
+      severity: critical
+      dedupe: 1s
+      escalate_after: 1s
+      route: {route}
+"""
+    for route in ("hook", "watch", "gone")
+)
+
+
+class Listener:
+    """A server on loopback that takes whatever is posted to it: a collector, a service, a pager."""
+
+    def __init__(self) -> None:
+        self.heard: dict[str, list[bytes]] = {}
+        heard = self.heard
+
+        class Taking(BaseHTTPRequestHandler):
+            """Keeps each body under the first word of its path."""
+
+            def do_POST(self) -> None:
+                """Take it."""
+                data = self.rfile.read(int(self.headers.get("content-length", "0")))
+                if self.headers.get("content-encoding") == "gzip":
+                    data = gzip.decompress(data)
+                heard.setdefault(self.path.split("/")[1], []).append(data)
+                self.send_response(200)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_words: object) -> None:
+                """Say nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Taking)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """Somebody listens."""
+    found = Listener()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def alerting(site: Site, tmp_path: Path) -> Path:
+    """The set of the site, with routes that leave, and alerts that fire at once."""
+    folder = tmp_path / "policies"
+    shutil.copytree(site.settings.policies, folder)
+    (folder / "alerts.yaml").write_text(ALERTS, encoding="utf-8")
+    for name, old, new in (
+        ("policyset.yaml", '"schedule.yaml"', '"schedule.yaml", "alerts.yaml"'),
+        ("deployment.yaml", "  paper:\n", f"{ALERTING}  paper:\n"),
+    ):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    return folder
 
 
 class Echo:
@@ -103,8 +215,10 @@ def spellings(secret: str) -> Iterator[bytes]:
 
 
 @pytest.fixture
-def surroundings(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
-    """Canaries in the environment and in mounted files; the key is one of them."""
+def surroundings(
+    site: Site, listener: Listener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> dict[str, str]:
+    """Canaries in the environment, in addresses and in mounted files; the key is one of them."""
     key = site.venue.key("es256")
     mounted = tmp_path / "mounted"
     mounted.mkdir()
@@ -114,26 +228,75 @@ def surroundings(site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         several.chmod(0o644)
     told = {name: f"x:{canary(number)}@y" for number, name in enumerate(KNOWN)}
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(mounted))
-    return {**told, KEY_NAME: key.name, KEY_SECRET: key.secret, "PATH": "/usr/bin:/bin"}
+    here = f"127.0.0.1:{listener.port}"
+    routes = {
+        "HOOK_ROUTE": f"json://someone:{canary(40)}@{here}/hook/{canary(51)}",
+        "WATCH_ROUTE": f"http://someone:{canary(58)}@{here}",
+        "GONE_ROUTE": f"json://127.0.0.1:1/{canary(59)}",
+    }
+    keys = {KEY_NAME: key.name, KEY_SECRET: key.secret}
+    # What is posted would go to the proxies among the canaries, and be heard by nobody.
+    around = {"PATH": "/usr/bin:/bin", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    return {**told, **routes, **keys, **around}
+
+
+def page_while(process: subprocess.Popen[str], port: int) -> str:
+    """The last page of metrics that a run showed before it ended."""
+    page, end = "", time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            page = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=5).text
+        except httpx.TransportError:
+            # Not there yet, or no more.
+            time.sleep(0.1)
+    return page
+
+
+def dashboard(ledger: str) -> str:
+    """What the dashboard shows of a ledger."""
+    look = Source(LedgerView.open(ledger), SystemClock()).look()
+    return str(fragment(look))
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Where the canaries sit: around a run, and beside it."""
+
+    site: Site
+    surroundings: dict[str, str]
+    policies: Path
+    listener: Listener
+
+
+@pytest.fixture
+def planted(
+    site: Site, surroundings: dict[str, str], alerting: Path, listener: Listener
+) -> Planted:
+    """Everything is in its place."""
+    return Planted(site, surroundings, alerting, listener)
 
 
 @pytest.mark.long
 def test_no_canary_sings(
-    site: Site,
-    surroundings: dict[str, str],
+    planted: Planted,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Whatever the venue echoes and whatever is around us: nothing of it is written anywhere."""
+    site, surroundings, listener = planted.site, planted.surroundings, planted.listener
     secret = surroundings[KEY_SECRET]
     echo = Echo(secret)
     site.venue.through(echo)
     ledger = str(tmp_path / "ledger")
-    run = ("run", "--policies", str(site.settings.policies), "--ledger", ledger, "--cycles", "4")
+    run = ("run", "--policies", str(planted.policies), "--ledger", ledger, "--cycles", "6")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    watched = ("--metrics", f"127.0.0.1:{port}", "--otlp", f"http://127.0.0.1:{listener.port}")
     at = ("--venue", site.venue.rest, "--venue-ca", str(site.venue.ca))
     wrong = ("--venue", f"https://{canary(55)}:{canary(56)}@127.0.0.1:1/?key={canary(57)}")
-    process = started((*run, *at, "--format", "json"), surroundings)
+    process = started((*run, *at, *watched, "--format", "json"), surroundings)
+    page = page_while(process, port)
     written = "".join(process.communicate(timeout=120))
     for name, value in surroundings.items():
         monkeypatch.setenv(name, value)
@@ -143,13 +306,29 @@ def test_no_canary_sings(
         ("why", "BTC-USD", "--ledger", ledger),
         ("status", "--ledger", ledger),
         ("audit", "verify", "--ledger", ledger),
+        ("audit", "export", "--ledger", ledger),
+        ("status", "--ledger", ledger, "--format", "json"),
+        ("doctor", "--ledger", ledger),
         ("doctor", "--ledger", ledger, "--go-live"),
+        ("alert", "test", "--policies", str(planted.policies)),
+        ("approve", "--ledger", ledger),
+        *(("report", each, "--ledger", ledger) for each in REPORTS),
     ):
         trader(TRADER, words)
         written += "".join(capsys.readouterr())
+    monkeypatch.setitem(sys.modules, __name__, sys.modules[boom.__module__])
+    trader(BROKEN, ("boom",))
+    written += "".join(capsys.readouterr())
     assert "Traceback" not in written
     files = [each.read_bytes() for each in (tmp_path / "ledger").rglob("*") if each.is_file()]
-    leaves = b"".join((written.encode(), *files))
+    posted = [body for bodies in listener.heard.values() for body in bodies]
+    seen = (page, dashboard(ledger))
+    leaves = b"".join((written.encode(), *map(str.encode, seen), *posted, *files))
+    # Each sink was reached, or its silence would prove nothing.
+    assert set(listener.heard) >= {"v1", "hook", "api"}
+    assert "mandate_cycles_total" in page
+    assert b'"outcome":"dead"' in leaves
+    assert "internal error: RuntimeError" in written
     assert b'"kind":"unknown"' in leaves
     assert b"[hidden]" in leaves
     assert len(echo.heard) > 10
