@@ -25,6 +25,7 @@ TRADER = Command(
         Verb("record", "Write a synthetic market to run on.", "cli.trader_verbs.record"),
         Verb("status", "Say where a trader stands.", "cli.trader_verbs.status"),
         Verb("dashboard", "Show it in a browser; it can halt.", "cli.trader_verbs.dashboard"),
+        Verb("listen", "Take in what people tap in notices.", "cli.trader_verbs.listen"),
         Verb("doctor", "Say what is armed, missing, tripped and near.", "cli.trader_verbs.doctor"),
         Verb("why", "Say what stood in a product's way.", "cli.trader_verbs.why"),
         Verb("halt", "Throw the kill switch.", _HANDS),

@@ -6,9 +6,7 @@ halts as `trader halt` does. Refuses what `engine.run.dashboard` refuses, before
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +15,7 @@ from cli.exit_codes import ExitCode
 from cli.trader_verbs.asking import WhoOption, one_line
 from cli.trader_verbs.browsing.app import Dashboard, SharedLook
 from cli.trader_verbs.console.source import Source
+from cli.trader_verbs.interrupting import until_interrupted
 from cli.trader_verbs.options import LedgerOption, SecretsOption, page_address
 from cli.trader_verbs.shown import clock
 from engine.adapters.environment import secret_sources, user_name
@@ -32,7 +31,6 @@ from engine.run.telemetry import PageAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
 _COOKIE_BYTES = 4
 AtOption = Annotated[
@@ -78,7 +76,7 @@ def dashboard(
         door.port = server.port
         typer.echo(f"the dashboard of {ledger}, for this machine alone; Ctrl-C ends it")
         door.tell()
-        _until_interrupted()
+        until_interrupted()
     finally:
         server.close()
     return ExitCode.FINE
@@ -121,15 +119,3 @@ def _hand(view: LedgerView, who: str) -> Callable[[str], str]:
         return f"The kill switch is thrown, but the disk refused ({why}): why is not on record."
 
     return halt
-
-
-def _until_interrupted() -> None:
-    """Wait for Ctrl-C, or for whoever ends the process."""
-    ended = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, end)
-    ended.wait()

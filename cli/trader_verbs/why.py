@@ -57,15 +57,19 @@ def why(
     """
     if last is not None:
         return _stretch(ledger, symbol, last) if cycle is None else _either()
-    with LedgerView.open(ledger).index() as index:
-        answer = ask_why(index, symbol, cycle)
-        policy_set = named_set(index, answer.policy_set).policy_set
-        earlier = None if answer.decisions else last_decision(index, answer.symbol)
-        before = earlier_hindrances(index, answer)
-        differs = differences(index)
-    told = page(answer, policy_set, earlier) + _differs(differs) + _before(before, policy_set)
-    typer.echo(told, nl=False)
+    typer.echo(answer(LedgerView.open(ledger), symbol, cycle), nl=False)
     return ExitCode.FINE
+
+
+def answer(view: LedgerView, symbol: str, cycle: int | None = None) -> str:
+    """The whole answer about one cycle, the last where none is named."""
+    with view.index() as index:
+        found = ask_why(index, symbol, cycle)
+        policy_set = named_set(index, found.policy_set).policy_set
+        earlier = None if found.decisions else last_decision(index, found.symbol)
+        before = earlier_hindrances(index, found)
+        differs = differences(index)
+    return page(found, policy_set, earlier) + _differs(differs) + _before(before, policy_set)
 
 
 def _either() -> ExitCode:

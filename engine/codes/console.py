@@ -62,6 +62,39 @@ CONSOLE_CODES: tuple[Code, ...] = (
         "trader reload, with a set in which the tightened limit has another name",
     ),
     Code(
+        "M935",
+        "a link that nobody signed",
+        "A link acts without a password, so that only what was signed with the key is one. A text "
+        "that was cut, changed or made up is none, and nothing of it is read.",
+        "https://night.example.org/l/AAAA, a link whose end a mail program cut off",
+    ),
+    Code(
+        "M936",
+        "a link whose time is over",
+        "A notice lies in a chat for years. What it offers ends with the hour that it was about.",
+        "a tap on the link of yesterday's notice, with alerting.links.last_for: 15m",
+    ),
+    Code(
+        "M937",
+        "a link that was used",
+        "Each link works once: whoever finds it later, in a history or a log of a proxy, finds "
+        "nothing that acts.",
+        "a second tap on the same link",
+    ),
+    Code(
+        "M938",
+        "a link of another trader",
+        "One key may serve several traders. A link says whose it is, and no other takes it.",
+        "a link of the paper account, opened at `trader listen` of the live one",
+    ),
+    Code(
+        "M939",
+        "links cannot be signed",
+        "Links act, so they are signed with a secret that nobody guesses. Without it notices go "
+        "out without links, and nothing listens.",
+        "alerting.links with secret: LINK_KEY, and no place that has LINK_KEY",
+    ),
+    Code(
         "M923",
         "the dashboard cannot be served",
         "The address is taken, or is none of this machine.",

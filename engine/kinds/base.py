@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -114,6 +115,22 @@ Instant = Annotated[
     ),
 ]
 """A UTC instant, written quoted as `"2025-11-22T10:00:00Z"`."""
+
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A time of day, written quoted as `"22:00"`."""
+
+
+def _known_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        message = f"`{zone}` is not an IANA zone"
+        raise ValueError(message) from error
+    return zone
+
+
+Zone = Annotated[str, Field(max_length=64), AfterValidator(_known_zone)]
+"""An IANA zone, such as Europe/Berlin."""
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=64)]
 """A lower-case name: letters, digits and underscores, beginning with a letter."""

@@ -37,7 +37,7 @@ def trader_page(look: Look, form: str, *, may_halt: bool) -> str:
     if may_halt:
         words = "Halted" if halted else "Halt…"
         stop = element("a", words, href="/halt", class_="button stop")
-    return _page(
+    return whole(
         f"{stream}: dashboard",
         element(
             "header",
@@ -72,7 +72,7 @@ def _leave(form: str) -> Html:
 def enter_page(words: str = "") -> str:
     """The way in: a key, from the address behind its `#` or typed."""
     told = [element("p", words, class_="notice bad", role="alert")] if words else []
-    return _page(
+    return whole(
         "Mandate: the key, please",
         element(
             "main",
@@ -111,7 +111,7 @@ def halt_page(look: Look, form: str, words: str = "", reason: str = "") -> str:
     told = [element("p", words, class_="notice bad", role="alert")] if words else []
     panel = look.panel
     state = f"{panel.stream} is {panel.state.text} now. " if panel else ""
-    return _page(
+    return whole(
         "Halt trading",
         element(
             "main",
@@ -165,7 +165,8 @@ def _hidden(form: str) -> Html:
     return element("input", type="hidden", name="form", value=form)
 
 
-def _page(title: str, *body: Content, refreshed: bool = False) -> str:
+def whole(title: str, *body: Content, refreshed: bool = False, script: bool = True) -> str:
+    """A whole page; without a script of ours where it has nothing to keep up to date."""
     anew: Content = ""
     if refreshed:
         # Without a script the page comes anew by itself.
@@ -179,7 +180,7 @@ def _page(title: str, *body: Content, refreshed: bool = False) -> str:
         element("title", title),
         element("link", rel="icon", href="/icon.svg", type="image/svg+xml"),
         element("link", rel="stylesheet", href="/page.css"),
-        Html('<script src="/page.js" defer></script>'),
+        Html('<script src="/page.js" defer></script>' if script else ""),
         anew,
     )
     return f"<!doctype html>\n{element('html', head, element('body', *body), lang='en')}\n"

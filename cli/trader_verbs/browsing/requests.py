@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from engine.run.dashboard.address import is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 _LARGEST_FORM = 8 * 1024
@@ -80,10 +80,11 @@ def refused(status: HTTPStatus, words: str) -> Reply:
     return Reply(f"{words}\n", status, "text/plain")
 
 
-def asked_of(environ: WSGIEnvironment) -> Asked | Reply:
-    """The request; or why it is none."""
+def asked_of(environ: WSGIEnvironment, address: str | None = None) -> Asked | Reply:
+    """The request, or why it is none; `address` is where a proxy of ours is reached."""
     host = environ.get("HTTP_HOST", "")
-    if not is_loopback(urlsplit(f"//{host}").hostname or ""):
+    ours = address is not None and host == urlsplit(address).netloc
+    if not ours and not is_loopback(urlsplit(f"//{host}").hostname or ""):
         # A name of somebody else's that points here would make their page one of ours.
         return refused(HTTPStatus.MISDIRECTED_REQUEST, "this is served to this machine alone")
     form: Mapping[str, str] | Reply = {}
@@ -94,20 +95,20 @@ def asked_of(environ: WSGIEnvironment) -> Asked | Reply:
     return Asked(
         method=environ["REQUEST_METHOD"],
         path=environ["PATH_INFO"],
-        ours=_ours(environ, host),
+        ours=_ours(environ, {f"http://{host}", address}),
         known=environ.get("HTTP_IF_NONE_MATCH", ""),
         cookies=_cookies(environ),
         form=form,
     )
 
 
-def _ours(environ: WSGIEnvironment, host: str) -> bool:
+def _ours(environ: WSGIEnvironment, origins: Collection[str | None]) -> bool:
     """Whether the browser says that a page of ours sent it; one that says nothing is believed.
 
     Every browser names the origin of a form; what a form must bring besides is asked as well.
     """
     origin, site = environ.get("HTTP_ORIGIN"), environ.get("HTTP_SEC_FETCH_SITE")
-    return origin in {None, f"http://{host}"} and site in {None, "same-origin", "none"}
+    return origin in {None, *origins} and site in {None, "same-origin", "none"}
 
 
 def _cookies(environ: WSGIEnvironment) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from engine.adapters.notify.links import Linker, linker_of
 from engine.adapters.notify.log import LogMeans
 from engine.errors import Diagnostic, MandateError, with_extra
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from engine.ports import Clock, Secrets
 
 _LOG = "log"
+_LINKS = "links of notices"
+"""Where a finding stands that is about no route; no route has such a name."""
 _APART = re.compile(r"[/:@?&=#,;\s]+")
 _SHORTEST = 8
 
@@ -53,6 +56,7 @@ class Routes:
     hidden: tuple[str, ...] = field(default=(), repr=False)
     _named: dict[str, Route] = field(default_factory=dict)
     _means: dict[str, Means] = field(default_factory=dict, repr=False)
+    _linker: Linker | None = field(default=None, repr=False)
 
     def follow(self, deployment: DeploymentSpec) -> None:
         """Take the routes of a set; those that are the same keep their connections."""
@@ -61,6 +65,7 @@ class Routes:
         lines = deployment.alerting.group.lines if deployment.alerting else 0
         means: dict[str, Means] = {}
         self.findings.clear()
+        self._link(deployment)
         for name, route in named.items():
             if self._named.get(name) == route and name in self._means:
                 means[name] = self._means[name]
@@ -69,6 +74,19 @@ class Routes:
             if made is not None:
                 means[name] = made
         self._named, self._means = dict(named), means
+
+    def offer(self, notices: Sequence[Notice], sender: Sender) -> Sequence[str]:
+        """Lines with links; none where the set in force wants none, or none can be signed."""
+        return () if self._linker is None else self._linker.lines(notices, sender)
+
+    def _link(self, deployment: DeploymentSpec) -> None:
+        spec = None if deployment.alerting is None else deployment.alerting.links
+        made = linker_of(spec, self.secrets, self.clock)
+        self._linker = made if isinstance(made, Linker) else None
+        if isinstance(made, Diagnostic):
+            self.findings[_LINKS] = made
+        elif made is not None:
+            self.hidden = tuple(sorted({*self.hidden, made.key}))
 
     @property
     def usable(self) -> frozenset[str]:
@@ -120,7 +138,8 @@ class Routes:
         from engine.adapters.notify.services import service_at  # noqa: PLC0415 - see above
 
         try:
-            return service_at(address, _needed(route.timeout), lines, secret_parts(address))
+            hidden = secret_parts(address)
+            return service_at(address, _needed(route.timeout), lines, hidden, self.offer)
         except ModuleNotFoundError as error:
             message = f"a route through Apprise needs `{error.name}`, which is not installed"
             mend = with_extra("alerts")

@@ -17,12 +17,14 @@ from engine.adapters.notify.words import body, subject
 from engine.observe.scrub import Scrubber
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from apprise import Apprise, NotifyBase
     from apprise.logger import NotifyLogEntry
 
     from engine.model.notices import Notice, Sender
+
+    Offer = Callable[[Sequence[Notice], Sender], Sequence[str]]
 
 _LONGEST_REASON = 200
 _SILENT = ("apprise", "urllib3", "requests")
@@ -31,15 +33,20 @@ _SILENT = ("apprise", "urllib3", "requests")
 
 @dataclass(frozen=True, slots=True)
 class ServiceMeans:
-    """One service, behind an aggregate that turns whatever a service raises into a failure."""
+    """One service, behind an aggregate that turns whatever a service raises into a failure.
+
+    `links` are lines with what a person can do from the message.
+    """
 
     service: Apprise = field(repr=False)
     scrubber: Scrubber = field(repr=False)
     most_lines: int
+    links: Offer
 
     async def tell(self, notices: Sequence[Notice], sender: Sender) -> str | None:
         """Send one message; None when the service took it."""
-        head, text = subject(notices, sender), body(notices, sender, self.most_lines)
+        head = subject(notices, sender)
+        text = body(notices, sender, self.most_lines, self.links(notices, sender))
         kind = "success" if all(each.news.over for each in notices) else "warning"
         return await in_thread(lambda: self._send(head, text, kind))
 
@@ -66,7 +73,7 @@ class ServiceMeans:
 
 
 def service_at(
-    address: str, timeout_s: int, most_lines: int, hidden: Sequence[str]
+    address: str, timeout_s: int, most_lines: int, hidden: Sequence[str], links: Offer
 ) -> ServiceMeans:
     """The service of an address; raises ValueError, without it, and ModuleNotFoundError."""
     from apprise import Apprise, OverflowMode  # noqa: PLC0415 - an extra
@@ -84,7 +91,7 @@ def service_at(
     made.overflow_mode = OverflowMode.SPLIT
     aggregate = Apprise()
     aggregate.add(made)
-    return ServiceMeans(aggregate, Scrubber(hidden), most_lines)
+    return ServiceMeans(aggregate, Scrubber(hidden), most_lines, links)
 
 
 def _hush() -> None:

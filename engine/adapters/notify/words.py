@@ -33,13 +33,17 @@ def subject(notices: Sequence[Notice], sender: Sender) -> str:
     where = f"{sender.account}, {sender.mode}"
     if len(notices) == 1:
         only = notices[0]
+        if only.news is News.TOLD:
+            return f"{only.name} - {where}"
         return f"[{only.severity}] {only.name} {only.news.value} - {where}"
     counted = Counter(each.news for each in notices)
     told = ", ".join(f"{counted[each]:,} {each.value}" for each in _ORDER if counted[each])
     return f"[{_worst(notices)}] {told} - {where}"
 
 
-def body(notices: Sequence[Notice], sender: Sender, most_lines: int) -> str:
+def body(
+    notices: Sequence[Notice], sender: Sender, most_lines: int, links: Sequence[str] = ()
+) -> str:
     """The alerts, what fires and weighs most first; then the set, and what to do."""
     ranked = sorted(notices, key=_rank)
     lines = [_line(each) for each in ranked[:most_lines]]
@@ -50,10 +54,12 @@ def body(notices: Sequence[Notice], sender: Sender, most_lines: int) -> str:
     fires = [each for each in ranked if each.news in {News.FIRING, News.ESCALATED}]
     if fires:
         lines.append(f"seen it: `trader ack {fires[0].name if len(fires) == 1 else '--all'}`")
-    return "\n".join(lines)
+    return "\n".join([*lines, *links])
 
 
 def _line(notice: Notice) -> str:
+    if notice.news is News.TOLD:
+        return notice.text
     head = f"{notice.severity.upper()} {notice.name} {notice.news.value}"
     return f"{head}, since {_second(notice.since)}: {notice.text}"
 

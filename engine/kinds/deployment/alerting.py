@@ -7,17 +7,19 @@ Refuses a route that escalates to nobody or in a circle, and parts that its mean
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from engine.kinds.base import Closed, Duration, Name
+from engine.kinds.deployment.notices import (  # noqa: TC001 - pydantic reads the annotations
+    Links,
+    SecretName,
+    Summary,
+)
 
 LOG = "log"
 """The route that every set has: records in the log of the process."""
-
-SecretName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{2,63}$")]
-"""The name of a secret, as of the file that is mounted or the variable that is set."""
 
 
 class Route(Closed):
@@ -89,6 +91,12 @@ class Alerting(Closed):
     test_every: Duration = Field(
         description="Live trading needs a route that answered a test not longer ago than this."
     )
+    links: Links | None = Field(
+        default=None, description="What a person can do from a notice; without it, only read it."
+    )
+    summary: Summary | None = Field(
+        default=None, description="A message each day; without it none is sent."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Alerting:
@@ -97,6 +105,9 @@ class Alerting(Closed):
             raise ValueError(message)
         for name in self.routes:
             _check_way(name, self.routes)
+        if self.summary is not None and self.summary.route not in {LOG, *self.routes}:
+            message = f"the summary goes to `{self.summary.route}`, which is no route"
+            raise ValueError(message)
         return self
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import ClassVar, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from engine.kinds.base import Closed, Duration, Metadata, Percent, Positive
+from engine.kinds.base import Closed, Duration, Metadata, Percent, Positive, TimeOfDay, Zone
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -29,26 +28,12 @@ class MaintenanceWindow(Closed):
     """Hours in which nothing is entered; exits run."""
 
     days: tuple[Day, ...] = Field(min_length=1, description="The days on which it begins.")
-    start: str = Field(
+    start: TimeOfDay = Field(
         alias="from",
-        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
         description='When it begins, as `"22:00"` in its zone.',
     )
-    to: str = Field(
-        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$",
-        description="When it ends; before `from`, on the next day.",
-    )
-    zone: str = Field(description="An IANA zone, such as Europe/Berlin.", max_length=64)
-
-    @field_validator("zone")
-    @classmethod
-    def _known(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            message = f"`{zone}` is not an IANA zone"
-            raise ValueError(message) from error
-        return zone
+    to: TimeOfDay = Field(description="When it ends; before `from`, on the next day.")
+    zone: Zone = Field(description="An IANA zone, such as Europe/Berlin.")
 
 
 class ScheduleSpec(Closed):
