@@ -6,7 +6,7 @@ mode, by id. A limit or guard fires when it is breached; any other rule when it 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -63,7 +63,9 @@ class Firing:
     policy_set: PolicySet
     programme: Programme
     _before: list[tuple[PolicySet, Programme]] = field(default_factory=list)
-    _answers: dict[str, Counter[bool | None]] = field(default_factory=dict)
+    _answers: defaultdict[str, Counter[bool | None]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
     _bound: Counter[str] = field(default_factory=Counter)
 
     def follow(self, policy_set: PolicySet, programme: Programme) -> None:
@@ -81,7 +83,7 @@ class Firing:
         for each in decision.evaluations:
             # A resized order's evaluations are those at its last size, which its rules let pass.
             held = False if each.rule in decision.resized_by else _HELD[each.outcome]
-            self._answers.setdefault(each.rule, Counter())[held] += 1
+            self._answers[each.rule][held] += 1
         self._bound.update({*decision.resized_by, *_denying(decision)})
 
     def counts(self) -> tuple[RuleCount, ...]:
