@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.errors import Snippet
 from engine.expr.facts import VOCABULARY
 from engine.expr.grammar import parse
-from engine.simulation.prescreening.asking import WORTH_FRAMES, Asking, first
+from engine.simulation.prescreening.leaving_out.asking import WORTH_FRAMES, Asking, first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

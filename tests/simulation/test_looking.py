@@ -13,8 +13,8 @@ from engine.adapters.recorded import Recording, RecordingKind, RecordingReport, 
 from engine.adapters.recorded.tables import ABSENT
 from engine.model.symbols import Symbol
 from engine.model.times import UtcTime
-from engine.simulation.prescreening.columns import Shown
-from engine.simulation.prescreening.quotes import Quotes
+from engine.simulation.prescreening.seen.columns import Shown
+from engine.simulation.prescreening.seen.quotes import Quotes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,9 +25,9 @@ from engine.policyset.opening import load_policy_set
 from engine.run.simulating import UNWATCHED, Watching, opened
 from engine.simulation.collecting import stream_line
 from engine.simulation.distance import never_fired
-from engine.simulation.prescreening.flags import Question
 from engine.simulation.prescreening.rules import speaks_of_absence, unknown_to_frames
 from engine.simulation.prescreening.screen import Screen, screened
+from engine.simulation.prescreening.seen.flags import Question
 from engine.simulation.terms import AS_RECORDED
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.cycle.facts.universe import excluded_now
 from engine.model.symbols import Symbol
-from engine.simulation.prescreening.quiet import disturbed
+from engine.simulation.prescreening.leaving_out.quiet import disturbed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Desk
     from engine.ledger.state import Membership
     from engine.model.times import UtcTime
-    from engine.simulation.prescreening.looking import Looking
     from engine.simulation.prescreening.rules import Watch
+    from engine.simulation.prescreening.seen.looking import Looking
 
     Key = tuple[Symbol, str | None, bool, str | None]
 

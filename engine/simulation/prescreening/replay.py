@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
-    from engine.simulation.prescreening.columns import Shown
+    from engine.simulation.prescreening.seen.columns import Shown
     from engine.simulation.stepping import Playing
 
 _REPLACED = frozenset({RecordingKind.QUOTES, RecordingKind.BARS})

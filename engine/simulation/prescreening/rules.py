@@ -15,7 +15,7 @@ from engine.expr.functions import series_call
 from engine.expr.nodes import Call, walk
 from engine.kinds.rule import Rule, RuleRole, Stage
 from engine.model.symbols import Symbol
-from engine.simulation.prescreening.columns import MARKET_FACTS
+from engine.simulation.prescreening.seen.columns import MARKET_FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

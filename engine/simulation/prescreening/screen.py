@@ -15,13 +15,13 @@ import numpy as np
 from engine.ledger.folding.windows import DAY_S
 from engine.ledger.records import RecordKind
 from engine.model.times import NS_PER_S, UtcTime
-from engine.simulation.prescreening.ahead import Ahead
 from engine.simulation.prescreening.attention import Attention
-from engine.simulation.prescreening.course import only_ours
-from engine.simulation.prescreening.looking import Looking
-from engine.simulation.prescreening.quiet import Quiet, edges, unsettled, window_ends
+from engine.simulation.prescreening.leaving_out.ahead import Ahead
+from engine.simulation.prescreening.leaving_out.course import only_ours
+from engine.simulation.prescreening.leaving_out.quiet import Quiet, edges, unsettled, window_ends
 from engine.simulation.prescreening.replay import Replay
 from engine.simulation.prescreening.rules import watch
+from engine.simulation.prescreening.seen.looking import Looking
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from engine.ledger.records import Record
     from engine.ledger.state import Membership
     from engine.model.symbols import Symbol
-    from engine.simulation.prescreening.grid import Instants as Ints
+    from engine.simulation.prescreening.seen.grid import Instants as Ints
     from engine.simulation.stepping import Hearer, Passed, Playing
 
 ANSWERABLE = frozenset(

@@ -19,9 +19,9 @@ from engine.ledger.records import RecordKind
 from engine.model.numbers import canonical_number
 from engine.model.orders import Intent, Side
 from engine.model.times import NS_PER_S, UtcTime
-from engine.simulation.prescreening.asking import Asking, first
-from engine.simulation.prescreening.course import course_of
-from engine.simulation.prescreening.moving import MOVING, Moving
+from engine.simulation.prescreening.leaving_out.asking import Asking, first
+from engine.simulation.prescreening.leaving_out.course import course_of
+from engine.simulation.prescreening.leaving_out.moving import MOVING, Moving
 from engine.simulation.prescreening.rules import STANDING, STANDING_GROUPS
 from engine.simulation.stepping import Passed
 
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Body
     from engine.model.portfolio import Position
-    from engine.simulation.prescreening.asking import Column, Columns
-    from engine.simulation.prescreening.course import Course, Ints
-    from engine.simulation.prescreening.looking import Looking
+    from engine.simulation.prescreening.leaving_out.asking import Column, Columns
+    from engine.simulation.prescreening.leaving_out.course import Course, Ints
     from engine.simulation.prescreening.rules import Watch
+    from engine.simulation.prescreening.seen.looking import Looking
 
 _HOUR_NS = 3_600 * NS_PER_S
 _REGIME = "regime.name"

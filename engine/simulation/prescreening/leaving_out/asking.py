@@ -15,7 +15,7 @@ import polars as pl
 
 from engine.expr.backends.closure import compile_motor
 from engine.expr.backends.frame import FrameRules
-from engine.simulation.prescreening.columns import constant
+from engine.simulation.prescreening.seen.columns import constant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.adapters.recorded.events import decimal_of_float
 from engine.model.numbers import ZERO
-from engine.simulation.prescreening.columns import age_s, price
+from engine.simulation.prescreening.seen.columns import age_s, price
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Desk
     from engine.model.market import Product
     from engine.model.portfolio import Position
-    from engine.simulation.prescreening.looking import Looking
+    from engine.simulation.prescreening.seen.looking import Looking
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]

@@ -18,7 +18,7 @@ from engine.cycle.facts.pace import ACCOUNT_AGES, COUNTS
 from engine.cycle.facts.position import change_pct
 from engine.ledger.folding.windows import WEEK_S
 from engine.model.times import NS_PER_S, UtcTime
-from engine.simulation.prescreening.columns import clock_values
+from engine.simulation.prescreening.seen.columns import clock_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from engine.cycle.desk import Desk
     from engine.ledger.state import NavMarks
-    from engine.simulation.prescreening.asking import Column, Columns
-    from engine.simulation.prescreening.course import Course, Floats, Held, Ints
+    from engine.simulation.prescreening.leaving_out.asking import Column, Columns
+    from engine.simulation.prescreening.leaving_out.course import Course, Floats, Held, Ints
 
 _S_PER_H = 3600
 _NS = attrgetter("ns")

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from engine.model.portfolio import Position
     from engine.model.symbols import Symbol
     from engine.model.times import UtcTime
-    from engine.simulation.prescreening.looking import Looking
     from engine.simulation.prescreening.rules import Asked, Watch
+    from engine.simulation.prescreening.seen.looking import Looking
 
 _HOUR_S = 3_600
 _NOTHING_SOLD: Mapping[str, Value] = {"order.quantity": 0.0, "order.notional_usd": 0.0}

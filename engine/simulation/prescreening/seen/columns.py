@@ -24,7 +24,7 @@ from engine.cycle.facts.universe import groups_of
 from engine.model.times import NS_PER_S
 from engine.series.batch import SeriesRun
 from engine.series.compiled import quickest
-from engine.simulation.prescreening.quotes import Quotes
+from engine.simulation.prescreening.seen.quotes import Quotes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from engine.expr.nodes import Value
     from engine.model.symbols import Symbol
     from engine.series import SeriesColumns
-    from engine.simulation.prescreening.bars import Bars
-    from engine.simulation.prescreening.grid import Stretch
-    from engine.simulation.prescreening.quotes import QuoteRows
+    from engine.simulation.prescreening.seen.bars import Bars
+    from engine.simulation.prescreening.seen.grid import Stretch
+    from engine.simulation.prescreening.seen.quotes import QuoteRows
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float64]

@@ -18,8 +18,8 @@ import polars as pl
 from engine.cycle.judging.invariants import Reach
 from engine.expr.backends.frame import FrameRules
 from engine.expr.facts import Regime
-from engine.simulation.prescreening.columns import QUOTED, ends_of_depth
 from engine.simulation.prescreening.rules import speaks_of_absence, unknown_to_frames
+from engine.simulation.prescreening.seen.columns import QUOTED, ends_of_depth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from engine.cycle.desk import Desk
     from engine.expr.nodes import Node
     from engine.expr.vocabulary import Vocabulary
-    from engine.simulation.prescreening.grid import Stretch
     from engine.simulation.prescreening.rules import Watch
+    from engine.simulation.prescreening.seen.grid import Stretch
 
     Rows = NDArray[np.int64]
     Flagged = NDArray[np.bool_]

@@ -16,10 +16,10 @@ from engine.errors import Snippet
 from engine.expr.grammar import parse
 from engine.model.symbols import Symbol
 from engine.model.times import UtcTime
-from engine.simulation.prescreening.bars import bars_of
-from engine.simulation.prescreening.columns import Product
-from engine.simulation.prescreening.flags import Flagging
-from engine.simulation.prescreening.grid import Grid, Stretch
+from engine.simulation.prescreening.seen.bars import bars_of
+from engine.simulation.prescreening.seen.columns import Product
+from engine.simulation.prescreening.seen.flags import Flagging
+from engine.simulation.prescreening.seen.grid import Grid, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from engine.cycle.desk import Desk
     from engine.expr.nodes import Node
-    from engine.simulation.prescreening.columns import Shown
-    from engine.simulation.prescreening.flags import Flags
     from engine.simulation.prescreening.rules import Watch
+    from engine.simulation.prescreening.seen.columns import Shown
+    from engine.simulation.prescreening.seen.flags import Flags
     from engine.simulation.stepping import Playing
 
 
