@@ -241,6 +241,7 @@ class _Stream:
     mode: Mode = MODE
     ceilings: None = None
     approval: None = None
+    laid: None = None
 
 
 @dataclass(slots=True)
