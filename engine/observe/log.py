@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from engine.model.times import UtcTime
     from engine.observe.scrub import Json, Scrubber
     from engine.ports import Clock
+
+    Traced = Callable[[], Mapping[str, str]]
 
 ROOT = "mandate"
 _FIELDS = "mandate_fields"
@@ -100,6 +105,7 @@ class LineFormatter(logging.Formatter):
         self._scrubber = scrubber
         self._form = form
         self._clock = clock
+        self.traced: Traced = _no_trace
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, whatever the record holds: line breaks inside it are escaped."""
@@ -108,8 +114,9 @@ class LineFormatter(logging.Formatter):
         if record.exc_info:
             told["traceback"] = self._scrubber.text(self.formatException(record.exc_info))
         event = self._scrubber.text(record.getMessage())[:_MAX_TEXT]
-        write = _text_line if self._form is LogForm.TEXT else _json_line
-        return write(self._clock.now(), record, event, told)
+        if self._form is LogForm.TEXT:
+            return _text_line(self._clock.now(), record, event, {**told, **self.traced()})
+        return _json_line(self._clock.now(), record, event, told, self.traced())
 
 
 def install(
@@ -131,8 +138,34 @@ def install(
     return handler
 
 
+@contextmanager
+def trace_ids_in_lines(traced: Traced) -> Iterator[None]:
+    """For as long as the block lasts each line says which trace and span it belongs to."""
+    shapes = [
+        each.formatter
+        for each in logging.getLogger().handlers
+        if isinstance(each, ScrubbedHandler) and isinstance(each.formatter, LineFormatter)
+    ]
+    for each in shapes:
+        each.traced = traced
+    try:
+        yield
+    finally:
+        for each in shapes:
+            each.traced = _no_trace
+
+
+def _no_trace() -> Mapping[str, str]:
+    """Nobody keeps spans."""
+    return {}
+
+
 def _json_line(
-    time: UtcTime, record: logging.LogRecord, event: str, fields: dict[str, Json]
+    time: UtcTime,
+    record: logging.LogRecord,
+    event: str,
+    fields: dict[str, Json],
+    ids: Mapping[str, str],
 ) -> str:
     line = {
         "time": str(time),
@@ -140,6 +173,7 @@ def _json_line(
         "logger": record.name,
         "event": event,
         "fields": fields,
+        **ids,
     }
     return json.dumps(line, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 

@@ -116,7 +116,7 @@ class Metrics:
         spread.counts[bisect_left(histogram.bounds, value)] += 1
         spread.sum += value
         if self._mirror is not None:
-            self._mirror.record(histogram, value, dict(key))
+            self._mirror.record(histogram, value, key)
 
     @contextmanager
     def timed(self, histogram: Histogram, clock: Clock, /, **labels: str) -> Iterator[None]:

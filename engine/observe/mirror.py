@@ -37,6 +37,7 @@ class Mirror:
     def __init__(self, meter: opentelemetry.Meter) -> None:
         self._meter = meter
         self._histograms: dict[str, opentelemetry.Histogram] = {}
+        self._attributes: dict[Labels, dict[str, str]] = {}
 
     def show(self, instrument: Counter | Gauge, series: Mapping[Labels, float]) -> None:
         """Let the numbers of a counter or a gauge be read, from any thread, for ever after."""
@@ -47,7 +48,7 @@ class Mirror:
         )
         create(instrument.name, [_reading(series)], instrument.unit, instrument.description)
 
-    def record(self, histogram: Histogram, value: float, labels: Mapping[str, str]) -> None:
+    def record(self, histogram: Histogram, value: float, labels: Labels) -> None:
         """Add to the histogram of that name, with our buckets as its advice."""
         found = self._histograms.get(histogram.name)
         if found is None:
@@ -58,7 +59,10 @@ class Mirror:
                 explicit_bucket_boundaries_advisory=histogram.bounds,
             )
             self._histograms[histogram.name] = found
-        found.record(value, dict(labels))
+        attributes = self._attributes.get(labels)
+        if attributes is None:
+            attributes = self._attributes[labels] = dict(labels)
+        found.record(value, attributes)
 
 
 def _reading(series: Mapping[Labels, float]) -> Reading:

@@ -16,8 +16,9 @@ from engine.adapters.system.clock import SystemClock
 from engine.cycle.steps.breakers import trading_state
 from engine.cycle.watching.measuring import Measuring
 from engine.errors import Diagnostic, MandateError, with_extra
+from engine.observe.log import trace_ids_in_lines
 from engine.observe.metrics import Metrics
-from engine.observe.stages import TracedStages
+from engine.observe.tracing import TracedStages, trace_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +86,7 @@ def _watch(session: Session, wanted: Watched, parts: ExitStack) -> None:
     measuring.attach()
     session.watchers += [measuring.told, pulse.told]
     session.desk.stages = TracedStages(metrics, clock, listening.tracer)
+    parts.enter_context(trace_ids_in_lines(trace_ids))
 
 
 @dataclass(slots=True)

@@ -111,7 +111,9 @@ class Measuring:
         self.metrics.set(table.CYCLE_LAST_TIME, this.now.ns / NS_PER_S)
         self._tell_rules()
         self._facts(this.account)
-        values = ((str(symbol), facts.get(_POSITION)) for symbol, facts in this.symbols.items())
+        # Of three hundred products a handful is held.
+        held_now = [(each, this.symbols.get(each, {})) for each in self.desk.state.positions]
+        values = ((str(symbol), facts.get(_POSITION)) for symbol, facts in held_now)
         held: dict[tuple[str, ...], float] = {
             (name,): value for name, value in values if isinstance(value, float) and value
         }

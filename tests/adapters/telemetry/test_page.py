@@ -16,7 +16,7 @@ from engine.adapters.telemetry import Answer, Telemetry, begin, serve
 from engine.observe.exposition import prometheus_name
 from engine.observe.instruments import INSTRUMENTS, STAGES, Counter, Gauge
 from engine.observe.metrics import Metrics
-from engine.observe.stages import TracedStages
+from engine.observe.tracing import TracedStages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

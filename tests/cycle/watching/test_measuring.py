@@ -14,7 +14,7 @@ from engine.cycle.watching.measuring import Measuring
 from engine.ledger.records import RecordKind
 from engine.observe import instruments as table
 from engine.observe.metrics import Metrics, NumberSample, SpreadSample
-from engine.observe.stages import TracedStages
+from engine.observe.tracing import TracedStages
 
 if TYPE_CHECKING:
     from engine.observe.instruments import Gauge
