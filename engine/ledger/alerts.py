@@ -107,6 +107,7 @@ class Telling:
     delivered_count: int = 0
     silences: dict[int, Silence] = field(default_factory=dict)
     tests: dict[str, RouteTest] = field(default_factory=dict)
+    summarised: UtcTime | None = None
     next_notice: int = 1
     next_silence: int = 1
 

@@ -31,7 +31,10 @@ _PCT = 100.0
 
 @dataclass(slots=True)
 class Day:
-    """What one day came to; equities are those of its first and last cycle that knew one."""
+    """What one day came to; equities are those of its first and last cycle that knew one.
+
+    It begins at midnight UTC, or whenever somebody wants to know of a day.
+    """
 
     begins: UtcTime
     cycles: int = 0
@@ -54,7 +57,7 @@ class Day:
 
     @property
     def ends(self) -> UtcTime:
-        """The next midnight."""
+        """Twenty-four hours later."""
         return self.begins.plus_s(_DAY_S)
 
 
@@ -68,12 +71,22 @@ _COUNTED = {
 
 def day_of(records: Iterable[Record], within: UtcTime | None = None) -> Day | None:
     """The day of an instant, else the last one that has a record; None of an empty ledger."""
-    state, day = State(), None if within is None else Day(within.day_start())
+    return _counted(records, None if within is None else Day(within.day_start()))
+
+
+def day_from(records: Iterable[Record], begins: UtcTime) -> Day:
+    """The twenty-four hours from an instant on, whenever midnight is."""
+    asked = Day(begins)
+    return _counted(records, asked) or asked
+
+
+def _counted(records: Iterable[Record], asked: Day | None) -> Day | None:
+    state, day = State(), asked
     before = (1.0, ZERO, ZERO)
     for record in records:
-        if day is not None and within is not None and record.time >= day.ends:
+        if asked is not None and record.time >= asked.ends:
             break
-        if within is None and (day is None or record.time >= day.ends):
+        if asked is None and (day is None or record.time >= day.ends):
             day = Day(record.time.day_start())
             before = (state.nav.latest, state.realised, state.fees)
         body = bodies.of_record(record)

@@ -102,11 +102,14 @@ def try_routes(desk: Desk, now: UtcTime, target: str, *, who: str, why: str) -> 
 
 
 def used_routes(desk: Desk) -> list[str]:
-    """Every route that an alert of the set is told on, or escalates to; in order of their names."""
+    """Every route that an alert or a summary is told on, or an alert escalates to, by name."""
     routes = desk.policy_set.deployment.routes
     used = {each.route for each in desk.programme.alert_specs.values()}
     further = {routes[each].escalates_to for each in used if each in routes}
-    return sorted(used | {each for each in further if each is not None})
+    alerting = desk.policy_set.deployment.alerting
+    summary = alerting.summary if alerting is not None else None
+    told = {summary.route} if summary is not None else set()
+    return sorted(used | told | {each for each in further if each is not None})
 
 
 def _no_alert(desk: Desk, rule: str, key: str) -> str | None:

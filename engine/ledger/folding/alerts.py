@@ -162,6 +162,7 @@ def message(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     routes = tuple(bodies.texts(body, "to"))
     about, text = bodies.text(body, "about"), bodies.text(body, "text")
     told = ToldAlert(time, News.TOLD, time, bodies.text(body, "severity"), text, routes)
+    state.telling.summarised = bodies.optional_moment(body, "due") or state.telling.summarised
     if "notice" in body:
         post(state, (about, ""), told, routes, bodies.whole(body, "notice"))
 

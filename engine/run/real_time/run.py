@@ -37,6 +37,7 @@ from engine.run.real_time.selection import watched
 from engine.run.reloading.checking import Run, reloads_of
 from engine.run.session import Session
 from engine.run.settings import ReloadWhen
+from engine.run.summarising import summaries_of
 from engine.run.tightening import make_of
 from engine.series import BASE_S, BarSource
 
@@ -187,7 +188,8 @@ class RealTimeRun:
             beside=(*self.stream.beside, reloads.run, bars.run, posting.delivery.run),
             beat=Beat(self.stream.disk).touch,
         )
-        loop.beside += (tightened.run, Looking(desk, loop.between).run)
+        summaries = summaries_of(desk, self.stream.settings.ledger)
+        loop.beside += (tightened.run, summaries.run, Looking(desk, loop.between).run)
         channel = door.channel()
         if channel is not None:
             loop.beside += (partial(listen, desk, channel, loop.between),)
