@@ -132,6 +132,7 @@ FIELDS: dict[str, dict[str, Meaning]] = {
         "alerting.retry.*": _LOWER,
         "alerting.give_up_after": _HIGHER,
         "alerting.test_every": _LOWER,
+        "alerting.executions": _GUARDS,
         "alerting.links.last_for": _protects(Safer.LOWER, Absent.STRONGEST),
         "alerting.links.*": _GUARDS,
         "alerting.summary.*": _WORDS,

@@ -22,6 +22,7 @@ class News(Enum):
     RESOLVED = "resolved"
     TEST = "test"
     ASKED = "asked"
+    EXECUTED = "executed"
     TOLD = "told"
 
     @property

@@ -24,6 +24,7 @@ _ORDER = (
     News.FIRING,
     News.TEST,
     News.TOLD,
+    News.EXECUTED,
     News.RESOLVED,
 )
 

@@ -135,11 +135,20 @@ def record_fill(desk: Desk, now: UtcTime, fill: Fill, recalled: Body | None = No
         "maker": fill.maker,
         "time": str(fill.time),
         **({} if recalled is None else {"order": recalled}),
+        **_told_to(desk),
     }
     order = desk.state.working.get(number)
     desk.recorder.record(RecordKind.FILLED, now, body)
     if order is not None:
         _check_fill(desk, now, order, fill)
+
+
+def _told_to(desk: Desk) -> Body:
+    """Who hears of an execution besides the ledger; nobody in recorded time."""
+    alerting = desk.policy_set.deployment.alerting
+    if not desk.posts or alerting is None or alerting.executions is None:
+        return {}
+    return {"to": [alerting.executions], "notice": desk.state.telling.next_notice}
 
 
 def _check_fill(desk: Desk, now: UtcTime, order: WorkingOrder, fill: Fill) -> None:

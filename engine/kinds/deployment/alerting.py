@@ -91,6 +91,11 @@ class Alerting(Closed):
     test_every: Duration = Field(
         description="Live trading needs a route that answered a test not longer ago than this."
     )
+    executions: Name | None = Field(
+        default=None,
+        description="The route on which each execution is told at once, to somebody else than the "
+        "trader (control C30); without it the ledger alone holds them.",
+    )
     links: Links | None = Field(
         default=None, description="What a person can do from a notice; without it, only read it."
     )
@@ -105,10 +110,17 @@ class Alerting(Closed):
             raise ValueError(message)
         for name in self.routes:
             _check_way(name, self.routes)
+        if self.executions is not None and not self._is_service(self.executions):
+            message = f"executions go through a service, and `{self.executions}` is no route to one"
+            raise ValueError(message)
         if self.summary is not None and self.summary.route not in {LOG, *self.routes}:
             message = f"the summary goes to `{self.summary.route}`, which is no route"
             raise ValueError(message)
         return self
+
+    def _is_service(self, name: str) -> bool:
+        """Whether messages go there to be read: not the log, and no manager of alerts."""
+        return name in self.routes and self.routes[name].through == "apprise"
 
 
 def _check_way(name: str, routes: dict[str, Route]) -> None:

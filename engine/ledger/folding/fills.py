@@ -9,9 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.ledger import bodies
-from engine.ledger.folding import money, orders, positions
+from engine.ledger.alerts import ToldAlert
+from engine.ledger.folding import alerts, money, orders, positions
 from engine.ledger.folding.windows import prune, prune_pairs
 from engine.ledger.state import Deed, FeePaid
+from engine.model.notices import News
 from engine.model.orders import Intent, Side
 from engine.model.symbols import Symbol
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from engine.model.portfolio import WorkingOrder
     from engine.model.times import UtcTime
 
+EXECUTION = "execution"
+"""What such a notice is about: no rule of any set, but a fill."""
 STOP_LADDER = "exit_stop"
 """The ladder of an order that had to leave: a stop, a trailing stop, a breaker, or blindness."""
 
@@ -33,6 +37,8 @@ def filled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     if fill_id in state.fills_seen:
         return
     state.fills_seen.add(fill_id)
+    if "notice" in body:
+        _tell(state, time, body)
     state.last_fill = bodies.moment(body, "time")
     symbol = Symbol.parse(bodies.text(body, "symbol"))
     number = bodies.whole(body, "intent")
@@ -51,6 +57,17 @@ def filled(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
     _note_fee(state, time, symbol, body)
     if order is not None:
         _advance(state, time, order, body)
+
+
+def _tell(state: State, time: UtcTime, body: Mapping[str, Json]) -> None:
+    """An execution is told at once to whoever is to hear of it."""
+    symbol = bodies.text(body, "symbol")
+    words = " ".join(bodies.text(body, each) for each in ("side", "quantity"))
+    text = f"{words} {symbol} at {bodies.text(body, 'price')}, fee {bodies.text(body, 'fee')}"
+    order = bodies.optional_text(body, "client_order_id") or "of nobody here"
+    told = ToldAlert(time, News.EXECUTED, time, "info", f"{text}, order {order}", ())
+    to = tuple(bodies.texts(body, "to"))
+    alerts.post(state, (EXECUTION, symbol), told, to, bodies.whole(body, "notice"))
 
 
 def _advance(state: State, time: UtcTime, order: WorkingOrder, body: Mapping[str, Json]) -> None:

@@ -65,6 +65,7 @@ ARTEFACTS: tuple[Artefact, ...] = (
     Artefact("C30", "every execution in the ledger, apart from the log", ("engine/ledger",)),
     Artefact(
         "C30",
-        "a second channel: alerts have routes that leave the machine, executions have none yet",
+        "a second channel: each execution is told at once on the route of `alerting.executions`",
+        ("engine/ledger/folding/fills.py", "engine/kinds/deployment/alerting.py"),
     ),
 )
