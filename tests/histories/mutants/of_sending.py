@@ -251,7 +251,7 @@ MUTANTS = (
     Mutant(
         "set not stored",
         "engine/run/assembly/beginning.py",
-        "    if in_force != (policy_set.hash, held, stream.approval):",
+        "    if in_force != (policy_set.hash, held, stream.approval, laid):",
         "    if state.policy_set is None:",
         "an order names a set that the ledger does not hold",
         aimed=(Fault.POLICY_CHANGED,),
@@ -259,7 +259,7 @@ MUTANTS = (
     Mutant(
         "intent bears another set",
         _SENDING,
-        "    body = intent_body(order, desk.policy_set.hash)",
+        "    body = {**intent_body(order, desk.policy_set.hash), **supervising.agreed_body(agreed)}",
         "    body = intent_body(order, desk.state.activated[0])",
         "an order bears the hash of a set that did not approve it",
         aimed=(Fault.POLICY_CHANGED,),
