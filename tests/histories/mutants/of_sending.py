@@ -259,8 +259,8 @@ MUTANTS = (
     Mutant(
         "intent bears another set",
         _SENDING,
-        "    body = {**intent_body(order, desk.policy_set.hash), **supervising.agreed_body(agreed)}",
-        "    body = intent_body(order, desk.state.activated[0])",
+        "{**intent_body(order, desk.policy_set.hash), **supervising",
+        "{**intent_body(order, desk.state.activated[0]), **supervising",
         "an order bears the hash of a set that did not approve it",
         aimed=(Fault.POLICY_CHANGED,),
     ),
