@@ -160,6 +160,7 @@ def of_the_process(policy_set: PolicySet) -> tuple[Alerting, ...]:
             _CRITICAL,
             "a message to a person did not arrive",
         ),
+        *_waiting(policy_set),
         Alerting(
             "MandateOtherPolicySet",
             f'{info}{{hash!="{policy_set.hash}"}} == 1',
@@ -168,6 +169,18 @@ def of_the_process(policy_set: PolicySet) -> tuple[Alerting, ...]:
             wait="10m",
         ),
     )
+
+
+def _waiting(policy_set: PolicySet) -> Iterator[Alerting]:
+    """A message that waits longer than the longest pause between two attempts; a log takes all."""
+    spec = policy_set.deployment.alerting
+    if spec is not None:
+        yield Alerting(
+            "MandateMessagesWait",
+            f"{name(table.NOTIFICATIONS_WAITING_AGE)} > {spec.retry.most}",
+            _CRITICAL,
+            f"a message to a person has waited for more than {spec.retry.most} s",
+        )
 
 
 def of_the_set(policy_set: PolicySet) -> tuple[Alerting, ...]:

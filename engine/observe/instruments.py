@@ -158,6 +158,12 @@ NOTIFICATIONS = Counter(
     "Messages to people.",
     (Label("outcome", ("delivered", "failed")),),
 )
+NOTIFICATIONS_WAITING = Gauge(
+    "mandate.notifications.waiting", "{message}", "Messages to people that no route took yet."
+)
+NOTIFICATIONS_WAITING_AGE = Gauge(
+    "mandate.notifications.waiting.age", "s", "For how long the oldest of them has waited."
+)
 BREAKERS_TRIPPED = Gauge(
     "mandate.breakers.tripped",
     "{breaker}",
@@ -196,6 +202,8 @@ INSTRUMENTS: tuple[Instrument, ...] = (
     WEEK_RESULT,
     ALERTS,
     NOTIFICATIONS,
+    NOTIFICATIONS_WAITING,
+    NOTIFICATIONS_WAITING_AGE,
     BREAKERS_TRIPPED,
     EXCEPTIONS,
 )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from engine.expr.nodes import Value
     from engine.ledger.bodies import Body
     from engine.ledger.records import Record
+    from engine.model.times import UtcTime
     from engine.observe.instruments import Gauge
     from engine.observe.metrics import Metrics
     from engine.ports import Clock
@@ -119,6 +120,7 @@ class Measuring:
         }
         self._levels(table.POSITION, held)
         self._standing()
+        self._waiting(this.now)
 
     def _synced(self) -> AbstractContextManager[None]:
         return self.metrics.timed(table.LEDGER_SYNC_DURATION, self.clock)
@@ -169,6 +171,13 @@ class Measuring:
         self._levels(
             table.ALERTS, Tally((name, specs[name].severity) for name in firing if name in specs)
         )
+
+    def _waiting(self, now: UtcTime) -> None:
+        """What a person does not have yet; a wall clock that was set back makes nothing younger."""
+        since = [each.time for each in self.desk.state.telling.waiting.values()]
+        oldest_s = max(0.0, now.since_s(min(since))) if since else 0.0
+        self.metrics.set(table.NOTIFICATIONS_WAITING, len(since))
+        self.metrics.set(table.NOTIFICATIONS_WAITING_AGE, oldest_s)
 
     def _levels(self, gauge: Gauge, now: Mapping[tuple[str, ...], float]) -> None:
         """Show these levels, and zero for what was shown before and is over."""

@@ -17,6 +17,7 @@ from engine.observe.metrics import Metrics, NumberSample, SpreadSample
 from engine.observe.tracing import TracedStages
 
 if TYPE_CHECKING:
+    from engine.ledger.bodies import Body
     from engine.observe.instruments import Gauge
 
 TROUBLE = """
@@ -130,6 +131,25 @@ def test_what_became_of_messages_is_counted() -> None:
         bench.desk.recorder.record(RecordKind.NOTICE, bench.clock.now(), body)
     assert metrics.value(table.NOTIFICATIONS, outcome="delivered") == 2
     assert metrics.value(table.NOTIFICATIONS, outcome="failed") == 1
+
+
+def test_what_waits_for_a_person_is_a_level() -> None:
+    """How many messages no route took yet, and for how long the oldest has waited; then none."""
+    bench, metrics = measured()
+    for number, route in ((1, "desk"), (2, "pager")):
+        body: Body = {"to": [route], "notice": number, "who": "ann", "why": "a try"}
+        bench.desk.recorder.record(RecordKind.ROUTE_TEST, bench.clock.now(), body)
+        bench.wait(60)
+    bench.cycle()
+    assert metrics.value(table.NOTIFICATIONS_WAITING) == 2
+    assert metrics.value(table.NOTIFICATIONS_WAITING_AGE) == 120
+    for number, route in ((1, "desk"), (2, "pager")):
+        taken: Body = {"route": route, "notices": [number], "outcome": "delivered", "tries": 1}
+        bench.desk.recorder.record(RecordKind.NOTICE, bench.clock.now(), taken)
+    bench.wait(60)
+    bench.cycle()
+    assert metrics.value(table.NOTIFICATIONS_WAITING) == 0
+    assert metrics.value(table.NOTIFICATIONS_WAITING_AGE) == 0
 
 
 def test_what_is_over_is_shown_as_zero() -> None:
