@@ -23,10 +23,12 @@ from engine.model.market import ProductStatus
 from engine.model.symbols import Symbol
 from engine.model.times import UtcTime
 from engine.ports import VenueError
+from engine.run import VenueSettings
+from engine.run.going_live.venue import ask_venue
 from engine.run.real_time.address import Address, loopback
 from engine.run.real_time.arrival import Arriving, ClockReadings, clock_findings, venue_finding
 from engine.run.real_time.door import VenueDoor
-from engine.run.real_time.keys import find_key
+from engine.run.real_time.keys import KEY_SECRET, find_key
 from engine.run.real_time.paper import LivePaper
 from engine.run.real_time.selection import watched
 from engine.venue.passage import Reply
@@ -289,3 +291,39 @@ def test_a_venue_without_a_product_for_the_set_is_no_market(brisk: PolicySet) ->
     with pytest.raises(MandateError) as caught:
         watched(brisk, market, (), State())
     assert [each.code for each in caught.value.diagnostics] == ["M443"]
+
+
+def test_going_live_asks_as_a_start_does(
+    quiet: RunningVenue, brisk: PolicySet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key, the clocks and the fees are told; and what is wrong with them is kept beside."""
+    use_key(quiet, "es256", monkeypatch)
+    here = VenueSettings(quiet.rest, quiet.ca)
+    seen = ask_venue(brisk, here, None)
+    assert seen.at == "a venue on loopback"
+    assert seen.key is not None
+    assert (seen.key.can_trade, seen.key.can_transfer) == (True, False)
+    assert seen.clocks is not None
+    assert abs(seen.clocks.skew_ms) < 60_000
+    assert seen.fees is not None
+    assert not seen.unreached
+    use_key(quiet, "transfer", monkeypatch)
+    seen = ask_venue(brisk, here, None)
+    assert [each.code for each in seen.findings] == ["M464"]
+    assert seen.key is not None
+    assert seen.key.can_transfer
+
+
+def test_going_live_tells_whom_it_could_not_ask(
+    brisk: PolicySet, quiet: RunningVenue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a key nobody is asked; a venue that is away, or elsewhere, is told as such."""
+    use_key(quiet, "es256", monkeypatch)
+    away = ask_venue(brisk, VenueSettings("http://127.0.0.1:1"), None)
+    assert away.unreached
+    elsewhere = ask_venue(brisk, VenueSettings("https://example.com"), None)
+    assert [each.code for each in elsewhere.findings] == ["M461"]
+    monkeypatch.delenv(KEY_SECRET)
+    alone = ask_venue(brisk, VenueSettings(quiet.rest, quiet.ca), None)
+    assert [each.code for each in alone.findings] == ["M458"]
+    assert alone.key is None
