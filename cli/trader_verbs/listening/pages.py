@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cli.trader_verbs.browsing.pages import whole
+from cli.trader_verbs.shown import clock
 from engine.markup import element
 from engine.model.links import LinkVerb
 from engine.run.tapping import question
@@ -39,14 +40,14 @@ def ask_page(signed: Signed, path: str) -> str:
         words,
         element("h1", f"{words}?"),
         element("p", f"{link.account}, {link.mode}", class_="lead"),
-        element("p", _SAYS[link.verb]),
+        element("p", *_coded(_SAYS[link.verb])),
         element(
             "form",
             element("button", words, type="submit", class_=f"button{danger}"),
             method="post",
             action=path,
         ),
-        element("p", f"This link works once, until {link.until}.", class_="note"),
+        element("p", f"This link works once, until {clock(link.until)} UTC.", class_="note"),
     )
 
 
@@ -69,8 +70,14 @@ def refused_page(found: Sequence[Diagnostic]) -> str:
         element("p", f"{each.code}: {each.message}", class_="notice bad", role="alert")
         for each in found
     ]
-    mends = [element("p", each.help) for each in found]
+    mends = [element("p", *_coded(each.help)) for each in found]
     return _page("Nothing was done", element("h1", "Nothing was done"), *told, *mends)
+
+
+def _coded(text: str) -> list[Content]:
+    """A text with its commands as such."""
+    parts = text.split("`")
+    return [element("code", each) if at % 2 else each for at, each in enumerate(parts)]
 
 
 def _page(title: str, *body: Content) -> str:
