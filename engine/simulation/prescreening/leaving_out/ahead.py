@@ -101,7 +101,8 @@ class Ahead:
         for held in course.held:
             columns = {**account, **moving.holding(self._names, held)}
             facts = {**standing, **self._standing(this, held.position)}
-            quiet = min(quiet, *self._holding_moves(columns, facts, quiet))
+            # A set may have no rule about a position at all.
+            quiet = min((quiet, *self._holding_moves(columns, facts, quiet)))
         return quiet
 
     def _account_moves(
