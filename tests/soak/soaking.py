@@ -78,8 +78,8 @@ class Soaked:
 
     @property
     def slope_mb_a_day(self) -> float:
-        """How much more is held at each midnight, the first of them (warming up) left out."""
-        later = self.rss_mb[1:]
+        """How much more is held at each midnight of the second half: windows are full by then."""
+        later = self.rss_mb[len(self.rss_mb) // 2 :]
         steps = [after - before for before, after in pairwise(later)]
         return sum(steps) / len(steps) if steps else 0.0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,6 +129,22 @@ def test_a_stage_is_that_of_the_deployment(ask: Callable[..., Ran]) -> None:
     answer = ask("doctor", "--go-live", "--policies", str(LIVE))
     assert answer.out.startswith("supervised: NOT YET")
     assert "ledger: none was named" in answer.out
+
+
+def test_a_ledger_that_was_changed_shows_nothing(
+    ledger: str, ask: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """One digit of one record is another: the chain is told as broken, and nothing is believed."""
+    copy = tmp_path / "changed"
+    shutil.copytree(ledger, copy)
+    (journal,) = (copy / "journal").iterdir()
+    lines = journal.read_bytes().splitlines(keepends=True)
+    lines[2] = lines[2].replace(b'"cycle":1', b'"cycle":7', 1)
+    journal.write_bytes(b"".join(lines))
+    answer = ask("doctor", "--go-live", "--policies", str(LIVE), "--ledger", str(copy))
+    assert answer.status == 1
+    assert "BLOCKED  ledger: M4" in answer.out
+    assert "alerts heard" not in answer.out
 
 
 PIECES = {

@@ -16,8 +16,10 @@ from policyset.sets import composed, documents
 from engine.cycle.clockwork import Command
 from engine.cycle.orders.sending import Wish, place
 from engine.cycle.orders.supervising import permit, unasked
+from engine.kinds.deployment.trust import Shown
 from engine.ledger.records import RecordKind
 from engine.model.decisions import ReasonCode
+from engine.model.notices import News
 from engine.model.orders import Intent, Mode
 from engine.model.supervision import Answer
 
@@ -61,6 +63,28 @@ def test_an_entry_waits_for_a_yes() -> None:
     assert "`trader approve 1` within 3m" in this.notes[0]
     assert this.blockers[BTC].code is ReasonCode.NOT_AGREED
     assert bench.replayed().asks == bench.state.asks
+
+
+def test_somebody_is_told_that_an_order_waits() -> None:
+    """The question is a notice on the route that the Deployment names, once, in real time."""
+    bench = asking()
+    bench.desk.posts = True
+    wish(bench)
+    (notice,) = bench.state.telling.waiting.values()
+    assert (notice.news, notice.route, notice.name) == (News.ASKED, "desk", f"order:{BTC}")
+    assert "`trader approve 1`" in notice.text
+    bench.wait(MINUTE)
+    wish(bench)
+    assert len(bench.state.telling.waiting) == 1
+
+
+@pytest.mark.parametrize("longer", ["unchanged", "quiet"])
+def test_a_part_is_not_longer_than_the_whole(longer: str) -> None:
+    """What is a part of the time that it ran cannot be longer."""
+    terms = {"ran": "2h", "unchanged": "1h", "quiet": "1h", "fills": 2}
+    assert Shown.model_validate(terms).fills == 2
+    with pytest.raises(ValueError, match=f"`{longer}` is a part of `ran`"):
+        Shown.model_validate({**terms, longer: "3h"})
 
 
 def test_a_question_is_put_once() -> None:
