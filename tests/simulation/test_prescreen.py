@@ -145,7 +145,7 @@ class Wilderness:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - repeatable, not secret
-        self.wildness = (0.0005, 0.002, 0.006)
+        self.wildness: tuple[float, ...] = (0.0005, 0.002, 0.006)
 
     def market(self, folder: Path, minutes: int) -> Recording:
         """Quotes of four products, and for most seeds their bars and those of the day before."""
