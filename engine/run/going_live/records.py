@@ -77,11 +77,17 @@ def _market(rung: Rung, ledger: Ledger) -> Evidence:
     needed = f"{mode.value} at coinbase" + (f", stage {stage}" if stage else "")
     seen = ledger.chronicle
     found = f"{seen.mode} at {seen.market or 'nowhere'}"
-    met = seen.mode == mode.value and seen.market == "coinbase"
+    met = _counts(rung, ledger)
     mend = f"run it with `--mode {mode.value}` and without `--quotes` and `--venue`"
     if seen.market == RECORDED:
         mend = f"a recording has shown its market already; {mend}"
     return either("market", found, needed, mend, met=met)
+
+
+def _counts(rung: Rung, ledger: Ledger) -> bool:
+    """Whether time on this ledger earns anything: in the right mode, at a market of the present."""
+    seen = ledger.chronicle
+    return seen.mode == rung.shown_in[0].value and seen.market == "coinbase"
 
 
 def _earned(
@@ -89,8 +95,8 @@ def _earned(
 ) -> Iterator[Evidence]:
     wanted: Shown = getattr(terms, rung.value)
     stage = rung.shown_in[1]
-    seen = ledger.chronicle
-    family = Ancestry.of(policy_set, [e for e in seen.reigns if stage in {None, e.stage}])
+    reigns = ledger.chronicle.reigns if _counts(rung, ledger) else []
+    family = Ancestry.of(policy_set, [e for e in reigns if stage in {None, e.stage}])
     go_on = "go on as it is: cycles count while the trader runs"
     yield either(
         "time that it ran",

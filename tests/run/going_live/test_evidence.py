@@ -304,6 +304,10 @@ SHOWN = {
         records(genesis(recording="x"), activated(0, a_set()), *cycles(0, 2 * HOUR)),
         Against("market", "paper at a recording"),
     ),
+    "time over a recording": (
+        records(genesis(recording="x"), activated(0, a_set()), *FILLS, *cycles(90, 2 * HOUR)),
+        Against("fills", "0"),
+    ),
     "a venue on loopback": (
         records(genesis(venue="loopback"), activated(0, a_set())),
         Against("market", "paper at loopback"),
