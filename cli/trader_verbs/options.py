@@ -239,8 +239,8 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmat
 
 def quiet_log(*, shown: bool, hidden: Sequence[str] = ()) -> None:
     """Send the log to stderr, scrubbed, when `shown`; else nowhere: the text tells the same."""
-    ours = logging.getLogger(ROOT)
-    ours.propagate = shown
-    ours.handlers = [] if shown else [logging.NullHandler()]
     if shown:
         install(sys.stderr, Scrubber(hidden), LogForm.TEXT, SystemClock())
+        return
+    ours = logging.getLogger(ROOT)
+    ours.handlers, ours.propagate = [logging.NullHandler()], False

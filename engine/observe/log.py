@@ -133,7 +133,10 @@ def install(
     handler.setFormatter(LineFormatter(scrubber, form, clock))
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
-    logging.getLogger(ROOT).setLevel(level.value)
+    ours = logging.getLogger(ROOT)
+    # Whoever hushed it before may have left it without a way out.
+    ours.handlers, ours.propagate = [], True
+    ours.setLevel(level.value)
     logging.captureWarnings(capture=True)
     return handler
 

@@ -64,8 +64,6 @@ def desk() -> Iterator[Desk]:
     root, ours = logging.getLogger(), logging.getLogger("mandate")
     levels = (root.level, ours.level)
     told = (ours.propagate, ours.handlers)
-    # A command that ran in this process before may have silenced our part of the log.
-    ours.propagate, ours.handlers = True, []
     made = Desk()
     yield made
     ours.propagate, ours.handlers = told
@@ -133,6 +131,15 @@ def test_installing_again_replaces_the_stream(desk: Desk) -> None:
     desk.stream = io.StringIO()
     desk.install(LogForm.TEXT)
     desk.log.info("once")
+    assert len(desk.lines()) == 1
+
+
+def test_installing_speaks_again_after_a_hush(desk: Desk) -> None:
+    """Whoever hushed our log in this process before leaves nothing behind."""
+    ours = logging.getLogger("mandate")
+    ours.handlers, ours.propagate = [logging.NullHandler()], False
+    desk.install(LogForm.TEXT)
+    desk.log.info("heard")
     assert len(desk.lines()) == 1
 
 
