@@ -72,14 +72,16 @@ def test_documents_keep_their_hash(path: Path) -> None:
     assert laid(once) == once
 
 
-DOCUMENTS = good_documents()
+# By name: a failure shows its example, and a whole document with its places is no example.
+DOCUMENTS = {f"{each.kind}/{each.name}": each for each in good_documents()}
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.sampled_from(DOCUMENTS), st.integers(0, 2**32))
-def test_however_it_was_written(document: RawDocument, seed: int) -> None:
+@given(st.sampled_from(sorted(DOCUMENTS)), st.integers(0, 2**32))
+def test_however_it_was_written(name: str, seed: int) -> None:
     """A document written in any order and quoting keeps its seal and each of its comments."""
-    written = Writer(Random(seed)).document(dict(document.plain))  # noqa: S311 - a seeded test
+    document = dict(DOCUMENTS[name].plain)
+    written = Writer(Random(seed)).document(document)  # noqa: S311 - a seeded test
     once = laid(written)
     assert seals(once) == seals(written)
     assert comments(once) == comments(written)
