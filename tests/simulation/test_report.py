@@ -96,6 +96,7 @@ def test_another_product_shows_its_own_orders(file: Path, tab: Page) -> None:
     tab.wait(f"{rows}.every(r => r.cells[1].innerText.endsWith('{chosen}'))")
 
 
+@pytest.mark.long
 def test_a_reader_without_eyes_finds_words(file: Path, tab: Page) -> None:
     """Each chart has a name, each table a caption and heads, each control a label."""
     tab.open(file)

@@ -36,6 +36,7 @@ def whole(soaked: Soaked) -> None:
     assert 0 < soaked.cycle_p50_s <= soaked.cycle_p99_s
 
 
+@pytest.mark.long
 def test_a_busy_minute_with_faults(tmp_path: Path) -> None:
     """The same in little: what strikes is met, no step fails, the ledger verifies and re-judges."""
     path = tmp_path / "quotes.csv"
