@@ -296,7 +296,7 @@ def test_a_day_with_breakers_tripping_is_the_same(tmp_path: Path) -> None:
     simulated = both(wild.policies(tmp_path / "set"), wild.market(tmp_path, 1_440))
     tripped = [each for each in simulated.events if each.kind is RecordKind.BREAKER_TRIPPED]
     let_go = [each for each in simulated.events if each.kind is RecordKind.BREAKER_RESET]
-    assert len(tripped) > len(let_go) > 0
+    assert len(tripped) >= len(let_go) > 10
 
 
 @pytest.mark.long
