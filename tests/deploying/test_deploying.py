@@ -13,6 +13,9 @@ from deploying.verbs import options_of
 from ruamel.yaml import YAML
 
 from cli.trader_verbs.options import page_address
+from engine.adapters.notify.alertmanager import alert
+from engine.model.notices import News, Notice, Sender
+from engine.model.times import UtcTime
 from engine.run.real_time.keys import KEY_PARTS
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +106,36 @@ def test_a_service_is_one_that_systemd_takes(service: Path) -> None:
     )
     found = [line for line in ran.stderr.splitlines() if service.stem.split("@")[0] in line]
     assert [line for line in found if "is not executable" not in line] == []
+
+
+WATCHERS = {
+    "alertmanager.yml": ("amtool", ("check-config",)),
+    "prometheus.yml": ("promtool", ("check", "config", "--syntax-only")),
+}
+
+
+@pytest.mark.parametrize(("file", "checked_by"), WATCHERS.items(), ids=WATCHERS)
+def test_what_watches_is_taken_by_its_own_tool(
+    file: str, checked_by: tuple[str, tuple[str, ...]]
+) -> None:
+    """The examples for Prometheus and Alertmanager are ones that they begin with."""
+    name, words = checked_by
+    tool = shutil.which(name)
+    if tool is None:
+        pytest.skip(f"no {name}: `apt-get install prometheus prometheus-alertmanager` brings it")
+    command = [tool, *words, str(DEPLOY / file)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - the machine's own program
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_alerts_are_grouped_by_what_they_bear() -> None:
+    """A label that no alert has would put strangers into one message."""
+    (config,) = _documents("alertmanager.yml")
+    now, sender = UtcTime(0), Sender("main", "live", "main", "a" * 64)
+    notice = Notice(1, "desk", News.FIRING, "stale", "BTC-USD", "critical", "old", now, now)
+    labels = alert(notice, sender, now)["labels"]
+    assert isinstance(labels, dict)
+    assert set(config["route"]["group_by"]) <= set(labels)
 
 
 def test_a_service_is_given_the_key_under_the_names_that_are_read() -> None:
