@@ -79,7 +79,7 @@ def test_the_run_is_worth_stopping(whole: tuple[Path, State]) -> None:
     [
         pytest.param((1,), marks=pytest.mark.nightly),
         pytest.param((40,), marks=pytest.mark.nightly),
-        (20, 35, 1, 9),
+        pytest.param((20, 35, 1, 9), marks=pytest.mark.long),
         (79,),
     ],
 )
@@ -125,6 +125,7 @@ def cuts(ledger: Path) -> list[int]:
     return [2, *range(first, first + 4), *range(sells[0], sells[0] + 4)]
 
 
+@pytest.mark.long
 def test_a_run_that_lost_its_end_goes_on_without_a_hanging_order(
     whole: tuple[Path, State],
     settings: Settings,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from profiles import examples
 
 from engine.model.symbols import Symbol
 from engine.model.times import NS_PER_S, UtcTime
@@ -163,7 +164,7 @@ def test_as_of_is_what_the_book_would_have_known(
 
 
 @needs_numba
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(day=10, night=250))
 @given(st.integers(0, 10_000), st.lists(st.integers(0, 299), max_size=4))
 def test_parts_are_the_whole(market: MakeColumns, seed: int, cuts: list[int]) -> None:
     """Bars taken in parts, empty ones too, leave every bit as the same bars taken at once."""
