@@ -20,7 +20,7 @@ from engine.adapters.system.disk import DirectoryDisk
 from engine.cycle.alerting.messages import tell
 from engine.ledger.reader import JournalReader
 from engine.model.times import UtcTime
-from engine.observe.failing import place_of
+from engine.observe.failing import ended, place_of
 from engine.reporting.day import day_from
 from engine.reporting.summary import summary_lines
 
@@ -76,11 +76,7 @@ class Summaries:
         tell(self.desk, self.desk.clock.now(), _ABOUT, text, [spec.route], {"due": str(due)})
 
     async def _lines(self, due: UtcTime) -> tuple[str, ...]:
-        task = asyncio.ensure_future(self.read(due.plus_s(-_DAY_S)))
-        try:
-            await asyncio.wait([task])
-        finally:
-            task.cancel()
+        task = await ended(self.read(due.plus_s(-_DAY_S)))
         error = task.exception()
         if error is None:
             return task.result()

@@ -17,7 +17,7 @@ from engine.errors import Diagnostic, MandateError
 from engine.ledger.folding import reloads as words
 from engine.ledger.folding.guards import ORDERED
 from engine.ledger.records import RecordKind
-from engine.observe.failing import place_of
+from engine.observe.failing import ended, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -126,11 +126,7 @@ def _stale(candidate: Candidate, desk: Desk, now: UtcTime) -> bool:
 
 async def _outcome_of(check: Coroutine[object, object, Outcome]) -> Outcome:
     """What the check comes to, however it ends."""
-    task = asyncio.ensure_future(check)
-    try:
-        await asyncio.wait([task])
-    finally:
-        task.cancel()
+    task = await ended(check)
     match task.exception():
         case None:
             return task.result()

@@ -17,7 +17,7 @@ from engine.cycle.tightening import ending
 from engine.cycle.tightening.making import Made, Wish
 from engine.errors import Diagnostic
 from engine.ledger.folding.guards import ORDERED
-from engine.observe.failing import place_of
+from engine.observe.failing import ended, place_of
 
 if TYPE_CHECKING:
     from engine.cycle.desk import Desk
@@ -101,11 +101,7 @@ class TightenedValues:
 
 async def _made(make: Make, wish: Wish) -> Made | Diagnostic:
     """What comes of it, beside the loop; a failure of the check is a finding, and refuses."""
-    task = asyncio.ensure_future(asyncio.to_thread(make, wish))
-    try:
-        await asyncio.wait([task])
-    finally:
-        task.cancel()
+    task = await ended(asyncio.to_thread(make, wish))
     error = task.exception()
     if error is None:
         return task.result()

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
-from wsgiref.util import setup_testing_defaults
-from wsgiref.validate import validator
 
 import pytest
 from fakes.clock import ManualClock
 from fakes.status import NOON, everything
+from fakes.wsgi import Answer, asked
 
 from cli.trader_verbs.browsing.app import Dashboard, SharedLook
 from cli.trader_verbs.browsing.markup import fragment
@@ -50,15 +47,6 @@ class Kept(Secrets):
         """Nobody said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a browser gets."""
-
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
 @dataclass
 class Desk:
     """A dashboard without sockets; `says` is what its halt answers, or raises."""
@@ -86,29 +74,9 @@ class Desk:
     def ask(
         self, method: str, path: str, form: dict[str, str] | None = None, **more: object
     ) -> Answer:
-        """One request, with the cookie that this browser has; WSGI's own rules are checked."""
-        environ: dict[str, object] = {"REQUEST_METHOD": method, "PATH_INFO": path}
-        environ |= {"HTTP_HOST": HOST, "QUERY_STRING": "", "SCRIPT_NAME": ""}
-        setup_testing_defaults(environ)  # type: ignore[arg-type]  # a dict of the same shape
-        data = urlencode(form or {}).encode()
-        environ |= {
-            "wsgi.input": io.BytesIO(data),
-            "CONTENT_LENGTH": str(len(data)),
-            "CONTENT_TYPE": "application/x-www-form-urlencoded",
-        }
-        if self.cookie:
-            environ["HTTP_COOKIE"] = f"{COOKIE}={self.cookie}"
-        told: list[tuple[str, list[tuple[str, str]]]] = []
-
-        def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> object:
-            told.append((status, headers))
-            return lambda _data: None
-
-        parts = validator(self.app)({**environ, **more}, start)  # type: ignore[arg-type]  # as above
-        body = b"".join(parts)
-        parts.close()  # type: ignore[attr-defined]  # the validator's own iterator asks for it
-        status, sent = told[0]
-        return Answer(int(status.split()[0]), dict(sent), body.decode())
+        """One request, with the cookie that this browser has."""
+        cookie = {"HTTP_COOKIE": f"{COOKIE}={self.cookie}"} if self.cookie else {}
+        return asked(self.app, method, path, form, **{"HTTP_HOST": HOST, **cookie, **more})
 
     def enter(self) -> Answer:
         """Bring the key, and keep the cookie."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from wsgiref.util import setup_testing_defaults
-from wsgiref.validate import validator
 
 import pytest
 from fakes.clock import ManualClock
+from fakes.wsgi import Answer, asked
 
 from cli.trader_verbs.console.source import Source
 from cli.trader_verbs.listening.app import Listener
@@ -53,19 +50,6 @@ SPEC = Links.model_validate(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a browser gets."""
-
-    status: int
-    headers: dict[str, str]
-    body: str
-
-
-def _stood(product: str) -> str:
-    return f"nothing stood before {product}"
-
-
 class Phone:
     """A browser at a telephone, without sockets, and the desk that it reaches."""
 
@@ -85,31 +69,8 @@ class Phone:
         return f"/l/{sign(Link(verb, subject, **fields), KEY)}"  # type: ignore[arg-type]  # by name
 
     def ask(self, method: str, path: str, **more: object) -> Answer:
-        """One request; WSGI's own rules are checked."""
-        environ: dict[str, object] = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": path,
-            "HTTP_HOST": "night.example.org",
-            "QUERY_STRING": "",
-            "SCRIPT_NAME": "",
-        }
-        setup_testing_defaults(environ)  # type: ignore[arg-type]  # a dict of the same shape
-        environ |= {
-            "wsgi.input": io.BytesIO(b""),
-            "CONTENT_LENGTH": "0",
-            "CONTENT_TYPE": "application/x-www-form-urlencoded",
-        }
-        told: list[tuple[str, list[tuple[str, str]]]] = []
-
-        def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> object:
-            told.append((status, headers))
-            return lambda _data: None
-
-        parts = validator(self.app)({**environ, **more}, start)  # type: ignore[arg-type]  # as above
-        body = b"".join(parts)
-        parts.close()  # type: ignore[attr-defined]  # the validator's own iterator asks for it
-        status, sent = told[0]
-        return Answer(int(status.split()[0]), dict(sent), body.decode())
+        """One request, as a browser of the desk's own address makes it."""
+        return asked(self.app, method, path, **{"HTTP_HOST": "night.example.org", **more})
 
     @property
     def commands(self) -> list[tuple[str, str, str]]:
